@@ -1,0 +1,141 @@
+package e2e
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "penstock/"
+
+// A rule says which of our packages and which modules one package may import,
+// besides the standard library, and why. A package without a rule may not be:
+// a new package is a decision. The rules hold for test files too, but for
+// what a test file alone may import (testOnly).
+type rule struct{ pkg, may, why string }
+
+var rules = []rule{
+	{"app/tag", "", "the vocabulary: everybody may import it, so it imports nobody"},
+	{"drivers", "app/tag", "one protocol at a time, no plant"},
+	{"historian", "app/tag", "knows samples, not what they mean"},
+	{"historian/journal", "app/tag", "knows entries, not alarms or users"},
+	{"widgets/paint", "golang.org/x/image", "the painter needs no toolkit and no display"},
+	{"app/e2e", "*", "whole-program tests see everything"},
+}
+
+// testOnly is what test files may import wherever they are.
+const testOnly = "app/tag drivers/drivertest pgregory.net/rapid go.uber.org/goleak github.com/anishathalye/porcupine"
+
+func TestWhoMayImportWhom(t *testing.T) {
+	byName := map[string]rule{}
+	for _, r := range rules {
+		if _, twice := byName[r.pkg]; twice {
+			t.Errorf("%s has two rules", r.pkg)
+		}
+		byName[r.pkg] = r
+	}
+	seen := map[string]bool{}
+	for _, p := range packages(t) {
+		name := strings.TrimPrefix(p.ImportPath, module)
+		seen[name] = true
+		r, listed := byName[name]
+		if !listed {
+			t.Errorf("%s has no rule in arch_test.go: a new package is a decision, write down why", name)
+			continue
+		}
+		for _, imp := range p.Imports {
+			if !allowed(r.may, imp) {
+				t.Errorf("%s may not import %s (%s)", name, strings.TrimPrefix(imp, module), r.why)
+			}
+		}
+		for _, imp := range slices.Concat(p.TestImports, p.XTestImports) {
+			if !allowed(r.may+" "+testOnly+" "+name, imp) {
+				t.Errorf("tests of %s may not import %s (%s)", name, strings.TrimPrefix(imp, module), r.why)
+			}
+		}
+	}
+	for name := range byName {
+		if !seen[name] {
+			t.Errorf("%s has a rule but is not in the program", name)
+		}
+	}
+}
+
+// The root is part of the contract with those who ordered the program.
+func TestTheRootHoldsExactly(t *testing.T) {
+	want := strings.Fields("FyneApp.toml LICENSE README.md app assets drivers go.mod go.sum historian screens widgets")
+	entries, err := os.ReadDir(root(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var have []string
+	for _, e := range entries {
+		if n := e.Name(); !strings.HasPrefix(n, ".") && n != "build" {
+			have = append(have, n)
+		}
+	}
+	if !slices.Equal(have, want) {
+		t.Errorf("the root holds\n%v, want\n%v", have, want)
+	}
+}
+
+// root returns the folder of go.mod.
+func root(t testing.TB) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	for err == nil {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+		if up := filepath.Dir(dir); up != dir {
+			dir = up
+			continue
+		}
+		err = errors.New("no go.mod above")
+	}
+	t.Fatal(err)
+	return ""
+}
+
+type listed struct {
+	ImportPath                         string
+	Imports, TestImports, XTestImports []string
+}
+
+func packages(t *testing.T) (out []listed) {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-e", "-json=ImportPath,Imports,TestImports,XTestImports", "./...")
+	cmd.Dir = root(t)
+	text, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for dec := json.NewDecoder(strings.NewReader(string(text))); ; {
+		var p listed
+		if err := dec.Decode(&p); err == io.EOF {
+			return out
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, p)
+	}
+}
+
+func allowed(may, imp string) bool {
+	first, _, _ := strings.Cut(imp, "/")
+	if may == "*" || (!strings.Contains(first, ".") && first != "penstock") || imp == "C" {
+		return true // the standard library
+	}
+	for _, w := range strings.Fields(may) {
+		if w == "*" || imp == module+w || imp == w || (strings.Contains(w, ".") && strings.HasPrefix(imp, w+"/")) {
+			return true
+		}
+	}
+	return false
+}
