@@ -25,7 +25,10 @@ var rules = []rule{
 	{"drivers", "app/tag", "one protocol at a time, no plant"},
 	{"historian", "app/tag", "knows samples, not what they mean"},
 	{"historian/journal", "app/tag", "knows entries, not alarms or users"},
+	{"assets", "", "files in the program"},
 	{"widgets/paint", "golang.org/x/image", "the painter needs no toolkit and no display"},
+	{"widgets/view", "widgets/paint", "what a live picture is, for every toolkit and for none"},
+	{"widgets", "widgets/paint widgets/view fyne.io/fyne/v2", "the thin layer between live pictures and the toolkit"},
 	{"app/e2e", "*", "whole-program tests see everything"},
 }
 
