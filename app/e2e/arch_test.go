@@ -22,6 +22,7 @@ type rule struct{ pkg, may, why string }
 
 var rules = []rule{
 	{"app/tag", "", "the vocabulary: everybody may import it, so it imports nobody"},
+	{"app/command", "app/tag", "the one door for actions: sessions, devices and the journal are handed in"},
 	{"drivers", "app/tag", "one protocol at a time, no plant"},
 	{"historian", "app/tag", "knows samples, not what they mean"},
 	{"historian/journal", "app/tag", "knows entries, not alarms or users"},
