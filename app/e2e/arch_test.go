@@ -24,6 +24,7 @@ var rules = []rule{
 	{"app/tag", "", "the vocabulary: everybody may import it, so it imports nobody"},
 	{"app/command", "app/tag", "the one door for actions: sessions, devices and the journal are handed in"},
 	{"drivers", "app/tag", "one protocol at a time, no plant"},
+	{"drivers/sim/waterworks", "app/tag", "a plant is physics and signals; who serves it is another matter"},
 	{"historian", "app/tag", "knows samples, not what they mean"},
 	{"historian/journal", "app/tag", "knows entries, not alarms or users"},
 	{"assets", "", "files in the program"},
