@@ -23,6 +23,12 @@ type rule struct{ pkg, may, why string }
 var rules = []rule{
 	{"app/tag", "", "the vocabulary: everybody may import it, so it imports nobody"},
 	{"app/command", "app/tag", "the one door for actions: sessions, devices and the journal are handed in"},
+	{"app/calc", "app/tag github.com/expr-lang/expr", "expressions see tags through a lookup, nothing else; the only importer of expr"},
+	{"app/tagdb", "app/tag app/calc", "the live table knows no device, no screen and no clock"},
+	{"drivers/sim", "app/tag drivers", "a driver sees the driver contract alone"},
+	{"drivers/fault", "app/tag drivers", "wraps any driver"},
+	{"drivers/host", "app/tag drivers", "wraps any driver in a child process"},
+	{"drivers/drivertest", "app/tag drivers", "the suite every driver passes"},
 	{"drivers", "app/tag", "one protocol at a time, no plant"},
 	{"drivers/sim/waterworks", "app/tag", "a plant is physics and signals; who serves it is another matter"},
 	{"historian", "app/tag", "knows samples, not what they mean"},
