@@ -38,6 +38,7 @@ var rules = []rule{
 	{"widgets/paint", "golang.org/x/image", "the painter needs no toolkit and no display"},
 	{"widgets/view", "widgets/paint", "what a live picture is, for every toolkit and for none"},
 	{"widgets", "widgets/paint widgets/view fyne.io/fyne/v2", "the thin layer between live pictures and the toolkit"},
+	{"screens/mimic", "app/tag app/calc", "a display as data; what draws it is elsewhere"},
 	{"app/e2e", "*", "whole-program tests see everything"},
 }
 
