@@ -29,6 +29,7 @@ var rules = []rule{
 	{"drivers/fault", "app/tag drivers", "wraps any driver"},
 	{"drivers/host", "app/tag drivers", "wraps any driver in a child process"},
 	{"drivers/drivertest", "app/tag drivers", "the suite every driver passes"},
+	{"app/alarm", "app/tag app/calc historian/journal", "decides; the plant feeds it and records what it says"},
 	{"drivers", "app/tag", "one protocol at a time, no plant"},
 	{"drivers/sim/waterworks", "app/tag", "a plant is physics and signals; who serves it is another matter"},
 	{"historian", "app/tag historian/codec historian/internal/block historian/internal/sqlite", "knows samples, not what they mean"},
