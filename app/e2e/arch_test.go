@@ -40,6 +40,9 @@ var rules = []rule{
 	{"widgets/view", "widgets/paint", "what a live picture is, for every toolkit and for none"},
 	{"widgets", "widgets/paint widgets/view fyne.io/fyne/v2", "the thin layer between live pictures and the toolkit"},
 	{"screens/mimic", "app/tag app/calc", "a display as data; what draws it is elsewhere"},
+	{"widgets/toolbar", "widgets/paint widgets/view", "buttons painted into any live picture"},
+	{"widgets/trend", "app/tag assets widgets/paint widgets/view widgets/toolbar", "pens over time, from any source: no historian, no toolkit"},
+	{"widgets/rows", "assets widgets/paint widgets/view", "a list of anything: it is told what a row says, not what it is"},
 	{"app/e2e", "*", "whole-program tests see everything"},
 }
 

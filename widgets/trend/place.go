@@ -1,0 +1,252 @@
+package trend
+
+import (
+	"image"
+	"image/color"
+
+	"penstock/widgets/toolbar"
+)
+
+// Sizes in units of design.
+const (
+	axisWidth  = 56 // one axis of values with its labels
+	timeHeight = 34 // the axis of time: hours, and dates under them
+	laneHeight = 22
+	rowHeight  = 21 // of the table
+	edge       = 8
+	tipWidth   = 20 // the numbers at the ends of the lines
+	maxAxes    = 6
+)
+
+// group is the pens that share an axis.
+type group struct {
+	key   string
+	unit  string
+	pens  []int
+	ax    axis
+	strip image.Rectangle // where its labels stand; empty when there is no room
+	right bool
+}
+
+// lane is where a discrete pen is drawn.
+type lane struct {
+	pen int
+	r   image.Rectangle
+}
+
+// zone is something in the picture that can be clicked.
+type zone struct {
+	r    image.Rectangle
+	kind zoneKind
+	i    int
+}
+
+type zoneKind uint8
+
+const (
+	noZone zoneKind = iota
+	rowZone
+	eyeZone
+	dropZone
+	axisZone
+	plotZone
+)
+
+// place lays the parts out: toolbar, plot with its axes, lanes, table.
+func (v *View) place() {
+	v.dirty = true
+	if v.size.X == 0 {
+		return
+	}
+	r := image.Rectangle{Max: v.size}
+	v.zones = v.zones[:0]
+	if !v.Small {
+		h := toolbar.Height(v.scale)
+		v.bar.Place(image.Rect(r.Min.X, r.Min.Y, r.Max.X, r.Min.Y+h), v.scale)
+		r.Min.Y += h
+		th := v.px(rowHeight)*(max(len(v.pens), 1)+1) + v.px(6)
+		th = min(th, r.Dy()/2)
+		v.table = image.Rect(r.Min.X, r.Max.Y-th, r.Max.X, r.Max.Y)
+		r.Max.Y -= th
+	}
+	v.placeGroups()
+	left, right := v.px(edge), v.px(edge)
+	room := min(max(r.Dx()/v.px(190), 1), maxAxes)
+	if v.Small {
+		room = 1
+	}
+	shown := v.shownGroups(room)
+	for k, g := range shown {
+		w := v.px(axisWidth)
+		if v.group[g].right = k >= (len(shown)+1)/2 && len(shown) > 1; v.group[g].right {
+			right += w
+		} else {
+			left += w
+		}
+	}
+	if len(shown) == 0 {
+		left += v.px(axisWidth)
+	}
+	r.Min.X += left
+	r.Max.X -= right + v.px(tipWidth)
+	r.Min.Y += v.px(edge + 10)
+	r.Max.Y -= v.px(timeHeight)
+	v.placeLanes(&r)
+	v.plot = r
+	v.placeStrips(shown)
+	v.zones = append(v.zones, zone{r: v.plot, kind: plotZone})
+}
+
+// placeGroups puts pens of one unit on one axis, or each on its own.
+func (v *View) placeGroups() {
+	v.group = v.group[:0]
+	for i, p := range v.pens {
+		if p.Lane() || p.hidden {
+			continue
+		}
+		key := p.Def.Unit
+		if v.own {
+			key = string(p.Def.ID)
+		}
+		found := false
+		for g := range v.group {
+			if v.group[g].key == key {
+				v.group[g].pens = append(v.group[g].pens, i)
+				found = true
+			}
+		}
+		if !found {
+			v.group = append(v.group, group{key: key, unit: p.Def.Unit, pens: []int{i}})
+		}
+	}
+}
+
+// shownGroups chooses the groups whose labels are shown: the selected pen's
+// first, then in order.
+func (v *View) shownGroups(room int) (out []int) {
+	sel := v.groupOf(v.selected)
+	for g := range v.group {
+		if g != sel && len(out) < room-1 {
+			out = append(out, g)
+		} else if g == sel {
+			out = append(out, g)
+		}
+	}
+	if sel < 0 && len(v.group) > len(out) && len(out) < room {
+		out = append(out, len(out))
+	}
+	return out
+}
+
+// groupOf is the group of a pen; -1 when it has none.
+func (v *View) groupOf(i int) int {
+	for g := range v.group {
+		for _, k := range v.group[g].pens {
+			if k == i {
+				return g
+			}
+		}
+	}
+	return -1
+}
+
+func (v *View) placeLanes(r *image.Rectangle) {
+	v.lanes = v.lanes[:0]
+	n := 0
+	for _, p := range v.pens {
+		if p.Lane() && !p.hidden {
+			n++
+		}
+	}
+	h := v.px(laneHeight)
+	if n > 0 && n < len(v.pens) {
+		n = min(n, max(r.Dy()/2/h, 1))
+	}
+	if n == 0 {
+		return
+	}
+	y := r.Max.Y - n*h
+	r.Max.Y = y - v.px(6)
+	for i, p := range v.pens {
+		if p.Lane() && !p.hidden && len(v.lanes) < n {
+			v.lanes = append(v.lanes, lane{i, image.Rect(r.Min.X, y, r.Max.X, y+h)})
+			y += h
+		}
+	}
+}
+
+func (v *View) placeStrips(shown []int) {
+	w := v.px(axisWidth)
+	x, rx := v.plot.Min.X-w, v.plot.Max.X+v.px(tipWidth)
+	for _, g := range shown {
+		gr := &v.group[g]
+		if gr.right {
+			gr.strip = image.Rect(rx, v.plot.Min.Y, rx+w, v.plot.Max.Y)
+			rx += w
+		} else {
+			gr.strip = image.Rect(x, v.plot.Min.Y, x+w, v.plot.Max.Y)
+			x -= w
+		}
+		v.zones = append(v.zones, zone{r: gr.strip, kind: axisZone, i: g})
+	}
+}
+
+// ranges works out the range of each group for the window being painted.
+func (v *View) ranges() {
+	for g := range v.group {
+		gr := &v.group[g]
+		if a, ok := v.axes[gr.key]; ok {
+			gr.ax = a
+			continue
+		}
+		lo, hi, known := 0.0, 0.0, false
+		add := func(a, b float64) {
+			if !(a <= b) {
+				return
+			}
+			if !known {
+				lo, hi, known = a, b, true
+				return
+			}
+			lo, hi = min(lo, a), max(hi, b)
+		}
+		configured := true
+		for _, i := range gr.pens {
+			configured = configured && v.pens[i].Def.HasRange()
+		}
+		for _, i := range gr.pens {
+			if d := v.pens[i].Def; configured && !v.fitted {
+				add(d.Lo, d.Hi)
+			} else {
+				add(v.pens[i].stats.Min, v.pens[i].stats.Max)
+			}
+		}
+		switch {
+		case !known:
+			gr.ax = axis{0, 1}
+			if d := v.pens[gr.pens[0]].Def; d.HasRange() {
+				gr.ax = axis{d.Lo, d.Hi}
+			}
+		case configured && !v.fitted:
+			gr.ax = axis{lo, hi}
+		default:
+			gr.ax = fit(lo, hi)
+		}
+	}
+}
+
+func (v *View) colour(i int) color.RGBA { return v.Style.Palette.Pens[v.pens[i].no-1] }
+
+func (v *View) hit(at image.Point) zone {
+	for i := len(v.zones) - 1; i >= 0; i-- {
+		if at.In(v.zones[i].r) {
+			return v.zones[i]
+		}
+	}
+	for i := range v.lanes {
+		if at.In(v.lanes[i].r) {
+			return zone{r: v.lanes[i].r, kind: plotZone}
+		}
+	}
+	return zone{}
+}

@@ -1,0 +1,289 @@
+package trend
+
+import (
+	"image"
+	"math"
+	"slices"
+	"time"
+
+	"penstock/app/tag"
+	"penstock/widgets/paint"
+	"penstock/widgets/toolbar"
+)
+
+// pen is a Pen in a View.
+type pen struct {
+	Pen
+	no     int // 1 to 8: its colour, and the number beside its line
+	hidden bool
+	series series
+	err    error // of the newest query
+	stats  Stats // over the window, as painted
+	joined int64 // ns between points that are still joined by a slope
+}
+
+// View is a trend.
+type View struct {
+	Style  *paint.Style
+	Read   func(tag.ID) tag.Value // the newest reading; pulled once a frame
+	Zone   *time.Location         // of the labels
+	OnPens func()                 // called when the person removed or hid a pen
+	OnPick func(tag.ID)           // called when the person wants a pen's faceplate
+	Small  bool                   // a trend beside other things: no toolbar, no table
+
+	pens     []*pen
+	selected int // index of the pen whose limits are drawn; -1: none
+	marks    []Mark
+	fetch    fetcher
+
+	now    int64
+	window Window
+	axes   map[string]axis // that a person chose, by group
+	fitted bool            // axes follow the data, not the configured range
+	own    bool            // each pen has an axis of its own
+	undo   []state
+
+	size  image.Point
+	scale float32
+	bar   *toolbar.Bar
+	plot  image.Rectangle
+	lanes []lane
+	table image.Rectangle
+	group []group
+	cols  columns
+	zones []zone
+
+	hair    hair
+	drag    drag
+	boxing  bool // drags zoom into a box, not pan
+	wheeled int64
+
+	dirty   bool  // the plot and the table
+	painted int64 // right edge as painted
+	drawn   bool  // painted once since Layout
+	focused bool
+}
+
+// state is what undo goes back to.
+type state struct {
+	window Window
+	axes   map[string]axis
+	fitted bool
+}
+
+// New makes an empty trend of the last ten minutes that asks src.
+func New(style *paint.Style, src Source) *View {
+	v := &View{Style: style, Zone: time.Local, selected: -1, axes: map[string]axis{}, scale: 1, dirty: true}
+	v.fetch.src = src
+	v.window = Window{Span: int64(10 * time.Minute), Live: true}
+	v.bar = toolbar.New(style, v.press)
+	v.hair.reset()
+	return v
+}
+
+// Close cancels what is still being asked. The view must not be used after.
+func (v *View) Close() { v.fetch.close() }
+
+// SetPens shows these pens, at most MaxPens of them. A pen that was shown
+// before keeps what is known of it and its colour.
+func (v *View) SetPens(pens []Pen) {
+	old := v.pens
+	v.pens = nil
+	used := [MaxPens + 1]bool{}
+	for _, p := range pens[:min(len(pens), MaxPens)] {
+		if slices.ContainsFunc(v.pens, func(q *pen) bool { return q.Def.ID == p.Def.ID }) {
+			continue
+		}
+		q := &pen{}
+		if i := slices.IndexFunc(old, func(o *pen) bool { return o.Def.ID == p.Def.ID }); i >= 0 {
+			q = old[i]
+			used[q.no] = true
+		}
+		q.Pen = p
+		q.joined = max(4*int64(p.Def.Period), int64(5*time.Second))
+		v.pens = append(v.pens, q)
+	}
+	for _, q := range v.pens {
+		for n := 1; q.no == 0; n++ {
+			if !used[n] {
+				q.no, used[n] = n, true
+			}
+		}
+	}
+	v.selected = min(max(v.selected, 0), len(v.pens)-1)
+	v.fetch.asked = question{}
+	v.place()
+}
+
+// Pens returns the ids of the pens shown, in order.
+func (v *View) Pens() []tag.ID {
+	ids := make([]tag.ID, len(v.pens))
+	for i, p := range v.pens {
+		ids[i] = p.Def.ID
+	}
+	return ids
+}
+
+// Window is the stretch of time in view.
+func (v *View) Window() Window { return v.window.at(v.now) }
+
+// Show goes to a window; one that ends in the future follows now.
+func (v *View) Show(from, to int64) {
+	v.remember()
+	v.window = between(from, to, v.now)
+	v.dirty = true
+}
+
+// Span shows the last d, live.
+func (v *View) Span(d time.Duration) {
+	v.remember()
+	v.window = Window{Span: min(max(int64(d), minSpan), maxSpan), Live: true}
+	v.dirty = true
+}
+
+// Loading reports whether the source still owes an answer for what is shown.
+func (v *View) Loading() bool { return v.fetch.busy() || v.needs() }
+
+// Layout is called by whoever shows the view.
+func (v *View) Layout(size image.Point, scale float32) {
+	v.size, v.scale = size, scale
+	v.place()
+	v.drawn = false
+}
+
+func (v *View) px(u float32) int { return int(u*v.scale + 0.5) }
+
+// Frame takes in what came and reports whether there is something to paint.
+func (v *View) Frame(now time.Time) bool {
+	v.now = now.UnixNano()
+	v.takeAnswers()
+	v.takeLive()
+	if v.needs() {
+		v.question()
+	}
+	v.hairQuestion()
+	v.setBar()
+	w := v.window.at(v.now)
+	if v.window.Live && v.plot.Dx() > 0 && (w.End-v.painted)*int64(v.plot.Dx()) >= w.Span {
+		v.dirty = true
+	}
+	return v.dirty || v.bar.Dirty()
+}
+
+func (v *View) takeLive() {
+	if v.Read == nil {
+		return
+	}
+	for _, p := range v.pens {
+		if p.series.add(v.Read(p.Def.ID)) && v.window.Live {
+			v.dirty = true
+		}
+	}
+}
+
+func (v *View) takeAnswers() {
+	for _, a := range v.fetch.take() {
+		v.dirty = true
+		switch a.kind {
+		case markAnswer:
+			if a.err == nil {
+				v.marks = a.marks
+			}
+		case atAnswer:
+			v.hair.exact(a.at, a.ids, a.values)
+		case rangeAnswer:
+			i := slices.IndexFunc(v.pens, func(p *pen) bool { return p.Def.ID == a.id })
+			if i < 0 {
+				continue
+			}
+			if v.pens[i].err = a.err; a.err == nil {
+				v.pens[i].series.take(v.fetch.asked, a.stretch)
+			}
+		}
+	}
+}
+
+// take replaces the recorded stretch and drops the part of the tail that it
+// now holds.
+func (s *series) take(q question, st Stretch) {
+	f, ok := st.Held.Number()
+	s.held = point{q.from, f, ok && !math.IsNaN(f)}
+	s.buckets, s.from, s.to = st.Buckets, q.from, q.to
+}
+
+// margin is the share of the window asked for on each side, so that a small
+// pan needs no new answer.
+const margin = 0.3
+
+// refreshEvery is how long live readings alone extend a recorded stretch.
+func (v *View) refreshEvery() int64 {
+	w := int64(max(v.plot.Dx(), 1))
+	return min(max(v.window.Span/w*20, int64(10*time.Second)), int64(5*time.Minute))
+}
+
+// needs reports whether the newest question does not cover the window at its
+// resolution.
+func (v *View) needs() bool {
+	if v.plot.Dx() <= 0 || len(v.pens) == 0 || v.now == 0 {
+		return false
+	}
+	w, q := v.window.at(v.now), v.fetch.asked
+	if q.n == 0 || len(q.ids) != len(v.pens) {
+		return true
+	}
+	end := min(w.End, v.now-v.refreshEvery())
+	if w.From() < q.from || end > q.to {
+		return true
+	}
+	have, want := (q.to-q.from)/int64(q.n), w.Span/int64(v.plot.Dx())
+	return have > want+want/8+1 || have < want/3
+}
+
+// question asks for the window and a margin, in buckets of one pixel that
+// start at multiples of their length, so that a pan does not change them.
+func (v *View) question() {
+	w := v.window.at(v.now)
+	width := max(w.Span/int64(v.plot.Dx()), 1)
+	side := int64(float64(w.Span) * margin)
+	from := w.From() - side
+	to := min(w.End+side, v.now+width)
+	from -= mod(from, width)
+	to += width - mod(to, width)
+	v.fetch.ask(question{ids: v.Pens(), from: from, to: to, n: int((to - from) / width)})
+}
+
+// remember keeps the state for undo.
+func (v *View) remember() {
+	const steps = 100
+	s := state{window: v.window, fitted: v.fitted, axes: map[string]axis{}}
+	for k, a := range v.axes {
+		s.axes[k] = a
+	}
+	if len(v.undo) >= steps {
+		v.undo = slices.Delete(v.undo, 0, 1)
+	}
+	v.undo = append(v.undo, s)
+}
+
+// Undo goes back to what was shown before the last zoom or pan.
+func (v *View) Undo() {
+	n := len(v.undo)
+	if n == 0 {
+		return
+	}
+	s := v.undo[n-1]
+	v.undo = v.undo[:n-1]
+	v.window, v.axes, v.fitted, v.dirty = s.window, s.axes, s.fitted, true
+}
+
+// Pause holds the window where it is; Resume goes back to now.
+func (v *View) Pause() {
+	v.window = v.window.at(v.now)
+	v.window.Live, v.dirty = false, true
+}
+
+// Resume follows now again.
+func (v *View) Resume() {
+	v.window = Window{Span: v.window.Span, Live: true}
+	v.dirty = true
+}
