@@ -21,6 +21,7 @@ const module = "penstock/"
 type rule struct{ pkg, may, why string }
 
 var rules = []rule{
+	{"app/project", "app/tag app/alarm app/calc drivers screens/mimic github.com/BurntSushi/toml", "reads every file of a project; mimic is a display as data, without a toolkit"},
 	{"app/tag", "", "the vocabulary: everybody may import it, so it imports nobody"},
 	{"app/command", "app/tag", "the one door for actions: sessions, devices and the journal are handed in"},
 	{"app/calc", "app/tag github.com/expr-lang/expr", "expressions see tags through a lookup, nothing else; the only importer of expr"},

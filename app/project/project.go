@@ -1,0 +1,229 @@
+package project
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"penstock/app/alarm"
+	"penstock/app/tag"
+	"penstock/drivers"
+	"penstock/screens/mimic"
+)
+
+// The files of a project folder.
+const (
+	projectFile = "project.toml"
+	devicesFile = "devices.toml"
+	tagsFile    = "tags.csv"
+	alarmsFile  = "alarms.csv"
+	displaysDir = "displays"
+)
+
+// format is the version of the files that this program writes and reads.
+const format = 1
+
+// defaultScan is the scan class of a tag that names none.
+const defaultScan = "normal"
+
+// Project is a whole, checked project. It is not changed after Load.
+type Project struct {
+	Name string // of the plant, shown in the header
+	Text string
+
+	Areas     []Area
+	Scan      map[string]time.Duration
+	Historian Historian
+	Alarming  Alarming
+	Classes   map[string]alarm.Class
+
+	Devices  []drivers.Device
+	Tags     []tag.Def
+	Alarms   []alarm.Rule
+	Displays []*mimic.Display
+}
+
+// Area is a part of the plant. Areas form a tree.
+type Area struct {
+	Name, Text, Parent string
+}
+
+// Historian is how long the plant's history is kept. Zero days is for ever.
+type Historian struct {
+	RawDays    int
+	MinuteDays int
+}
+
+// Alarming is what holds for all alarms of the plant.
+type Alarming struct {
+	MaxShelve    time.Duration // longest time on the shelf where a class says nothing
+	LinkPriority int           // of the alarm that a lost link raises; 0: none
+}
+
+// Device returns the device with a name, or nil.
+func (p *Project) Device(name string) *drivers.Device {
+	for i := range p.Devices {
+		if p.Devices[i].Name == name {
+			return &p.Devices[i]
+		}
+	}
+	return nil
+}
+
+// Display returns the display with a name, or nil.
+func (p *Project) Display(name string) *mimic.Display {
+	for _, d := range p.Displays {
+		if d.Name == name {
+			return d
+		}
+	}
+	return nil
+}
+
+// Redirect points devices at other endpoints than devices.toml has, for a
+// plant whose addresses are known only when it runs. A device the project
+// does not have is an error.
+func (p *Project) Redirect(endpoints map[string]string) error {
+	for _, name := range slices.Sorted(maps.Keys(endpoints)) {
+		d := p.Device(name)
+		if d == nil {
+			return fmt.Errorf("no device %q; the project has %s", name, strings.Join(p.deviceNames(), ", "))
+		}
+		d.Endpoint = endpoints[name]
+	}
+	return nil
+}
+
+func (p *Project) deviceNames() (out []string) {
+	for _, d := range p.Devices {
+		out = append(out, d.Name)
+	}
+	return out
+}
+
+func (p *Project) areaNames() (out []string) {
+	for _, a := range p.Areas {
+		out = append(out, a.Name)
+	}
+	return out
+}
+
+func (p *Project) hasArea(name string) bool { return slices.Contains(p.areaNames(), name) }
+
+func (p *Project) scanNames() []string { return slices.Sorted(maps.Keys(p.Scan)) }
+
+// readProject reads project.toml.
+func readProject(text []byte, probs *Problems) *Project {
+	p := &Project{Scan: map[string]time.Duration{}, Classes: map[string]alarm.Class{}}
+	t := readTOML(projectFile, text, probs)
+	if t == nil {
+		return p
+	}
+	if v := t.number("format", 0, 0, 1<<31); v != format {
+		t.wrong("format", fmt.Sprintf("format is %d, this program reads %d", v, format), fmt.Sprintf("write format = %d, or use the program the project was made with", format))
+	}
+	p.Name, p.Text = t.text("name", ""), t.text("description", "")
+	if p.Name == "" {
+		t.wrong("name", "the project has no name", "write name = \"...\", it stands in the header of the control room")
+	}
+	for _, a := range t.each("area") {
+		p.area(a)
+	}
+	for i, a := range p.Areas {
+		if a.Parent != "" && !p.hasArea(a.Parent) {
+			t.wrong(fmt.Sprintf("area#%d.parent", i), fmt.Sprintf("area %s is part of %q, which is not an area", a.Name, a.Parent), near(a.Parent, p.areaNames()))
+		}
+	}
+	scan := t.sub("scan")
+	for _, name := range scan.keys() {
+		switch d := scan.duration(name, -1); {
+		case d >= minPeriod:
+			p.Scan[name] = d
+		case d >= 0:
+			scan.wrong(name, fmt.Sprintf("scan class %s is faster than %v", name, minPeriod), "no device is asked more often than that")
+		}
+	}
+	if _, ok := p.Scan[defaultScan]; !ok {
+		p.Scan[defaultScan] = time.Second
+	}
+	h := t.sub("historian")
+	p.Historian = Historian{RawDays: int(h.number("raw_days", 0, 0, 36500)), MinuteDays: int(h.number("minute_days", 0, 0, 36500))}
+	h.done()
+	a := t.sub("alarms")
+	p.Alarming = Alarming{MaxShelve: a.duration("max_shelve", alarm.DefaultShelve), LinkPriority: int(a.number("link_priority", 2, 0, 4))}
+	a.done()
+	p.readClasses(t)
+	t.done()
+	return p
+}
+
+// minPeriod bounds how often a scan class may ask a device.
+const minPeriod = 20 * time.Millisecond
+
+func (p *Project) area(t *table) {
+	a := Area{Name: t.text("name", ""), Text: t.text("text", ""), Parent: t.text("parent", "")}
+	t.done()
+	if why := badName(a.Name); why != "" {
+		t.wrong("name", fmt.Sprintf("the area's name %s", why), "give it a short name such as \"HL\"")
+		return
+	}
+	if p.hasArea(a.Name) {
+		t.wrong("name", fmt.Sprintf("area %s is there twice", a.Name), "remove one")
+		return
+	}
+	p.Areas = append(p.Areas, a)
+}
+
+// readDevices reads devices.toml.
+func readDevices(text []byte, p *Project, set drivers.Set, probs *Problems) {
+	t := readTOML(devicesFile, text, probs)
+	if t == nil {
+		return
+	}
+	all := t.sub("device")
+	for _, name := range all.keys() {
+		d := all.sub(name)
+		p.Devices = append(p.Devices, d.device(name, set))
+	}
+	t.done()
+}
+
+func (t *table) device(name string, set drivers.Set) drivers.Device {
+	d := drivers.Device{
+		Name: name, Driver: t.text("driver", ""), Endpoint: t.text("endpoint", ""),
+		Timeout: t.duration("timeout", 0), MaxSkew: t.duration("max_skew", 0), Disabled: t.flag("disabled"),
+		Options: map[string]string{},
+	}
+	t.text("description", "")
+	opts := t.sub("options")
+	for _, k := range opts.keys() {
+		d.Options[k] = opts.text(k, "")
+	}
+	t.done()
+	if why := badName(name); why != "" {
+		t.wrong("driver", fmt.Sprintf("the device's name %s", why), "use letters, digits, - and _")
+	}
+	drv := set[d.Driver]
+	if drv == nil {
+		names := slices.Sorted(maps.Keys(set))
+		t.wrong("driver", fmt.Sprintf("device %s: there is no driver %q", name, d.Driver), orElse(near(d.Driver, names), "known: "+strings.Join(names, ", ")))
+		return d
+	}
+	for _, err := range split(drv.CheckDevice(d)) {
+		t.wrong("endpoint", fmt.Sprintf("device %s: %v", name, err), "")
+	}
+	return d
+}
+
+// split takes a joined error apart, so that each mistake is a line.
+func split(err error) []error {
+	if err == nil {
+		return nil
+	}
+	if j, ok := err.(interface{ Unwrap() []error }); ok {
+		return j.Unwrap()
+	}
+	return []error{err}
+}
