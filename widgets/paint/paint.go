@@ -21,11 +21,12 @@ type Pt struct{ X, Y float32 }
 
 // Painter paints into one picture, only inside its clip.
 type Painter struct {
-	dst  *image.RGBA
-	clip image.Rectangle
-	ras  vector.Rasterizer
-	uni  image.Uniform
-	quad [64]Pt
+	dst   *image.RGBA
+	clip  image.Rectangle
+	ras   vector.Rasterizer
+	uni   image.Uniform
+	quad  [64]Pt
+	shape []Pt // of the shape being made
 }
 
 // Reset points p at a picture and a clip inside it.
