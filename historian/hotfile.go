@@ -1,0 +1,287 @@
+package historian
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"penstock/app/tag"
+	"penstock/historian/internal/block"
+	"penstock/historian/internal/sqlite"
+)
+
+// formatVersion is the version of every file's layout, in its Meta row 1.
+// A store reads this version and refuses a newer one.
+const formatVersion = 1
+
+// Keys of Meta rows.
+const (
+	metaFormat = 1 // format version, and what file this is
+	metaSealed = 2 // hot.db: log rows up to this one are in sealed files
+	metaLast   = 3 // hot.db: the newest sample of every tag when metaSealed was written
+)
+
+// hotFile is hot.db: the log of commits that are not sealed yet, as a ring of
+// rows that are overwritten in place (one page a commit, nothing allocated),
+// the numbers of the tags, and the correction trail.
+type hotFile struct {
+	*sqlite.File
+	conn   *sql.Conn // the writer connection, for the prepared statement
+	update *sql.Stmt
+	slots  int64
+	filled int64 // rows 0 to filled-1 of the ring exist
+	seq    int64 // newest commit
+	sealed int64 // newest commit that is in sealed files
+	body   []byte
+}
+
+const hotSchema = `
+CREATE TABLE IF NOT EXISTS log(id INTEGER PRIMARY KEY, seq INTEGER NOT NULL, body BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS meta(id INTEGER PRIMARY KEY, body BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS name(id INTEGER PRIMARY KEY, body BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS edit(id INTEGER PRIMARY KEY, body BLOB NOT NULL);
+`
+
+// hotPage holds a commit of 1,000 samples in one row.
+const hotPage = 8192
+
+func openHot(dir string, slots int, readOnly bool) (*hotFile, error) {
+	f, err := sqlite.Open(filepath.Join(dir, "hot.db"), sqlite.Options{PageSize: hotPage, Checkpoint: 2000, ReadOnly: readOnly})
+	if err != nil {
+		return nil, err
+	}
+	h := &hotFile{File: f, slots: int64(slots)}
+	if !readOnly {
+		if err = setUp(f, hotSchema, "hot"); err == nil {
+			h.conn, err = f.Writer.Conn(context.Background())
+		}
+		if err == nil {
+			h.update, err = h.conn.PrepareContext(context.Background(), "UPDATE log SET seq=?2, body=?3 WHERE id=?1")
+		}
+	}
+	if err == nil {
+		err = f.Reader.QueryRow("SELECT coalesce(max(id)+1,0) FROM log").Scan(&h.filled)
+	}
+	if err != nil {
+		h.Close()
+		return nil, err
+	}
+	return h, nil
+}
+
+func (h *hotFile) Close() error {
+	if h.update != nil {
+		h.update.Close()
+	}
+	if h.conn != nil {
+		h.conn.Close()
+	}
+	return h.File.Close()
+}
+
+// commit makes points durable as commit h.seq+1, with tags numbered since the
+// last one. After an error the same call is to be made again: it writes the
+// same row.
+func (h *hotFile) commit(points []block.Point, first uint32, newTags []tag.ID) error {
+	ctx := context.Background()
+	seq := h.seq + 1
+	b := block.AppendPoints(block.Begin(h.body[:0]), points)
+	h.body = block.Finish(b, 0, block.Log, seq)
+	id := seq % h.slots
+	if id < h.filled && len(newTags) == 0 {
+		if _, err := h.update.ExecContext(ctx, id, seq, h.body); err != nil {
+			return err
+		}
+		h.seq = seq
+		return nil
+	}
+	tx, err := h.conn.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	if err := putNames(tx, first, newTags); err != nil {
+		return err
+	}
+	// A new slot is made as large as a page, so that the rows of the ring
+	// never share one and later commits change one page each.
+	if _, err := tx.Exec("INSERT OR IGNORE INTO log VALUES(?,0,zeroblob(?))", id, hotPage-192); err != nil {
+		return err
+	}
+	if _, err := tx.Exec("UPDATE log SET seq=?2, body=?3 WHERE id=?1", id, seq, h.body); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return err
+	}
+	h.filled = max(h.filled, id+1)
+	h.seq = seq
+	return nil
+}
+
+// markSealed makes it durable that commits up to seq are in sealed files.
+func (h *hotFile) markSealed(seq int64, last []block.Point) error {
+	tx, err := h.conn.BeginTx(context.Background(), nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	if err := putMeta(tx, metaSealed, block.AppendInt(nil, seq)); err != nil {
+		return err
+	}
+	if err := putMeta(tx, metaLast, block.AppendPoints(nil, last)); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return err
+	}
+	h.sealed = seq
+	return nil
+}
+
+// A logRow is one commit read back.
+type logRow struct {
+	seq    int64
+	points []block.Point
+}
+
+// read returns the newest samples as of the last seal and the commits since,
+// in order. Rows whose checksum does not hold are left out and told.
+func (h *hotFile) read(damaged func(table string, id int64, err error)) (last []block.Point, rows []logRow, err error) {
+	tx, err := h.Reader.BeginTx(context.Background(), nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer tx.Rollback() // one snapshot for all three
+	if b, err := meta(tx, metaSealed); err != nil {
+		return nil, nil, err
+	} else if b != nil {
+		c := block.Read(b)
+		h.sealed = c.Int()
+	}
+	h.seq = h.sealed
+	if b, err := meta(tx, metaLast); err != nil {
+		damaged("meta", metaLast, err)
+	} else if b != nil {
+		c := block.Read(b)
+		if last, err = c.Points(nil); err != nil {
+			damaged("meta", metaLast, err)
+		}
+	}
+	q, err := tx.Query("SELECT id, seq, body FROM log WHERE seq > ?", h.sealed)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer q.Close()
+	for q.Next() {
+		var id int64
+		var row logRow
+		var b sql.RawBytes
+		if err := q.Scan(&id, &row.seq, &b); err != nil {
+			return nil, nil, err
+		}
+		h.seq = max(h.seq, row.seq)
+		payload, err := block.Payload(b, block.Log, row.seq)
+		if err == nil {
+			c := block.Read(payload)
+			row.points, err = c.Points(nil)
+		}
+		if err != nil {
+			damaged("log", id, err)
+			continue
+		}
+		rows = append(rows, row)
+	}
+	slices.SortFunc(rows, func(a, b logRow) int { return int(a.seq - b.seq) })
+	return last, rows, q.Err()
+}
+
+// querier is what *sql.DB, *sql.Tx and *sql.Conn have in common for us.
+type querier interface {
+	Query(string, ...any) (*sql.Rows, error)
+	QueryRow(string, ...any) *sql.Row
+}
+
+// setUp makes the tables of a file and its version row, or checks that the
+// file is what its name says and not newer than this program.
+func setUp(f *sqlite.File, schema, what string) error {
+	b, err := meta(f.Writer, metaFormat)
+	if err == nil && b != nil {
+		return checkFormat(f.Path, b, what)
+	}
+	return f.Write(context.Background(), func(tx *sql.Tx) error {
+		if _, err := tx.Exec(schema); err != nil {
+			return err
+		}
+		b, err := meta(tx, metaFormat)
+		if err != nil || b != nil {
+			return err
+		}
+		return putMeta(tx, metaFormat, append([]byte{formatVersion}, what...))
+	})
+}
+
+func checkFormat(path string, b []byte, what string) error {
+	if len(b) < 1 || string(b[1:]) != what {
+		return fmt.Errorf("%s is a %q file, not a %q file", path, b[min(1, len(b)):], what)
+	}
+	if b[0] > formatVersion {
+		return fmt.Errorf("%s was written by a newer program (format %d, this one reads %d)", path, b[0], formatVersion)
+	}
+	return nil
+}
+
+// meta reads the payload of a Meta row; nil when there is none.
+func meta(q querier, id int64) ([]byte, error) {
+	var b []byte
+	err := q.QueryRow("SELECT body FROM meta WHERE id=?", id).Scan(&b)
+	if err == sql.ErrNoRows {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return block.Payload(b, block.Meta, id)
+}
+
+func putMeta(tx *sql.Tx, id int64, payload []byte) error {
+	b := append(block.Begin(nil), payload...)
+	_, err := tx.Exec("INSERT OR REPLACE INTO meta VALUES(?,?)", id, block.Finish(b, 0, block.Meta, id))
+	return err
+}
+
+func putNames(tx *sql.Tx, first uint32, ids []tag.ID) error {
+	for i, id := range ids {
+		num := int64(first) + int64(i)
+		b := append(block.Begin(nil), id...)
+		if _, err := tx.Exec("INSERT OR REPLACE INTO name VALUES(?,?)", num, block.Finish(b, 0, block.Names, num)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readNames calls f for every tag a file knows.
+func readNames(q querier, f func(num uint32, id tag.ID), damaged func(table string, id int64, err error)) error {
+	rows, err := q.Query("SELECT id, body FROM name ORDER BY id")
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var num int64
+		var b sql.RawBytes
+		if err := rows.Scan(&num, &b); err != nil {
+			return err
+		}
+		payload, err := block.Payload(b, block.Names, num)
+		if err != nil || num < 0 || num >= maxTags {
+			damaged("name", num, block.ErrDamaged)
+			continue
+		}
+		f(uint32(num), tag.ID(payload))
+	}
+	return rows.Err()
+}

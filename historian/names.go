@@ -1,0 +1,108 @@
+package historian
+
+import (
+	"slices"
+	"sync"
+
+	"penstock/app/tag"
+)
+
+// names gives every tag a small number, for good: the number is in the keys of
+// every row. It is safe for concurrent use.
+type names struct {
+	mu    sync.RWMutex
+	num   map[tag.ID]uint32
+	ids   []tag.ID // by number; "" where a number is not known
+	saved int      // numbers below are in hot.db
+	next  []uint32 // by number: the tag that followed it last time, a guess that is nearly always right
+	last  uint32
+}
+
+func newNames() *names { return &names{num: map[tag.ID]uint32{}} }
+
+// maxTags is what fits a row's key.
+const maxTags = 1 << 20
+
+// of returns the number of a tag the store has seen.
+func (n *names) of(id tag.ID) (uint32, bool) {
+	n.mu.RLock()
+	defer n.mu.RUnlock()
+	num, ok := n.num[id]
+	return num, ok
+}
+
+// number returns the number of a tag, a new one when the tag is new; ok is
+// false when there are no more. Only Append, one call at a time, uses it.
+func (n *names) number(id tag.ID) (num uint32, ok bool) {
+	// Scans repeat: the tag after this one is the one that came after it
+	// the last time, and comparing the same string is nearly free.
+	n.mu.RLock()
+	if int(n.last) < len(n.next) {
+		if g := n.next[n.last]; n.ids[g] == id {
+			n.mu.RUnlock()
+			n.last = g
+			return g, true
+		}
+	}
+	num, ok = n.num[id]
+	n.mu.RUnlock()
+	if !ok {
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		if len(n.ids) >= maxTags {
+			return 0, false
+		}
+		num = uint32(len(n.ids))
+		n.set(num, id)
+	}
+	if int(n.last) < len(n.next) {
+		n.next[n.last] = num
+	}
+	n.last = num
+	return num, true
+}
+
+// set notes a number read from a file or newly given; the caller holds mu or
+// is alone.
+func (n *names) set(num uint32, id tag.ID) {
+	for int(num) >= len(n.ids) {
+		n.ids = append(n.ids, "")
+		n.next = append(n.next, 0)
+	}
+	n.ids[num] = id
+	n.num[id] = num
+}
+
+// unsaved returns the tags numbered since the last call of markSaved, and the
+// number of the first.
+func (n *names) unsaved() (first uint32, ids []tag.ID) {
+	n.mu.RLock()
+	defer n.mu.RUnlock()
+	if n.saved == len(n.ids) {
+		return 0, nil
+	}
+	return uint32(n.saved), slices.Clone(n.ids[n.saved:])
+}
+
+func (n *names) markSaved(count int) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.saved = max(n.saved, count)
+}
+
+// id is the tag of a number, "" when there is none.
+func (n *names) id(num uint32) tag.ID {
+	n.mu.RLock()
+	defer n.mu.RUnlock()
+	if int(num) < len(n.ids) {
+		return n.ids[num]
+	}
+	return ""
+}
+
+// all lists every tag by number.
+func (n *names) all() []tag.ID {
+	n.mu.RLock()
+	defer n.mu.RUnlock()
+	return slices.Clone(n.ids)
+}

@@ -1,0 +1,105 @@
+package historian
+
+import (
+	"maps"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"penstock/app/tag"
+)
+
+// Stats is how the store is doing. Counts are since Open.
+type Stats struct {
+	Received uint64            // samples given to Append
+	Stored   uint64            // samples that are on the disk
+	Waiting  int               // samples in the queue
+	Dropped  map[Drop]uint64   // samples not stored, by cause; causes without any are left out
+	Lost     map[tag.ID]uint64 // samples dropped, by tag, Thinned not counted
+
+	Err string // why the newest commit did not work; empty when it did
+
+	Tags      int // tags that were ever stored
+	CommitP50 time.Duration
+	CommitP99 time.Duration // of the last 1,024 commits
+
+	Damage []Damage // rows found broken; the rest is readable
+}
+
+// Damage names a row that is not what was written.
+type Damage struct {
+	File  string // its name in the store's folder
+	Table string
+	Row   int64
+	What  string
+}
+
+// Stats tells how the store is doing.
+func (s *Store) Stats() Stats {
+	q := s.queue
+	q.mu.Lock()
+	st := Stats{Received: q.received, Waiting: int(q.in - q.out), Dropped: map[Drop]uint64{}, Lost: maps.Clone(q.lost)}
+	for d, n := range q.dropped {
+		if n > 0 {
+			st.Dropped[Drop(d)] = n
+		}
+	}
+	if q.err != nil {
+		st.Err = q.err.Error()
+	}
+	q.mu.Unlock()
+	s.mu.RLock()
+	st.Stored = s.stored
+	s.mu.RUnlock()
+	st.Tags = len(s.names.all())
+	st.CommitP50, st.CommitP99 = s.commits.percentiles()
+	st.Damage = s.damage.list()
+	return st
+}
+
+// commitTimes remembers how long the newest commits took.
+type commitTimes struct {
+	mu   sync.Mutex
+	ring [1024]time.Duration
+	n    int
+}
+
+func (c *commitTimes) add(d time.Duration) {
+	c.mu.Lock()
+	c.ring[c.n%len(c.ring)] = d
+	c.n++
+	c.mu.Unlock()
+}
+
+func (c *commitTimes) percentiles() (p50, p99 time.Duration) {
+	c.mu.Lock()
+	sorted := slices.Clone(c.ring[:min(c.n, len(c.ring))])
+	c.mu.Unlock()
+	if len(sorted) == 0 {
+		return 0, 0
+	}
+	slices.Sort(sorted)
+	return sorted[len(sorted)/2], sorted[len(sorted)*99/100]
+}
+
+// damageList is what was found broken, each row once.
+type damageList struct {
+	mu   sync.Mutex
+	rows []Damage
+}
+
+func (l *damageList) add(path, table string, row int64, err error) {
+	d := Damage{File: filepath.Base(path), Table: table, Row: row, What: err.Error()}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !slices.Contains(l.rows, d) && len(l.rows) < 10_000 {
+		l.rows = append(l.rows, d)
+	}
+}
+
+func (l *damageList) list() []Damage {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.rows)
+}

@@ -1,0 +1,207 @@
+package historian
+
+import (
+	"math"
+
+	"penstock/app/tag"
+	"penstock/historian/internal/block"
+)
+
+// tally adds the samples of one tag up into buckets. Samples come in the order
+// of their times. A value is held from its sample to the next one of whatever
+// quality, or to the horizon; a bad sample holds nothing.
+type tally struct {
+	from, to int64 // of the query
+	n        int64 // buckets of equal width between them
+	horizon  int64 // nothing is held beyond: the newest time the store knows
+
+	held    float64 // the value held at mark
+	holding bool
+	mark    int64 // the open bucket is added up until here
+
+	text bool // a text was among the samples: there are no numbers
+
+	open     int64 // number of the open bucket; -1: none
+	integral float64
+	usable   int64 // ns
+	cur      Bucket
+	out      []Bucket
+}
+
+func newTally(from, to int64, n int, horizon int64) *tally {
+	return &tally{from: from, to: to, n: int64(n), horizon: horizon, open: -1, out: make([]Bucket, 0, min(n, 4096))}
+}
+
+// start is the first instant of bucket b.
+func (t *tally) start(b int64) int64 {
+	// (to-from)*b overflows for ten years and a million buckets; the
+	// remainder is spread over the buckets in two steps instead.
+	w, r := (t.to-t.from)/t.n, (t.to-t.from)%t.n
+	return t.from + w*b + r*b/t.n
+}
+
+// bucketOf returns the bucket at is in.
+func (t *tally) bucketOf(at int64) int64 {
+	b := int64(float64(at-t.from) / float64(t.to-t.from) * float64(t.n))
+	b = min(max(b, 0), t.n-1)
+	for t.start(b) > at {
+		b--
+	}
+	for b+1 < t.n && t.start(b+1) <= at {
+		b++
+	}
+	return b
+}
+
+// before tells what the tag showed when the first bucket began.
+func (t *tally) before(p *block.Point) {
+	f, ok := number(p.Mark.Kind(), p.Bits)
+	t.held, t.holding = f, ok && p.Q.Usable()
+}
+
+// number reads a stored value as a number; ok is false for text, nothing and
+// NaN.
+func number(k tag.Kind, bits uint64) (f float64, ok bool) {
+	switch k {
+	case tag.KindFloat:
+		f = math.Float64frombits(bits)
+		return f, f == f
+	case tag.KindInt:
+		return float64(int64(bits)), true
+	case tag.KindBool:
+		return float64(bits), true
+	}
+	return 0, false
+}
+
+// add takes the next stretch of samples.
+func (t *tally) add(s *block.Series) {
+	for i := 0; i < len(s.At); {
+		if t.open < 0 || s.At[i] >= t.cur.To {
+			t.openAt(s.At[i])
+		}
+		j := i + 1
+		if s.At[len(s.At)-1] < t.cur.To {
+			j = len(s.At)
+		} else {
+			for s.At[j] < t.cur.To {
+				j++
+			}
+		}
+		if s.Q == nil && s.Marks == nil && s.Mark.Kind() == tag.KindFloat {
+			t.addFloats(s.At[i:j], s.Bits[i:j])
+		} else {
+			for k := i; k < j; k++ {
+				kind := s.MarkAt(k).Kind()
+				f, ok := number(kind, s.Bits[k])
+				if kind == tag.KindText {
+					t.text, ok = true, true
+				}
+				t.addOne(s.At[k], f, ok && s.Quality(k).Usable())
+			}
+		}
+		i = j
+	}
+}
+
+// addOne takes a sample of the open bucket.
+func (t *tally) addOne(at int64, f float64, ok bool) {
+	if t.holding {
+		t.integral += t.held * float64(at-t.mark)
+		t.usable += at - t.mark
+	}
+	t.mark, t.held, t.holding = at, f, ok
+	b := &t.cur
+	b.BadEnd = !ok
+	if !ok {
+		b.Bad++
+		return
+	}
+	if b.Count == 0 {
+		b.First, b.FirstAt = f, at
+		b.Min, b.MinAt, b.Max, b.MaxAt = f, at, f, at
+	}
+	if f < b.Min {
+		b.Min, b.MinAt = f, at
+	}
+	if f > b.Max {
+		b.Max, b.MaxAt = f, at
+	}
+	b.Last, b.LastAt = f, at
+	b.Count++
+}
+
+// addFloats is addOne for good floats of the open bucket, the case trends are
+// made of.
+func (t *tally) addFloats(at []int64, bits []uint64) {
+	i := 0
+	for ; i < len(at) && (t.cur.Count == 0 || !t.holding); i++ {
+		f := math.Float64frombits(bits[i])
+		t.addOne(at[i], f, f == f)
+	}
+	b := &t.cur
+	lo, hi, loAt, hiAt := b.Min, b.Max, b.MinAt, b.MaxAt
+	held, mark, integral, start := t.held, t.mark, t.integral, t.mark
+	first := i
+	for ; i < len(at); i++ {
+		f, now := math.Float64frombits(bits[i]), at[i]
+		if f != f {
+			break
+		}
+		integral += held * float64(now-mark)
+		held, mark = f, now
+		if f < lo {
+			lo, loAt = f, now
+		} else if f > hi {
+			hi, hiAt = f, now
+		}
+	}
+	if i > first {
+		b.Min, b.Max, b.MinAt, b.MaxAt = lo, hi, loAt, hiAt
+		b.Last, b.LastAt, b.BadEnd = held, mark, false
+		b.Count += i - first
+		t.held, t.mark, t.integral = held, mark, integral
+		t.usable += mark - start
+	}
+	for ; i < len(at); i++ {
+		f := math.Float64frombits(bits[i])
+		t.addOne(at[i], f, f == f)
+	}
+}
+
+// openAt closes the open bucket and opens the one that at is in.
+func (t *tally) openAt(at int64) {
+	t.close()
+	t.open = t.bucketOf(at)
+	t.cur = Bucket{From: t.start(t.open), To: t.start(t.open + 1)}
+	t.mark, t.integral, t.usable = t.cur.From, 0, 0
+}
+
+// close finishes the open bucket.
+func (t *tally) close() {
+	if t.open < 0 {
+		return
+	}
+	b := &t.cur
+	end := max(min(b.To, t.horizon), t.mark) // part of the bucket may be yet to come
+	if t.holding && end > t.mark {
+		t.integral += t.held * float64(end-t.mark)
+		t.usable += end - t.mark
+	}
+	switch {
+	case b.Count == 0 || t.text:
+		nan := math.NaN()
+		b.First, b.Last, b.Min, b.Max, b.Mean = nan, nan, nan, nan, nan
+	case t.usable > 0:
+		b.Mean = t.integral / float64(t.usable)
+	default: // one sample, at the very end
+		b.Mean = b.Last
+	}
+	if end > b.From {
+		b.Good = float64(t.usable) / float64(end-b.From)
+	} else if b.Count > 0 {
+		b.Good = 1
+	}
+	t.out = append(t.out, *b)
+	t.open = -1
+}
