@@ -1,0 +1,169 @@
+package modbus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	pdu "github.com/goburrow/modbus"
+
+	"penstock/app/tag"
+	"penstock/drivers"
+	"penstock/drivers/modbus/wire"
+)
+
+// The exceptions of a Modbus reply (Modbus Application Protocol V1.1b3, 7).
+const (
+	illegalFunction   = 1
+	illegalAddress    = 2
+	illegalValue      = 3
+	deviceFailure     = 4
+	acknowledged      = 5
+	busy              = 6
+	parityError       = 8
+	gatewayNoPath     = 10
+	gatewayNoResponse = 11
+)
+
+// badResource is the status BadResourceUnavailable: the device was busy.
+var badResource = tag.FromStatus(0x80040000)
+
+var exceptions = map[byte]struct {
+	text    string
+	quality tag.Quality
+}{
+	illegalFunction:   {"it does not know the function", tag.BadConfigurationError},
+	illegalAddress:    {"it has no such address", tag.BadConfigurationError},
+	illegalValue:      {"it does not accept the value or the number of registers", tag.BadConfigurationError},
+	deviceFailure:     {"it has failed", tag.BadDeviceFailure},
+	acknowledged:      {"it needs more time", badResource},
+	busy:              {"it is busy", badResource},
+	parityError:       {"its memory has a parity error", tag.BadDeviceFailure},
+	gatewayNoPath:     {"the gateway has no path to it", tag.BadNoCommunication},
+	gatewayNoResponse: {"it does not answer the gateway", tag.BadNoCommunication},
+}
+
+// exceptionOf returns the exception a device answered with, or 0.
+func exceptionOf(err error) byte {
+	var e *pdu.ModbusError
+	if errors.As(err, &e) {
+		return e.ExceptionCode
+	}
+	return 0
+}
+
+// inWords replaces the library's words for an exception.
+func inWords(err error) error {
+	code := exceptionOf(err)
+	if code == 0 {
+		return err
+	}
+	if x, ok := exceptions[code]; ok {
+		return fmt.Errorf("the device refused it: %s (exception %d): %w", x.text, code, drivers.ErrRefused)
+	}
+	return fmt.Errorf("the device refused it (exception %d): %w", code, drivers.ErrRefused)
+}
+
+// qualityOf is what a failed request makes of the points it would have read.
+func qualityOf(err error) tag.Quality {
+	if x, ok := exceptions[exceptionOf(err)]; ok {
+		return x.quality
+	}
+	if errors.Is(err, wire.ErrTimeout) {
+		return tag.BadTimeout
+	}
+	if exceptionOf(err) != 0 {
+		return tag.BadConfigurationError
+	}
+	return tag.BadCommunicationError
+}
+
+// answered reports whether the unit itself said something.
+func answered(err error) bool {
+	code := exceptionOf(err)
+	return err == nil || code != 0 && code != gatewayNoPath && code != gatewayNoResponse
+}
+
+// lane is one request on its way: goburrow's transporter over our transport.
+// A lane is used by one goroutine at a time.
+type lane struct {
+	c       *conn
+	client  pdu.Client
+	pack    pdu.Packager
+	ctx     context.Context
+	urgency urgency
+	holding bool // the turn is held over several requests
+}
+
+func (c *conn) newLane() *lane {
+	l := &lane{c: c}
+	switch c.set.line.carrier {
+	case overTCP, overTLS:
+		h := pdu.NewTCPClientHandler("")
+		h.SlaveId, l.pack = c.set.unit, h
+	case rtuSerial, rtuTCP:
+		h := pdu.NewRTUClientHandler("")
+		h.SlaveId, l.pack = c.set.unit, h
+	default:
+		h := pdu.NewASCIIClientHandler("")
+		h.SlaveId, l.pack = c.set.unit, h
+	}
+	l.client = pdu.NewClient2(l.pack, l)
+	return l
+}
+
+// Send implements goburrow's Transporter.
+func (l *lane) Send(frame []byte) ([]byte, error) {
+	if !l.holding {
+		if err := l.c.line.turns.take(l.ctx, l.urgency); err != nil {
+			return nil, fmt.Errorf("%w: %w", wire.ErrNotSent, err)
+		}
+		defer l.c.line.turns.give()
+	}
+	if p := l.c.set.pause; p > 0 {
+		select {
+		case <-time.After(p):
+		case <-l.ctx.Done():
+			return nil, fmt.Errorf("%w: %w", wire.ErrNotSent, l.ctx.Err())
+		}
+	}
+	return l.c.line.transport.Do(l.ctx, frame, l.c.set.timeout)
+}
+
+// once makes one request.
+func (l *lane) once(ctx context.Context, u urgency, call func(pdu.Client) ([]byte, error)) ([]byte, error) {
+	l.ctx, l.urgency = ctx, u
+	b, err := call(l.client)
+	if ctx.Err() == nil && !errors.Is(err, wire.ErrNotSent) {
+		l.c.line.heard(&l.c.set, answered(err))
+	}
+	return b, err
+}
+
+// busyWait is the first pause after a device said it is busy; it doubles.
+const busyWait = 100 * time.Millisecond
+
+// again makes a request that may be repeated without harm, up to attempts
+// times. A refusal is an answer and is not repeated, unless the device was
+// only busy.
+func (l *lane) again(ctx context.Context, u urgency, attempts int, call func(pdu.Client) ([]byte, error)) (b []byte, err error) {
+	wait := busyWait
+	for range attempts {
+		b, err = l.once(ctx, u, call)
+		switch code := exceptionOf(err); {
+		case err == nil, ctx.Err() != nil, errors.Is(err, wire.ErrNotSent):
+			return b, err
+		case code == busy || code == acknowledged:
+			select {
+			case <-time.After(wait):
+				wait *= 2
+			case <-ctx.Done():
+				return nil, err
+			}
+		case code != 0 && answered(err):
+			return nil, err
+		}
+	}
+	return b, err
+}

@@ -1,0 +1,221 @@
+package modbus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	pdu "github.com/goburrow/modbus"
+
+	"penstock/app/tag"
+	"penstock/drivers"
+	"penstock/drivers/modbus/plan"
+	"penstock/drivers/modbus/reg"
+	"penstock/drivers/modbus/wire"
+)
+
+// conn is one unit on a line.
+type conn struct {
+	driver *Driver
+	line   *line
+	set    settings
+	lanes  []*lane // one for each request that may be on its way at once
+	learnt *learnt
+
+	ctx    context.Context // ends with Close
+	cancel context.CancelFunc
+	closed atomic.Bool
+
+	// What follows belongs to the goroutine that calls Read.
+	batches []*batch
+	meter   *plan.Meter
+	meterMu sync.Mutex // several lanes measure
+	noTable map[reg.Table]time.Time
+}
+
+func newConn(d *Driver, l *line, name string, s settings) *conn {
+	c := &conn{driver: d, line: l, set: s, meter: plan.NewMeter(s.guessCost()), noTable: map[reg.Table]time.Time{}}
+	c.learnt = d.remember(name)
+	c.ctx, c.cancel = context.WithCancel(context.Background())
+	for range s.line.depth {
+		c.lanes = append(c.lanes, c.newLane())
+	}
+	return c
+}
+
+// Close implements drivers.Conn. Requests on their way end at once.
+func (c *conn) Close() error {
+	if c.closed.Swap(true) {
+		return nil
+	}
+	c.cancel()
+	return c.driver.leave(c.line)
+}
+
+// bound is ctx, ended also by Close.
+func (c *conn) bound(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	stop := context.AfterFunc(c.ctx, cancel)
+	return ctx, func() { stop(); cancel() }
+}
+
+// read makes the request for n places of a table and checks that it brought
+// as many.
+func read(t reg.Table, at, n int) func(pdu.Client) ([]byte, error) {
+	return func(cl pdu.Client) (b []byte, err error) {
+		want := 2 * n
+		switch t {
+		case reg.Holding:
+			b, err = cl.ReadHoldingRegisters(uint16(at), uint16(n))
+		case reg.Input:
+			b, err = cl.ReadInputRegisters(uint16(at), uint16(n))
+		case reg.Coil:
+			b, err = cl.ReadCoils(uint16(at), uint16(n))
+			want = (n + 7) / 8
+		case reg.Discrete:
+			b, err = cl.ReadDiscreteInputs(uint16(at), uint16(n))
+			want = (n + 7) / 8
+		}
+		if err == nil && len(b) != want {
+			err = fmt.Errorf("%w: %d bytes for %d of %s", wire.ErrReply, len(b), n, t)
+		}
+		return b, err
+	}
+}
+
+// Read implements drivers.Conn.
+func (c *conn) Read(ctx context.Context, points []drivers.Point, vals []tag.Value) error {
+	if len(points) == 0 {
+		return nil
+	}
+	ctx, done := c.bound(ctx)
+	defer done()
+	b := c.batchOf(points)
+	c.layOut(b, time.Now())
+	r := &scan{c: c, batch: b, vals: vals[:len(points)]}
+	r.begin()
+	return r.run(ctx)
+}
+
+// scan is one Read under way.
+type scan struct {
+	c     *conn
+	batch *batch
+	vals  []tag.Value
+
+	mu      sync.Mutex       // guards what follows; lanes share it
+	next    int              // request not yet begun
+	good    int              // requests that brought values or a refusal
+	wrong   error            // the last reply that fitted nothing
+	fatal   error            // ends the scan
+	refused []refusedRequest // to be learnt from when the rest is done
+}
+
+type refusedRequest struct {
+	request
+	code byte
+}
+
+// begin gives every point that will not be asked for its quality.
+func (r *scan) begin() {
+	for i := range r.vals {
+		r.vals[i] = tag.Value{Quality: r.batch.standing[i], Value: r.batch.last[i]}
+		if r.batch.standing[i] == tag.BadConfigurationError {
+			r.vals[i].Value = tag.Scalar{}
+		}
+	}
+}
+
+// run makes all requests, as many at once as there are lanes.
+func (r *scan) run(ctx context.Context) error {
+	lanes := r.c.lanes
+	if len(lanes) > len(r.batch.requests) {
+		lanes = lanes[:max(1, len(r.batch.requests))]
+	}
+	var others sync.WaitGroup
+	for _, l := range lanes[1:] {
+		others.Go(func() { r.work(ctx, l) })
+	}
+	r.work(ctx, lanes[0])
+	others.Wait()
+	if r.fatal == nil && len(r.refused) > 0 {
+		r.fatal = r.learn(ctx, lanes[0])
+	}
+	switch {
+	case r.fatal != nil:
+		return r.fatal
+	case r.good == 0 && r.wrong != nil:
+		return r.wrong
+	}
+	return nil
+}
+
+func (r *scan) work(ctx context.Context, l *lane) {
+	for {
+		r.mu.Lock()
+		i := r.next
+		r.next++
+		ended := r.fatal != nil
+		r.mu.Unlock()
+		if ended || i >= len(r.batch.requests) {
+			return
+		}
+		req := r.batch.requests[i]
+		err := r.fetch(ctx, l, req)
+		r.mu.Lock()
+		r.settle(req, err)
+		r.mu.Unlock()
+	}
+}
+
+// fetch makes one request and hands its values out.
+func (r *scan) fetch(ctx context.Context, l *lane, req request) error {
+	began := time.Now()
+	data, err := l.again(ctx, polling, 1+r.c.set.retries, read(req.table, req.At, req.Len))
+	if err != nil {
+		return err
+	}
+	took := time.Since(began)
+	r.c.meterMu.Lock()
+	r.c.meter.Observe(req.places(), took.Seconds())
+	r.c.meterMu.Unlock()
+	r.batch.deliver(req, data, began.Add(took/2).UnixNano(), r.vals)
+	return nil
+}
+
+// settle decides what a request's end means for its points and the scan. A
+// unit that refuses or garbles one request is there; one that says nothing,
+// or a line that broke, ends the scan.
+func (r *scan) settle(req request, err error) {
+	switch code := exceptionOf(err); {
+	case err == nil:
+		r.good++
+		if req.suspect {
+			r.c.learnt.forget(req.table, plan.Span{At: req.At, Len: req.Len})
+		}
+	case refusal(code):
+		r.good++
+		r.refused = append(r.refused, refusedRequest{req, code})
+	case code != 0 && answered(err):
+		r.good++
+		r.mark(req, qualityOf(err))
+	case errors.Is(err, wire.ErrReply):
+		r.wrong = err
+		r.mark(req, tag.BadCommunicationError)
+	default:
+		r.fatal = inWords(err)
+	}
+}
+
+// mark gives the points of a request a quality; their last values are kept.
+func (r *scan) mark(req request, q tag.Quality) {
+	for _, i := range req.Items {
+		r.vals[i].Quality = q
+		if q == badResource && r.vals[i].Value.Kind() != tag.None {
+			r.vals[i].Quality = tag.LastUsable
+		}
+	}
+}

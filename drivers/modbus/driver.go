@@ -1,0 +1,159 @@
+// Package modbus is the driver for Modbus over TCP, TLS, serial lines (RTU,
+// ASCII) and serial servers.
+//
+// The way of one scan: points are resolved once (reg), laid into the fewest
+// requests (plan), sent in turn with all other units of the line (line,
+// turns), carried and checked (wire), and taken apart into values (reg). An
+// endpoint is one unit:
+//
+//	modbus://192.0.2.7:502?unit=1             Modbus TCP
+//	modbus+tls://192.0.2.7:802?unit=1         Modbus/TCP Security
+//	rtu:///dev/ttyUSB0?baud=19200&parity=E&unit=3   rtu://COM3?...
+//	ascii:///dev/ttyS0?baud=9600&data=7&unit=3
+//	rtu+tcp://192.0.2.9:4001?unit=3           serial server that passes RTU frames; also ascii+tcp
+//
+// Units with the same host and port, or the same serial port, share a line.
+package modbus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"penstock/drivers"
+	"penstock/drivers/modbus/reg"
+)
+
+// Driver opens connections to Modbus units. The zero Driver is ready. It
+// must not be copied: the lines it has open are shared by its connections.
+type Driver struct {
+	// Dir is a folder where the ranges that units refused are kept, one text
+	// file a device, so that they are not learnt again. Empty: they are
+	// forgotten with the Driver.
+	Dir string
+
+	mu     sync.Mutex
+	lines  map[string]*line
+	learnt map[string]*learnt // by device name
+}
+
+var (
+	_ drivers.Driver = (*Driver)(nil)
+	_ drivers.Liner  = (*Driver)(nil)
+)
+
+// CheckDevice implements drivers.Driver.
+func (d *Driver) CheckDevice(dev drivers.Device) error {
+	s, err := parse(dev)
+	if err != nil {
+		return err
+	}
+	if s.line.tls.pin != "" {
+		if _, err := parsePin(s.line.tls.pin); err != nil {
+			return fmt.Errorf("option %w", err)
+		}
+	}
+	return nil
+}
+
+// CheckPoint implements drivers.Driver.
+func (d *Driver) CheckPoint(dev drivers.Device, p drivers.Point) error {
+	_, err := resolve(dev, p)
+	return err
+}
+
+// WireAddress says where a point is in every notation at once and how it is
+// read, such as "400001 = HR0 = 0x0000, 2 registers: holding register, FC3,
+// float32 CDAB". The tag editor shows it next to what was typed.
+func WireAddress(dev drivers.Device, p drivers.Point) (string, error) {
+	it, err := resolve(dev, p)
+	if err != nil {
+		return "", err
+	}
+	s, _ := parse(dev) // a wrong device still has its base
+	return s.mapping.Wire(it) + ", " + it.Type.String(), nil
+}
+
+func resolve(dev drivers.Device, p drivers.Point) (reg.Item, error) {
+	s, _ := parse(dev) // CheckDevice reports what is wrong with the device
+	it, err := s.resolve(p)
+	if err != nil {
+		return it, fmt.Errorf("%w: %w", drivers.ErrAddress, err)
+	}
+	return it, nil
+}
+
+func (s *settings) resolve(p drivers.Point) (reg.Item, error) {
+	it, err := s.mapping.Parse(p.Address, p.Type)
+	if err != nil {
+		return it, err
+	}
+	if n := it.Words(); n > s.maxRead && !it.Table.IsBits() {
+		return it, fmt.Errorf("%s has %d registers, and the device gives at most %d at once (option max_read)", it.Type, n, s.maxRead)
+	}
+	for _, r := range s.never {
+		if r.Table == it.Table && int(it.Offset) <= int(r.To) && int(it.Offset)+it.Words() > int(r.From) {
+			return it, fmt.Errorf("%s is in the range %s that is never read (option never_read)", it.Address, r)
+		}
+	}
+	return it, nil
+}
+
+// Line implements drivers.Liner.
+func (d *Driver) Line(dev drivers.Device) string {
+	s, err := parse(dev)
+	if err != nil {
+		return dev.Endpoint
+	}
+	return s.line.lineName()
+}
+
+// Dial implements drivers.Driver. The unit has answered once when it
+// answered anything at all to a read of the probe address.
+func (d *Driver) Dial(ctx context.Context, dev drivers.Device) (drivers.Conn, error) {
+	c, err := d.dial(ctx, dev)
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+func (d *Driver) dial(ctx context.Context, dev drivers.Device) (*conn, error) {
+	s, err := parse(dev)
+	if err != nil {
+		return nil, err
+	}
+	l, err := d.join(s)
+	if err != nil {
+		return nil, err
+	}
+	c := newConn(d, l, dev.Name, s)
+	if err := c.greet(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("unit %d at %s: %w", s.unit, l.name, err), c.Close())
+	}
+	return c, nil
+}
+
+// greet asks the unit for one register, and is content with any answer.
+func (c *conn) greet(ctx context.Context) error {
+	attempts, err := c.line.admit(ctx, &c.set)
+	if err != nil {
+		return err
+	}
+	u := polling
+	if attempts == 1 {
+		u = probing
+	}
+	began := time.Now()
+	at := c.set.probe
+	_, err = c.lanes[0].again(ctx, u, attempts, read(at.Table, int(at.Offset), at.Words()))
+	if err == nil {
+		c.meter.Observe(at.Words(), time.Since(began).Seconds())
+	}
+	if answered(err) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,116 @@
+package modbus
+
+import (
+	"context"
+	"time"
+
+	"penstock/app/tag"
+	"penstock/drivers/modbus/plan"
+	"penstock/drivers/modbus/reg"
+)
+
+// learnBudget is how many requests one scan may spend on finding out what
+// exactly the unit refuses. What is not found stays for the next scan.
+const learnBudget = 64
+
+// learn halves the requests the unit refused until it is known which points,
+// which holes between points or which length it refuses.
+func (r *scan) learn(ctx context.Context, l *lane) error {
+	h := halver{scan: r, l: l, spans: r.batch.spans(), budget: learnBudget}
+	before := r.c.learnt.current()
+	for _, f := range r.refused {
+		h.split(ctx, f.request, f.code)
+	}
+	if r.c.learnt.current() != before {
+		_ = r.c.learnt.save() // unsaved, it is only learnt again after the next start
+	}
+	return r.fatal
+}
+
+// halver finds out what is wrong with refused requests. It runs when all
+// lanes are done.
+type halver struct {
+	*scan
+	l      *lane
+	spans  []plan.Span
+	budget int
+}
+
+// split looks into a request the unit refused.
+func (h *halver) split(ctx context.Context, req request, code byte) {
+	if code == illegalFunction {
+		h.c.noTable[req.table] = time.Now().Add(askAgain)
+		h.blame(req)
+		h.batch.version = -1
+		return
+	}
+	left, right, ok := plan.Halve(h.spans, req.Block)
+	if !ok {
+		h.blame(req)
+		h.c.learnt.add(rangeOf(req.table, req.At, req.At+req.Len-1), time.Now().Add(askAgain))
+		return
+	}
+	okLeft := h.try(ctx, request{table: req.table, Block: left})
+	okRight := h.try(ctx, request{table: req.table, Block: right})
+	if okLeft && okRight {
+		h.join(ctx, req, left, right)
+	}
+}
+
+// join finds out why two halves can be read but not the whole. It is the
+// hole between them, if a short request over the hole is refused too, or
+// else the length.
+func (h *halver) join(ctx context.Context, req request, left, right plan.Block) {
+	end := left.At + left.Len
+	if end < right.At {
+		last, first := left.Items[len(left.Items)-1], right.Items[0]
+		bridge := request{table: req.table, Block: plan.Block{At: min(h.spans[last].At, end-1)}}
+		bridge.Len = h.spans[first].At + h.spans[first].Len - bridge.At
+		if bridge.Len >= req.Len || !h.readable(ctx, bridge) {
+			h.c.learnt.add(rangeOf(req.table, end, right.At-1), time.Time{})
+			return
+		}
+	}
+	h.c.learnt.shorten(req.table.IsBits(), max(left.Len, right.Len))
+}
+
+// try reads a part of a refused request.
+func (h *halver) try(ctx context.Context, req request) bool {
+	if h.budget == 0 || h.fatal != nil {
+		return false
+	}
+	h.budget--
+	err := h.fetch(ctx, h.l, req)
+	if code := exceptionOf(err); refusal(code) {
+		h.split(ctx, req, code)
+		return false
+	}
+	h.settle(req, err)
+	return err == nil
+}
+
+// readable reads without handing anything out.
+func (h *halver) readable(ctx context.Context, req request) bool {
+	if h.budget == 0 || h.fatal != nil {
+		return false
+	}
+	h.budget--
+	_, err := h.l.again(ctx, polling, 1+h.c.set.retries, read(req.table, req.At, req.Len))
+	return !refusal(exceptionOf(err))
+}
+
+func (h *halver) blame(req request) {
+	for _, i := range req.Items {
+		h.vals[i] = tag.Value{Quality: tag.BadConfigurationError}
+	}
+}
+
+func rangeOf(t reg.Table, from, to int) reg.Range {
+	return reg.Range{Table: t, From: uint16(from), To: uint16(to)}
+}
+
+// refusal reports whether an exception says that a request asked for
+// something the unit does not have.
+func refusal(code byte) bool {
+	return code == illegalFunction || code == illegalAddress || code == illegalValue
+}

@@ -1,0 +1,269 @@
+package modbus
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+	"net"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"penstock/app/tag"
+	"penstock/drivers"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// slave is a Modbus TCP unit for faults that no real slave makes on demand.
+// The value of a register is what has been written to it, else its address.
+type slave struct {
+	listener net.Listener
+	wg       sync.WaitGroup
+
+	mu       sync.Mutex
+	regs     map[uint16]uint16
+	requests [][]byte
+	// answer turns a request into the bytes sent back; nil: right answers.
+	answer func(s *slave, request []byte) [][]byte
+	delay  time.Duration
+	conns  map[net.Conn]bool
+}
+
+func startSlave(t testing.TB) *slave {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &slave{listener: l, regs: map[uint16]uint16{}, conns: map[net.Conn]bool{}}
+	s.wg.Go(s.accept)
+	t.Cleanup(func() {
+		l.Close()
+		s.hangUp()
+		s.wg.Wait()
+	})
+	return s
+}
+
+func (s *slave) device() drivers.Device {
+	return drivers.Device{
+		Name: "plc", Driver: "modbus", Timeout: 200 * time.Millisecond,
+		Endpoint: "modbus://" + s.listener.Addr().String() + "?unit=1",
+		Options:  map[string]string{},
+	}
+}
+
+// hangUp closes every connection.
+func (s *slave) hangUp() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for c := range s.conns {
+		c.Close()
+	}
+}
+
+func (s *slave) accept() {
+	for {
+		c, err := s.listener.Accept()
+		if err != nil {
+			return
+		}
+		s.mu.Lock()
+		s.conns[c] = true
+		s.mu.Unlock()
+		s.wg.Go(func() { s.serve(c) })
+	}
+}
+
+func (s *slave) serve(c net.Conn) {
+	defer c.Close()
+	head := make([]byte, 7)
+	for {
+		if _, err := io.ReadFull(c, head); err != nil {
+			return
+		}
+		body := make([]byte, binary.BigEndian.Uint16(head[4:])-1)
+		if _, err := io.ReadFull(c, body); err != nil {
+			return
+		}
+		request := append(append([]byte(nil), head...), body...)
+		s.mu.Lock()
+		s.requests = append(s.requests, request)
+		answer, delay := s.answer, s.delay
+		s.mu.Unlock()
+		time.Sleep(delay)
+		pieces := [][]byte{s.right(request)}
+		if answer != nil {
+			pieces = answer(s, request)
+		}
+		for _, p := range pieces {
+			if _, err := c.Write(p); err != nil {
+				return
+			}
+		}
+	}
+}
+
+func (s *slave) set(answer func(*slave, []byte) [][]byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.answer = answer
+}
+
+func (s *slave) asked() [][]byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([][]byte(nil), s.requests...)
+}
+
+// reply wraps a PDU as the answer to a request.
+func reply(request []byte, pdu ...byte) []byte {
+	out := append([]byte(nil), request[:7]...)
+	binary.BigEndian.PutUint16(out[4:], uint16(1+len(pdu)))
+	return append(out, pdu...)
+}
+
+// right answers as a healthy unit does.
+func (s *slave) right(request []byte) []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	pdu := request[7:]
+	at := binary.BigEndian.Uint16(pdu[1:])
+	n := binary.BigEndian.Uint16(pdu[3:])
+	switch pdu[0] {
+	case 1, 2:
+		bits := make([]byte, (n+7)/8)
+		for i := range n {
+			if s.register(at+i)&1 == 1 {
+				bits[i/8] |= 1 << (i % 8)
+			}
+		}
+		return reply(request, append([]byte{pdu[0], byte(len(bits))}, bits...)...)
+	case 3, 4:
+		out := []byte{pdu[0], byte(2 * n)}
+		for i := range n {
+			out = binary.BigEndian.AppendUint16(out, s.register(at+i))
+		}
+		return reply(request, out...)
+	case 5:
+		s.regs[at] = n >> 15
+		return reply(request, pdu...)
+	case 6:
+		s.regs[at] = n
+		return reply(request, pdu...)
+	case 15:
+		for i := range n {
+			s.regs[at+i] = uint16(pdu[6+i/8] >> (i % 8) & 1)
+		}
+		return reply(request, pdu[:5]...)
+	case 16:
+		for i := range n {
+			s.regs[at+i] = binary.BigEndian.Uint16(pdu[6+2*i:])
+		}
+		return reply(request, pdu[:5]...)
+	case 22:
+		or := binary.BigEndian.Uint16(pdu[5:])
+		s.regs[at] = s.register(at)&n | or&^n
+		return reply(request, pdu...)
+	}
+	return reply(request, pdu[0]|0x80, illegalFunction)
+}
+
+func (s *slave) register(at uint16) uint16 {
+	if v, ok := s.regs[at]; ok {
+		return v
+	}
+	return at
+}
+
+func dial(t testing.TB, d *Driver, dev drivers.Device) *conn {
+	t.Helper()
+	c, err := d.dial(t.Context(), dev)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	return c
+}
+
+func pt(address, typ string) drivers.Point {
+	return drivers.Point{Address: address, Type: typ, Period: time.Second}
+}
+
+// readAll reads points and fails the test when the connection does.
+func readAll(t testing.TB, c *conn, points ...drivers.Point) []tag.Value {
+	t.Helper()
+	vals := make([]tag.Value, len(points))
+	if err := c.Read(t.Context(), points, vals); err != nil {
+		t.Fatal(err)
+	}
+	return vals
+}
+
+func TestReadAndWriteEveryTable(t *testing.T) {
+	s := startSlave(t)
+	c := dial(t, new(Driver), s.device())
+	for _, w := range []struct {
+		p  drivers.Point
+		v  tag.Scalar
+		fc byte
+	}{
+		{pt("40001", "uint16"), tag.Int(65535), 6},
+		{pt("40002", "int16"), tag.Int(-5), 6},
+		{pt("40003", "float32 CDAB"), tag.Float(123.5), 16},
+		{pt("40010", "bit 3"), tag.Bool(true), 22},
+		{pt("40011", "uint8 hi"), tag.Int(200), 22},
+		{pt("00005", ""), tag.Bool(true), 5},
+		{pt("00006", "bool fc15"), tag.Bool(true), 15},
+		{pt("40020", "string(5)"), tag.Text("pump"), 16},
+	} {
+		if err := c.Write(t.Context(), w.p, w.v); err != nil {
+			t.Errorf("write %v to %s: %v", w.v, w.p.Address, err)
+			continue
+		}
+		asked := s.asked()
+		if fc := asked[len(asked)-1][7]; fc != w.fc {
+			t.Errorf("%s %s was written with function %d, want %d", w.p.Address, w.p.Type, fc, w.fc)
+		}
+		v := readAll(t, c, w.p)[0]
+		if v.Value != w.v || v.Quality != tag.Good {
+			t.Errorf("%s %s reads %v (%v), want %v", w.p.Address, w.p.Type, v.Value, v.Quality, w.v)
+		}
+	}
+	if v := readAll(t, c, pt("30008", ""), pt("10004", "")); v[0].Value != tag.Int(7) || v[1].Value != tag.Bool(true) {
+		t.Errorf("input register and discrete input read %v", v)
+	}
+}
+
+// A reply that comes after its time is nobody's value.
+func TestALateReplyIsDropped(t *testing.T) {
+	s := startSlave(t)
+	dev := s.device()
+	dev.Options["retries"] = "0"
+	dev.Options["demote_after"] = "9"
+	c := dial(t, new(Driver), dev)
+	late := true
+	s.set(func(s *slave, request []byte) [][]byte {
+		if binary.BigEndian.Uint16(request[8:]) == 2 && late {
+			late = false
+			time.Sleep(300 * time.Millisecond)
+		}
+		return [][]byte{s.right(request)}
+	})
+	vals := make([]tag.Value, 1)
+	if err := c.Read(t.Context(), []drivers.Point{pt("HR2", "")}, vals); err == nil {
+		t.Fatalf("the late read brought %v", vals[0])
+	}
+	for at := range 5 {
+		p := pt(fmt.Sprintf("HR%d", 3+at), "")
+		if v := readAll(t, c, p)[0]; v.Value != tag.Int(int64(3+at)) {
+			t.Errorf("%s reads %v", p.Address, v.Value)
+		}
+	}
+	if n := c.line.counters.Dropped.Load(); n != 1 {
+		t.Errorf("%d replies dropped, want the late one", n)
+	}
+}

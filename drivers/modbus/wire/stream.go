@@ -1,0 +1,306 @@
+package wire
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+)
+
+// Framing finds replies in a stream of bytes.
+type Framing interface {
+	PDU(frame []byte) (unit byte, pdu []byte)
+	Find(seen, request []byte) (frame []byte, err error)
+}
+
+// Stream carries RTU or ASCII frames over a serial line, or over a socket
+// that ends in one. It opens the line when it has to. Such frames have no transaction id: what resynchronises
+// the line after a lost reply is silence, so nothing is sent before the line
+// was quiet, and everything that comes meanwhile is dropped. Do may be called
+// from any goroutine; one request is on the line at a time.
+type Stream struct {
+	// Dial opens the line. Its reads block until there is data, and end when
+	// it is closed.
+	Dial    func(context.Context) (io.ReadWriteCloser, error)
+	Framing Framing
+	// Char is the time one character takes; 0 when unknown.
+	Char time.Duration
+	// Quiet is the silence before every request, 3.5 characters or more.
+	Quiet time.Duration
+	// Guard is the silence kept after a reply was lost, so that a late one
+	// cannot be taken for the reply to the next request.
+	Guard time.Duration
+	// LocalEcho says that the interface hears itself: every request comes
+	// back before the reply and is cut off.
+	LocalEcho bool
+
+	Counters Counters
+
+	busy   chan struct{} // holds one token while a request is on the line
+	once   sync.Once
+	mu     sync.Mutex // guards what follows
+	port   io.ReadWriteCloser
+	rx     chan []byte
+	dirty  bool
+	last   time.Time // when the line was last seen busy
+	closed bool
+	ended  error // why rx was closed
+}
+
+// gap is the silence inside a reply after which it is taken for broken. USB
+// adapters and serial servers deliver in pieces up to 20 ms apart.
+const gap = 100 * time.Millisecond
+
+// Do sends a request and returns the frame that answers it, or ErrTimeout.
+// The timeout counts until the reply begins; the time its characters take is
+// added to it.
+func (s *Stream) Do(ctx context.Context, request []byte, timeout time.Duration) ([]byte, error) {
+	s.once.Do(func() { s.busy = make(chan struct{}, 1) })
+	select {
+	case s.busy <- struct{}{}:
+		defer func() { <-s.busy }()
+	case <-ctx.Done():
+		return nil, fmt.Errorf("%w: %w", ErrNotSent, ctx.Err())
+	}
+	port, rx, err := s.ready(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNotSent, err)
+	}
+	s.Counters.Requests.Add(1)
+	if err := writeAll(port, request); err != nil {
+		s.drop(port)
+		return nil, fmt.Errorf("the line broke: %w", err)
+	}
+	if unit, _ := s.Framing.PDU(request); unit == 0 {
+		return nil, s.pause(ctx, s.Guard) // a broadcast: nobody answers, but all need time to act
+	}
+	reply, err := s.collect(ctx, rx, request, timeout)
+	s.dirty = err != nil
+	s.last = time.Now()
+	if err == io.EOF {
+		s.mu.Lock()
+		err = fmt.Errorf("the line broke: %w", s.ended)
+		s.mu.Unlock()
+		s.drop(port)
+	}
+	return reply, err
+}
+
+// ready opens the line if it is not and waits until it is quiet. A line that
+// turns out to have ended since the last request is opened anew.
+func (s *Stream) ready(ctx context.Context) (port io.ReadWriteCloser, rx chan []byte, err error) {
+	for range 2 {
+		if port, rx, err = s.open(ctx); err != nil {
+			return nil, nil, err
+		}
+		if err = s.hush(ctx, rx); err != io.EOF {
+			return port, rx, err
+		}
+		s.drop(port)
+	}
+	return nil, nil, s.ended
+}
+
+// collect reads until the reply is whole, the line goes quiet or time is up.
+func (s *Stream) collect(ctx context.Context, rx chan []byte, request []byte, timeout time.Duration) ([]byte, error) {
+	_, asked := s.Framing.PDU(request)
+	whole := timeout + time.Duration(len(request)+longest(asked))*s.Char
+	timer := time.NewTimer(whole)
+	defer timer.Stop()
+	broken := time.NewTimer(whole)
+	defer broken.Stop()
+	var seen []byte
+	var wrong error
+	for {
+		select {
+		case b, ok := <-rx:
+			if !ok {
+				return nil, io.EOF
+			}
+			seen = append(seen, b...)
+			heard := seen
+			if s.LocalEcho {
+				if len(seen) <= len(request) {
+					continue
+				}
+				heard = seen[len(request):]
+			}
+			frame, err := s.Framing.Find(heard, request)
+			if frame != nil {
+				s.Counters.Dropped.Add(int64(len(heard) - len(frame)))
+				return append([]byte(nil), frame...), nil
+			}
+			if len(seen) > 4*maxPDU {
+				s.Counters.Wrong.Add(1)
+				return nil, fmt.Errorf("%w: %d bytes and no end", ErrReply, len(seen))
+			}
+			wrong = err
+			broken.Reset(gap + 4*s.Char)
+		case <-broken.C:
+			if len(seen) == 0 {
+				continue
+			}
+			s.Counters.Wrong.Add(1)
+			if wrong == nil {
+				wrong = fmt.Errorf("%w: % x", ErrReply, seen[:min(len(seen), 16)])
+			}
+			return nil, wrong
+		case <-timer.C:
+			s.Counters.Timeouts.Add(1)
+			return nil, ErrTimeout
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// longest is about how many characters the reply to a PDU has at most.
+func longest(asked []byte) int {
+	switch asked[0] {
+	case readHolding, readInput, readWrite:
+		return 2*(5+2*quantity(asked)) + 9
+	case readCoils, readDiscrete:
+		return 2*(5+quantity(asked)/8) + 9
+	}
+	return 40
+}
+
+// hush waits until the line has been quiet for long enough to send, and
+// drops what comes meanwhile.
+func (s *Stream) hush(ctx context.Context, rx chan []byte) error {
+	quiet := s.Quiet - time.Since(s.last)
+	if s.dirty {
+		quiet = s.Guard
+	}
+	limit := time.Now().Add(quiet + 2*s.Guard + time.Second)
+	for {
+		if quiet <= 0 {
+			select {
+			case b, ok := <-rx:
+				if !ok {
+					return io.EOF
+				}
+				s.Counters.Dropped.Add(int64(len(b)))
+				quiet = s.Quiet
+				continue
+			default:
+				return nil
+			}
+		}
+		timer := time.NewTimer(quiet)
+		select {
+		case b, ok := <-rx:
+			timer.Stop()
+			if !ok {
+				return io.EOF
+			}
+			s.Counters.Dropped.Add(int64(len(b)))
+			if time.Now().After(limit) {
+				return fmt.Errorf("%w: the line never goes quiet", ErrReply)
+			}
+		case <-timer.C:
+			return nil
+		case <-ctx.Done():
+			timer.Stop()
+			return ctx.Err()
+		}
+	}
+}
+
+func (s *Stream) pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (s *Stream) open(ctx context.Context) (io.ReadWriteCloser, chan []byte, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, nil, ErrClosed
+	}
+	if s.port != nil {
+		return s.port, s.rx, nil
+	}
+	port, err := s.Dial(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	s.Counters.Dials.Add(1)
+	s.port, s.rx = port, make(chan []byte, 64)
+	s.dirty = true // a reply to the line's former owner may be under way
+	go s.receive(port, s.rx)
+	return s.port, s.rx, nil
+}
+
+func (s *Stream) receive(port io.Reader, rx chan []byte) {
+	defer close(rx)
+	buf := make([]byte, 512)
+	for {
+		n, err := port.Read(buf)
+		if n > 0 {
+			select {
+			case rx <- append([]byte(nil), buf[:n]...):
+			default: // nobody listens and the line babbles: it is dropped here instead of there
+				s.Counters.Dropped.Add(int64(n))
+			}
+		}
+		if err == nil && n == 0 {
+			err = io.ErrUnexpectedEOF // a serial adapter was pulled out
+		}
+		if err != nil {
+			s.mu.Lock()
+			if s.rx == rx {
+				s.ended = err
+			}
+			s.mu.Unlock()
+			return
+		}
+	}
+}
+
+func (s *Stream) drop(port io.Closer) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_ = port.Close() // nothing is left to lose on it
+	if s.port == port {
+		s.port = nil
+	}
+}
+
+// Reset closes the line; the next request opens it again.
+func (s *Stream) Reset() {
+	s.mu.Lock()
+	port := s.port
+	s.mu.Unlock()
+	if port != nil {
+		s.drop(port)
+	}
+}
+
+// Close ends the transport for good.
+func (s *Stream) Close() error {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	s.Reset()
+	return nil
+}
+
+func writeAll(w io.Writer, b []byte) error {
+	for len(b) > 0 {
+		n, err := w.Write(b)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return io.ErrShortWrite
+		}
+		b = b[n:]
+	}
+	return nil
+}
