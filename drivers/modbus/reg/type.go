@@ -34,9 +34,9 @@ func ParseOrder(s string) (Order, bool) {
 // Letters writes o for a value of n registers.
 func (o Order) Letters(n int) string {
 	width := 2
-	if n > 2 {
+	if n == 4 {
 		width = 8
-	} else if n == 2 {
+	} else if n > 1 {
 		width = 4
 	}
 	for name, x := range orderNames {
@@ -302,7 +302,7 @@ func (t Type) IsBool() bool { return t.form == formBool && !t.Part() }
 // String writes t as ParseType reads it, its order always shown.
 func (t Type) String() string {
 	s := t.name
-	if t.words > 1 && t.isNumber() && t.form != formMod10k || t.order != (Order{}) {
+	if t.words > 1 && t.isNumber() || t.order != (Order{}) {
 		n := t.words
 		if t.form == formText || t.form == formRaw {
 			n = 1
