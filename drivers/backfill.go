@@ -1,0 +1,112 @@
+package drivers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"penstock/app/tag"
+)
+
+// backfill is the gap an outage left, repaired a point at a time from the
+// device's own history while the line has nothing better to do.
+type backfill struct {
+	from []int64 // by point, ns; 0: nothing to repair
+	next int
+}
+
+func (b *backfill) more() bool { return b != nil && b.next < len(b.from) }
+
+// gap notes what is missing when a connection begins.
+func (l *Link) gap() *backfill {
+	if l.opts.Backfill < 0 {
+		return nil
+	}
+	far := l.opts.Backfill
+	if far == 0 {
+		far = DefaultBackfill
+	}
+	now := time.Now()
+	b := &backfill{from: make([]int64, len(l.points))}
+	oldest := now.Add(-far).UnixNano()
+	l.mu.Lock()
+	copy(b.from, l.source)
+	clear(l.first)
+	l.mu.Unlock()
+	any := false
+	for i := range b.from {
+		if b.from[i] == 0 && l.opts.LastSource != nil {
+			b.from[i] = l.opts.LastSource(l.points[i].ID)
+		}
+		if b.from[i] != 0 {
+			b.from[i] = max(b.from[i]+1, oldest) // what has been received is not asked for again
+			any = true
+		}
+	}
+	if !any {
+		return nil
+	}
+	return b
+}
+
+// clockBelieved reports whether the device's times can be used: one of them
+// was within the allowed difference of ours. A history by a clock that is hours
+// off would be put into the wrong hours.
+func (l *Link) clockBelieved() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.clock
+}
+
+// repairLimit is the deadline for the history of one point.
+const repairLimit = 20 * time.Second
+
+// repair reads the history of one point and hands it on as Backfilled.
+func (s *session) repair() {
+	b, l := s.backfill, s.link
+	i := b.next
+	b.next++
+	l.mu.Lock()
+	to := l.first[i] // from there on it has come by itself
+	l.mu.Unlock()
+	if to == 0 {
+		to = time.Now().UnixNano()
+	}
+	if b.from[i] == 0 || b.from[i] >= to {
+		return
+	}
+	p := l.points[i]
+	var vals []tag.Value
+	ctx, cancel := context.WithTimeout(s.ctx, repairLimit)
+	defer cancel()
+	err := s.call(ctx, "read history of "+p.Address, func(ctx context.Context) (err error) {
+		vals, err = s.conn.(HistoryReader).ReadHistory(ctx, p.Point, b.from[i], to)
+		return err
+	})
+	if err != nil {
+		if !errors.Is(err, ErrRefused) { // of this point alone
+			s.backfill = nil
+		}
+		return
+	}
+	now := time.Now().UnixNano()
+	batch := make([]tag.Sample, 0, len(vals))
+	for _, v := range vals {
+		if v.Source < b.from[i] || v.Source >= to {
+			continue
+		}
+		v.Received = now
+		v.Flags |= tag.Backfilled
+		batch = append(batch, tag.Sample{ID: p.ID, Value: v})
+	}
+	if len(batch) == 0 {
+		return
+	}
+	l.recorder.Add(fmt.Sprintf("repaired %s with %d values", p.ID, len(batch)))
+	l.count(func(c *Counters) { c.Backfilled += uint64(len(batch)) })
+	select {
+	case l.out <- batch:
+	case <-s.ctx.Done():
+	}
+}

@@ -1,0 +1,35 @@
+package drivers
+
+import (
+	"context"
+	"fmt"
+)
+
+// Tracer takes one line about what goes over the wire: a decoded request, its
+// decoded reply, an event. Any goroutine may call it.
+type Tracer func(line string)
+
+type tracerKey struct{}
+
+// WithTracer returns a context whose calls are traced by t.
+func WithTracer(ctx context.Context, t Tracer) context.Context {
+	return context.WithValue(ctx, tracerKey{}, t)
+}
+
+// TracerOf returns the tracer of ctx, or nil. A Conn that works outside of
+// calls (a subscription) keeps the one of its Dial.
+func TracerOf(ctx context.Context) Tracer {
+	t, _ := ctx.Value(tracerKey{}).(Tracer)
+	return t
+}
+
+// Trace hands one line to the tracer of ctx, if there is one. Drivers call it
+// for every request and every reply:
+//
+//	drivers.Trace(ctx, "-> unit %d read %d registers from %s", unit, n, at)
+//	drivers.Trace(ctx, "<- % x", pdu)
+func Trace(ctx context.Context, format string, args ...any) {
+	if t := TracerOf(ctx); t != nil {
+		t(fmt.Sprintf(format, args...))
+	}
+}
