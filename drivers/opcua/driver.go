@@ -1,0 +1,121 @@
+// Package opcua connects OPC UA servers. It is a client of its own making on
+// the library's codec and cryptography: package channel opens secure channels
+// that end instead of healing, package pki decides whom to trust, package wire
+// decodes what arrives often, and this package subscribes, reads, writes,
+// browses, calls and follows alarms.
+//
+// A Conn is one generation: it is dialled anew, with the endpoints, the
+// namespaces and the certificate read anew, whenever anything is wrong with
+// it. The back-off between generations is drivers.Link's.
+package opcua
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"time"
+
+	"penstock/drivers"
+	"penstock/drivers/opcua/channel"
+	"penstock/drivers/opcua/pki"
+	"penstock/drivers/opcua/wire"
+)
+
+// Driver speaks OPC UA over TCP. The zero Driver connects only to devices
+// whose policy is None, because it has nowhere to keep certificates.
+type Driver struct {
+	// PKI is the folder of certificates; see package pki.
+	PKI string
+	// Secret returns the secret of a name that an option refers to as
+	// secret:NAME. It is called at every Dial.
+	Secret func(name string) (string, error)
+	// Audit is told what an administrator has let pass in a certificate check
+	// and which certificate was refused. It may be called from any goroutine.
+	Audit func(device, what string)
+}
+
+// CheckDevice implements drivers.Driver.
+func (d Driver) CheckDevice(dev drivers.Device) error {
+	var errs []error
+	if _, err := channel.Address(dev.Endpoint); err != nil {
+		errs = append(errs, fmt.Errorf("endpoint: %w", err))
+	} else if u, err := url.Parse(dev.Endpoint); err == nil && u.User != nil {
+		errs = append(errs, errors.New("endpoint: the user belongs into the options, not into the address"))
+	}
+	if dev.Timeout < 0 {
+		errs = append(errs, errors.New("timeout: less than nothing"))
+	}
+	o, err := parseOptions(dev)
+	if err != nil {
+		errs = append(errs, err)
+	} else if !o.open() && d.PKI == "" {
+		errs = append(errs, errors.New("option policy: there is no folder for certificates, so only policy = \"None\" can work"))
+	}
+	return errors.Join(errs...)
+}
+
+// CheckPoint implements drivers.Driver.
+func (d Driver) CheckPoint(_ drivers.Device, p drivers.Point) error {
+	if _, err := parseAddress(p.Address); err != nil {
+		return err
+	}
+	if _, ok := wire.ParseType(p.Type); p.Type != "" && !ok {
+		return fmt.Errorf("%w: type %q is not an OPC UA type such as Double, Int32, Boolean or String; leave it empty and the server says", drivers.ErrAddress, p.Type)
+	}
+	return nil
+}
+
+// Dial implements drivers.Driver.
+func (d Driver) Dial(ctx context.Context, dev drivers.Device) (drivers.Conn, error) {
+	return d.Connect(ctx, dev)
+}
+
+// Connect is Dial with all of the Conn's abilities in its type.
+func (d Driver) Connect(ctx context.Context, dev drivers.Device) (*Conn, error) {
+	o, err := parseOptions(dev)
+	if err != nil {
+		return nil, err
+	}
+	if _, deadline := ctx.Deadline(); !deadline {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, dialTimeout)
+		defer cancel()
+	}
+	user, err := d.login(o)
+	if err != nil {
+		return nil, err
+	}
+	c := &Conn{driver: d, dev: dev, opt: o, user: user}
+	c.life, c.end = context.WithCancel(context.Background())
+	if err = c.choose(ctx); err == nil {
+		_, err = c.command(ctx)
+	}
+	if err != nil {
+		c.end()
+		return nil, err
+	}
+	return c, nil
+}
+
+// dialTimeout bounds a Dial whose caller sets no deadline.
+const dialTimeout = 6 * time.Second
+
+// Store is the driver's certificates.
+func (d Driver) Store() pki.Store { return pki.Store{Dir: d.PKI} }
+
+func (d Driver) audit(device, format string, args ...any) {
+	if d.Audit != nil {
+		d.Audit(device, fmt.Sprintf(format, args...))
+	}
+}
+
+// hostName is this computer's name, for our certificate.
+func hostName() string {
+	h, err := os.Hostname()
+	if err != nil {
+		return "localhost"
+	}
+	return h
+}

@@ -1,0 +1,350 @@
+package opcua
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/gopcua/opcua/ua"
+
+	"penstock/app/tag"
+	"penstock/drivers"
+	"penstock/drivers/opcua/channel"
+	"penstock/drivers/opcua/wire"
+)
+
+// feed is what is subscribed on one session. All of it but what Subscribe
+// prepares belongs to the goroutine that runs it.
+type feed struct {
+	conn    *Conn
+	session *channel.Session
+	points  []drivers.Point
+	push    func(idx []int, vals []tag.Value)
+
+	items   []item // by client handle
+	classes []*class
+	bySub   map[uint32]*class
+	refused []int // items the server did not take, tried again now and then
+
+	answers chan answer
+	asked   int // publish requests out
+	acks    []*ua.SubscriptionAcknowledgement
+	beat    time.Time // when the server's clock was last heard
+
+	idx  []int // of one push
+	vals []tag.Value
+}
+
+// item is one monitored item: a node that one or several points look at.
+type item struct {
+	node   *ua.NodeID // nil: the server does not have its namespace
+	addr   address
+	class  *class
+	every  time.Duration
+	band   float64
+	points []int // indexes of points
+	picks  []pick
+	status ua.StatusCode // why the server refuses it
+	plain  bool          // without a filter: the server refused one
+}
+
+// class is one subscription: points that want their values about as often.
+type class struct {
+	id       uint32
+	interval time.Duration // of publishing, as the server has revised it
+	want     time.Duration
+	items    []int
+	next     uint32    // sequence number expected
+	heard    time.Time // last answer
+	silence  time.Duration
+}
+
+// answer is one PublishResponse, or why there is none.
+type answer struct {
+	body []byte
+	err  error
+}
+
+// Publishing more often than this loads a server without showing anybody
+// anything sooner; less often delays what people see.
+const (
+	fastest = 100 * time.Millisecond
+	slowest = time.Second
+)
+
+// How the server is kept honest.
+const (
+	beatEvery    = 500 * time.Millisecond // sampling of the server's clock
+	retryRefused = 10 * time.Second
+	minAhead     = 3 // publish requests kept at the server, so that a slow line does not pause the data
+)
+
+// Client handles: that of the server's clock, and that of the first item.
+const (
+	beatHandle  = math.MaxInt32
+	firstHandle = 1
+)
+
+// publishInterval is the class of a period.
+func publishInterval(period time.Duration) time.Duration {
+	if period <= 0 {
+		return slowest / 2
+	}
+	for _, c := range []time.Duration{fastest, 250 * time.Millisecond, 500 * time.Millisecond} {
+		if period <= c {
+			return c
+		}
+	}
+	return slowest
+}
+
+// Subscribe implements drivers.Subscriber.
+func (c *Conn) Subscribe(ctx context.Context, points []drivers.Point, push func(idx []int, vals []tag.Value)) (<-chan error, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(c.life, cancel)()
+	s, err := c.session(ctx, "data")
+	if err != nil {
+		return nil, err
+	}
+	f := &feed{conn: c, session: s, points: points, push: push, bySub: map[uint32]*class{}}
+	if err := f.prepare(ctx); err != nil {
+		s.Close()
+		return nil, err
+	}
+	done := make(chan error, 1)
+	c.mu.Lock()
+	if c.life.Err() != nil {
+		c.mu.Unlock()
+		s.Close()
+		return nil, errClosed
+	}
+	c.feeds = append(c.feeds, f)
+	c.running.Go(func() {
+		done <- f.run()
+		s.Channel.Close()
+	})
+	c.mu.Unlock()
+	return done, nil
+}
+
+// prepare creates the subscriptions and their items.
+func (f *feed) prepare(ctx context.Context) error {
+	if err := f.plan(ctx); err != nil {
+		return err
+	}
+	f.answers = make(chan answer, minAhead+len(f.classes))
+	now := time.Now()
+	f.beat = now
+	for i, cl := range f.classes {
+		if err := f.create(ctx, cl, i == 0); err != nil {
+			return err
+		}
+		cl.heard = now
+	}
+	for _, cl := range f.classes {
+		if err := f.monitor(ctx, cl, cl.items); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// plan turns points into items and items into classes. Points of one node
+// that want the same share an item.
+func (f *feed) plan(ctx context.Context) error {
+	type same struct {
+		node  string
+		every time.Duration
+		band  float64
+	}
+	at := map[same]int{}
+	classes := map[time.Duration]*class{}
+	newClass := func(want time.Duration) *class {
+		if classes[want] == nil {
+			classes[want] = &class{want: want, next: 1}
+			f.classes = append(f.classes, classes[want])
+		}
+		return classes[want]
+	}
+	newClass(beatEvery) // carries the server's clock, whatever else there is
+	for i, p := range f.points {
+		a, err := parseAddress(p.Address)
+		if err != nil {
+			return err
+		}
+		k := same{a.uri + ";" + fmt.Sprint(a.index) + ";" + a.id, p.Period, p.Band}
+		n, ok := at[k]
+		if !ok {
+			n = len(f.items)
+			at[k] = n
+			cl := newClass(publishInterval(p.Period))
+			cl.items = append(cl.items, n)
+			f.items = append(f.items, item{addr: a, class: cl, every: p.Period, band: p.Band})
+		}
+		it := &f.items[n]
+		it.points = append(it.points, i)
+		it.picks = append(it.picks, pick{path: a.path})
+	}
+	return f.resolve(ctx, nil)
+}
+
+// resolve finds the nodes of items (nil: of all) and the layouts of
+// structures whose members are wanted.
+func (f *feed) resolve(ctx context.Context, only []int) error {
+	if only == nil {
+		only = make([]int, len(f.items))
+		for i := range only {
+			only[i] = i
+		}
+	}
+	for _, n := range only {
+		it := &f.items[n]
+		it.node = nil
+		id, ok := f.conn.node(&it.addr)
+		if !ok {
+			it.status = ua.StatusCode(tag.BadConfigurationError.Status())
+			continue
+		}
+		it.node = id
+		for j := range it.picks {
+			if it.picks[j].layout != nil {
+				continue
+			}
+			s, err := f.conn.command(ctx)
+			if err != nil {
+				return err
+			}
+			k, err := f.conn.pick(ctx, s, id, it.picks[j].path)
+			if err != nil {
+				return err
+			}
+			it.picks[j] = k
+		}
+	}
+	return nil
+}
+
+// create makes the subscription of a class. The first one carries the
+// server's clock.
+func (f *feed) create(ctx context.Context, cl *class, first bool) error {
+	keepAlive := uint32(max(time.Second/cl.want, 1))
+	req := &ua.CreateSubscriptionRequest{RequestedPublishingInterval: float64(cl.want) / float64(time.Millisecond), RequestedMaxKeepAliveCount: keepAlive,
+		RequestedLifetimeCount: 30 * keepAlive, MaxNotificationsPerPublish: 10_000, PublishingEnabled: true}
+	var id, life, alive uint32
+	var interval float64
+	if err := f.session.Do(ctx, req, &id, &interval, &life, &alive); err != nil {
+		return fmt.Errorf("create subscription: %w", err)
+	}
+	cl.id, cl.interval = id, time.Duration(interval*float64(time.Millisecond))
+	cl.silence = time.Duration(float64(max(alive, 1))*interval*float64(time.Millisecond)) + f.conn.opt.quiet
+	f.bySub[id] = cl
+	if !first {
+		return nil
+	}
+	res, err := f.createItems(ctx, cl, []*ua.MonitoredItemCreateRequest{{ItemToMonitor: valueOf(clock), MonitoringMode: ua.MonitoringModeReporting,
+		RequestedParameters: &ua.MonitoringParameters{ClientHandle: beatHandle, SamplingInterval: float64(beatEvery / time.Millisecond), QueueSize: 1, DiscardOldest: true}}})
+	if err != nil {
+		return fmt.Errorf("monitor the server's clock: %w", err)
+	}
+	if res[0].StatusCode != ua.StatusOK {
+		return fmt.Errorf("monitor the server's clock: %w", res[0].StatusCode)
+	}
+	return nil
+}
+
+func (f *feed) createItems(ctx context.Context, cl *class, items []*ua.MonitoredItemCreateRequest) ([]*ua.MonitoredItemCreateResult, error) {
+	var res []*ua.MonitoredItemCreateResult
+	err := f.session.Do(ctx, &ua.CreateMonitoredItemsRequest{SubscriptionID: cl.id, TimestampsToReturn: ua.TimestampsToReturnBoth, ItemsToCreate: items}, &res)
+	if err == nil && len(res) != len(items) {
+		err = fmt.Errorf("%w: %d answers to %d items", wire.ErrMalformed, len(res), len(items))
+	}
+	return res, err
+}
+
+// monitor creates items of a class. What the server refuses is remembered
+// with its reason.
+func (f *feed) monitor(ctx context.Context, cl *class, items []int) error {
+	var again []int
+	var have []int
+	for _, n := range items {
+		if f.items[n].node == nil {
+			f.refused = append(f.refused, n)
+			continue
+		}
+		have = append(have, n)
+	}
+	f.conn.mu.Lock()
+	most := f.conn.limits.monitor
+	f.conn.mu.Unlock()
+	err := portions(len(have), most, func(i, j int) error {
+		var reqs []*ua.MonitoredItemCreateRequest
+		for _, n := range have[i:j] {
+			reqs = append(reqs, f.request(n))
+		}
+		res, err := f.createItems(ctx, cl, reqs)
+		if err != nil {
+			return err
+		}
+		for k, r := range res {
+			n := have[i+k]
+			it := &f.items[n]
+			switch {
+			case r.StatusCode>>30 == 0:
+				it.status = ua.StatusOK
+			case !it.plain && filterRefused(r.StatusCode):
+				it.plain = true
+				again = append(again, n)
+			default:
+				it.status = r.StatusCode
+				f.refused = append(f.refused, n)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("monitor: %w", err)
+	}
+	if len(again) > 0 {
+		return f.monitor(ctx, cl, again)
+	}
+	return nil
+}
+
+func filterRefused(s ua.StatusCode) bool {
+	switch s {
+	case ua.StatusBadFilterNotAllowed, ua.StatusBadMonitoredItemFilterUnsupported, ua.StatusBadMonitoredItemFilterInvalid, ua.StatusBadDeadbandFilterInvalid, ua.StatusBadTypeMismatch:
+		return true
+	}
+	return false
+}
+
+// request describes an item to the server.
+func (f *feed) request(n int) *ua.MonitoredItemCreateRequest {
+	it := &f.items[n]
+	sampling := it.every
+	if sampling <= 0 {
+		sampling = it.class.want
+	}
+	queue := f.conn.opt.queue
+	if queue == 0 {
+		queue = queueFor(it.class.interval, sampling)
+	}
+	p := &ua.MonitoringParameters{ClientHandle: uint32(n + firstHandle), SamplingInterval: float64(sampling) / float64(time.Millisecond), QueueSize: queue, DiscardOldest: true}
+	if it.band > 0 && !it.plain && f.conn.opt.band != bandNone {
+		kind := ua.DeadbandTypeAbsolute
+		if f.conn.opt.band == bandPercent {
+			kind = ua.DeadbandTypePercent
+		}
+		p.Filter = ua.NewExtensionObject(&ua.DataChangeFilter{Trigger: ua.DataChangeTriggerStatusValue, DeadbandType: uint32(kind), DeadbandValue: it.band})
+	}
+	return &ua.MonitoredItemCreateRequest{ItemToMonitor: valueOf(it.node), MonitoringMode: ua.MonitoringModeReporting, RequestedParameters: p}
+}
+
+// queueFor is how many samples must wait at the server so that none is lost
+// between two publishings, also when the line pauses as long as it may.
+func queueFor(publish, sampling time.Duration) uint32 {
+	span := publish + 3*time.Second
+	return uint32(min(max((span+sampling-1)/sampling+1, 2), 1000))
+}

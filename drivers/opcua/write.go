@@ -1,0 +1,207 @@
+package opcua
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/gopcua/opcua/ua"
+
+	"penstock/app/tag"
+	"penstock/drivers"
+	"penstock/drivers/opcua/channel"
+	"penstock/drivers/opcua/wire"
+)
+
+// Write implements drivers.Conn. The value is checked against the type,
+// access and range that the server gives before anything is sent.
+func (c *Conn) Write(ctx context.Context, p drivers.Point, v tag.Scalar) error {
+	a, err := parseAddress(p.Address)
+	if err != nil {
+		return err
+	}
+	s, err := c.command(ctx)
+	if err != nil {
+		return err
+	}
+	node, ok := c.node(&a)
+	if !ok {
+		return refused(p, "the server has no namespace of this name")
+	}
+	w := &ua.WriteValue{NodeID: node, AttributeID: ua.AttributeIDValue}
+	typ, err := c.writable(ctx, s, p, node)
+	if err != nil {
+		return err
+	}
+	switch {
+	case len(a.path) == 1 && a.path[0].member == "":
+		w.IndexRange = a.path[0].indexRange()
+	case len(a.path) > 0:
+		return refused(p, "a member of a structure cannot be written alone")
+	}
+	if err := c.inRange(ctx, s, p, node, v); err != nil {
+		return err
+	}
+	val, err := encodeAs(typ, v)
+	if err != nil {
+		return refused(p, "%v", err)
+	}
+	if w.IndexRange != "" {
+		val = inArray(val, len(a.path[0].at))
+	}
+	w.Value = &ua.DataValue{EncodingMask: ua.DataValueValue, Value: val}
+	var results []ua.StatusCode
+	err = s.Do(ctx, &ua.WriteRequest{NodesToWrite: []*ua.WriteValue{w}}, &results)
+	if err == nil && len(results) != 1 {
+		err = &channel.SentError{Err: wire.ErrMalformed}
+	}
+	if err == nil {
+		err = judged(results[0])
+	} else {
+		err = outcome(err)
+	}
+	if err != nil {
+		return fmt.Errorf("write %s: %w", p.Address, err)
+	}
+	return nil
+}
+
+func refused(p drivers.Point, format string, args ...any) error {
+	return fmt.Errorf("write %s: %w: %s", p.Address, drivers.ErrRefused, fmt.Sprintf(format, args...))
+}
+
+// judged says what the status of a single operation means for the one who
+// asked for it.
+func judged(status ua.StatusCode) error {
+	switch {
+	case status>>30 == 0:
+		return nil
+	case vague(status):
+		return fmt.Errorf("%w: %w", drivers.ErrUnknown, status)
+	}
+	return fmt.Errorf("%w: %w", drivers.ErrRefused, status)
+}
+
+// vague are the statuses of a server that asked somebody else and does not
+// know either.
+func vague(status ua.StatusCode) bool {
+	switch status {
+	case ua.StatusBadTimeout, ua.StatusBadRequestTimeout, ua.StatusBadCommunicationError, ua.StatusBadNoCommunication, ua.StatusBadRequestCancelledByClient:
+		return true
+	}
+	return false
+}
+
+// outcome sorts the error of a whole request: not sent, refused, or unknown.
+func outcome(err error) error {
+	var sent *channel.SentError
+	var status ua.StatusCode
+	switch {
+	case errors.As(err, &sent), errors.Is(err, wire.ErrMalformed):
+		return fmt.Errorf("%w: %w", drivers.ErrUnknown, err)
+	case errors.As(err, &status):
+		switch status {
+		case ua.StatusBadSessionIDInvalid, ua.StatusBadSessionClosed, ua.StatusBadSessionNotActivated, ua.StatusBadSecureChannelIDInvalid, ua.StatusBadServerHalted, ua.StatusBadShutdown:
+			return err
+		}
+		return judged(status)
+	}
+	return err
+}
+
+// writable finds the type a node's value is written in, and whether we may.
+func (c *Conn) writable(ctx context.Context, s *channel.Session, p drivers.Point, node *ua.NodeID) (wire.Type, error) {
+	got, err := c.read(ctx, s, []*ua.ReadValueID{attribute(node, ua.AttributeIDDataType), attribute(node, ua.AttributeIDUserAccessLevel), valueOf(node)}, ua.TimestampsToReturnNeither)
+	if err != nil {
+		return 0, err
+	}
+	if st := got[0].Status; st>>30 != 0 && p.Type == "" {
+		return 0, refused(p, "%v", ua.StatusCode(st))
+	}
+	if level, _ := got[1].Value.Scalar(); got[1].Status>>30 == 0 {
+		if n, ok := level.Int(); ok && n&accessWrite == 0 {
+			return 0, refused(p, "the server does not let this user write it")
+		}
+	}
+	typ, _ := wire.ParseType(p.Type)
+	if id, ok := nodeID(got[0].Value); ok {
+		t, err := c.dataType(ctx, s, id, deepest)
+		if err != nil {
+			return 0, err
+		}
+		typ = t.builtin
+	}
+	if typ == wire.VariantType || typ == wire.Null {
+		typ = got[2].Value.Type // any type will do: keep the one it has
+	}
+	if typ == wire.ExtensionObject {
+		return 0, refused(p, "a structure cannot be written as one value")
+	}
+	return typ, nil
+}
+
+// inRange compares a number with the node's EURange, which the server gives
+// for this purpose. A node without one takes anything its type holds.
+func (c *Conn) inRange(ctx context.Context, s *channel.Session, p drivers.Point, node *ua.NodeID, v tag.Scalar) error {
+	f, ok := v.Float()
+	if !ok || v.Kind() == tag.KindBool {
+		return nil
+	}
+	lo, hi, ok, err := c.ranges(ctx, s, node)
+	if err != nil {
+		return err
+	}
+	if ok && (f < lo || f > hi) {
+		num := func(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64) }
+		return refused(p, "%s is outside the range %s to %s", num(f), num(lo), num(hi))
+	}
+	return nil
+}
+
+// ranges reads the EURange of a node.
+func (c *Conn) ranges(ctx context.Context, s *channel.Session, node *ua.NodeID) (lo, hi float64, ok bool, err error) {
+	ids, err := c.children(ctx, s, []*ua.NodeID{node}, "EURange")
+	if err != nil || ids[0] == nil {
+		return 0, 0, false, err
+	}
+	got, err := c.read(ctx, s, []*ua.ReadValueID{valueOf(ids[0])}, ua.TimestampsToReturnNeither)
+	if err != nil {
+		return 0, 0, false, err
+	}
+	lo, hi, ok = euRange(got[0].Value)
+	return lo, hi, ok && got[0].Status>>30 == 0, nil
+}
+
+// children finds the child with a standard name of each node; nil where there
+// is none.
+func (c *Conn) children(ctx context.Context, s *channel.Session, nodes []*ua.NodeID, path ...string) ([]*ua.NodeID, error) {
+	c.mu.Lock()
+	most := c.limits.translate
+	c.mu.Unlock()
+	out := make([]*ua.NodeID, len(nodes))
+	err := portions(len(nodes), most, func(i, j int) error {
+		var req ua.TranslateBrowsePathsToNodeIDsRequest
+		for _, n := range nodes[i:j] {
+			rel := &ua.RelativePath{}
+			for _, name := range path {
+				rel.Elements = append(rel.Elements, &ua.RelativePathElement{ReferenceTypeID: hierarchical, IncludeSubtypes: true, TargetName: &ua.QualifiedName{Name: name}})
+			}
+			req.BrowsePaths = append(req.BrowsePaths, &ua.BrowsePath{StartingNode: n, RelativePath: rel})
+		}
+		var got []*ua.BrowsePathResult
+		if err := s.Do(ctx, &req, &got); err != nil {
+			return err
+		}
+		if len(got) != j-i {
+			return fmt.Errorf("%w: %d answers to %d questions", wire.ErrMalformed, len(got), j-i)
+		}
+		for k, r := range got {
+			if r.StatusCode>>30 == 0 && len(r.Targets) > 0 {
+				out[i+k] = r.Targets[0].TargetID.NodeID
+			}
+		}
+		return nil
+	})
+	return out, err
+}
