@@ -116,19 +116,31 @@ func (c *conn) newLane() *lane {
 // Send implements goburrow's Transporter.
 func (l *lane) Send(frame []byte) ([]byte, error) {
 	if !l.holding {
+		if err := sleep(l.ctx, l.c.line.rest(l.c.set.unit)); err != nil {
+			return nil, err
+		}
 		if err := l.c.line.turns.take(l.ctx, l.urgency); err != nil {
 			return nil, fmt.Errorf("%w: %w", wire.ErrNotSent, err)
 		}
 		defer l.c.line.turns.give()
 	}
-	if p := l.c.set.pause; p > 0 {
-		select {
-		case <-time.After(p):
-		case <-l.ctx.Done():
-			return nil, fmt.Errorf("%w: %w", wire.ErrNotSent, l.ctx.Err())
-		}
+	if err := sleep(l.ctx, l.c.set.pause); err != nil {
+		return nil, err
 	}
 	return l.c.line.transport.Do(l.ctx, frame, l.c.set.timeout)
+}
+
+// sleep waits before anything is sent.
+func sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return nil
+	}
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("%w: %w", wire.ErrNotSent, ctx.Err())
+	}
 }
 
 // once makes one request.

@@ -136,7 +136,6 @@ func (p *port) Read(b []byte) (int, error) {
 			continue
 		}
 		if err != nil || n == 0 { // a pulled adapter reads as nothing for ever
-			<-p.ask
 			close(p.left)
 			return 0, errors.Join(err, io.ErrUnexpectedEOF)
 		}

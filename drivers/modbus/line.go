@@ -17,6 +17,7 @@ type line struct {
 	set       lineSettings
 	transport transport
 	counters  *wire.Counters
+	rest      func(unit byte) time.Duration // how long to leave a unit alone
 	turns     turns
 
 	refs int // guarded by Driver.mu
@@ -36,16 +37,17 @@ func newLine(name string, s settings) *line {
 	if !s.line.carrier.framed() {
 		t := &wire.TCP{Dial: s.line.open, AnyUnit: s.anyUnit}
 		l.transport, l.counters = t, &t.Counters
+		l.rest = func(byte) time.Duration { return 0 }
 		return l
 	}
 	t := &wire.Stream{
-		Dial: s.line.open, Framing: wire.RTU{}, LocalEcho: s.line.echo,
+		Dial: s.line.open, Framing: wire.RTU{}, LocalEcho: s.line.echo, NoEcho: s.line.silence,
 		Char: s.line.char(), Quiet: s.line.quiet(), Guard: s.line.guard,
 	}
 	if s.line.carrier == asciiSerial || s.line.carrier == asciiTCP {
 		t.Framing = wire.ASCII{}
 	}
-	l.transport, l.counters = t, &t.Counters
+	l.transport, l.counters, l.rest = t, &t.Counters, t.Rest
 	return l
 }
 

@@ -63,7 +63,7 @@ func writeError(it reg.Item, err error) error {
 		return fmt.Errorf("write %s: %w: the device needs more time", it.Address, drivers.ErrUnknown)
 	case exceptionOf(err) != 0:
 		return fmt.Errorf("write %s: %w", it.Address, inWords(err))
-	case errors.Is(err, wire.ErrNotSent):
+	case errors.Is(err, wire.ErrNotSent), errors.Is(err, wire.ErrSilent):
 		return fmt.Errorf("write %s: %w", it.Address, err)
 	}
 	return fmt.Errorf("write %s: %w: %w", it.Address, drivers.ErrUnknown, err)

@@ -3,6 +3,7 @@ package wire
 import (
 	"bytes"
 	"encoding/hex"
+	"fmt"
 )
 
 // ASCII frames requests as ':', then unit, PDU and LRC in hexadecimal, then
@@ -16,6 +17,16 @@ func (ASCII) PDU(frame []byte) (unit byte, pdu []byte) {
 		return 0, nil
 	}
 	return b[0], b[1:]
+}
+
+// Frame makes a request.
+func (ASCII) Frame(unit byte, pdu []byte) []byte {
+	b := append([]byte{unit}, pdu...)
+	sum := byte(0)
+	for _, x := range b {
+		sum -= x
+	}
+	return fmt.Appendf(nil, ":%X%02X\r\n", b, sum)
 }
 
 // parseASCII decodes what stands between the colon and CR LF, and cuts the

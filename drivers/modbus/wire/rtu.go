@@ -33,6 +33,12 @@ type RTU struct{}
 // PDU returns the unit and the PDU of a frame made by the packager.
 func (RTU) PDU(frame []byte) (unit byte, pdu []byte) { return frame[0], frame[1 : len(frame)-2] }
 
+// Frame makes a request.
+func (RTU) Frame(unit byte, pdu []byte) []byte {
+	f := append([]byte{unit}, pdu...)
+	return binary.LittleEndian.AppendUint16(f, CRC(f))
+}
+
 // Find looks for the reply to request in what has come over the line. Bytes
 // before it (noise of a line that was just switched on, a late reply) are
 // passed over: only a frame of the right unit and shape with a right

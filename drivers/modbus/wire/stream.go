@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -11,14 +12,15 @@ import (
 // Framing finds replies in a stream of bytes.
 type Framing interface {
 	PDU(frame []byte) (unit byte, pdu []byte)
+	Frame(unit byte, pdu []byte) []byte
 	Find(seen, request []byte) (frame []byte, err error)
 }
 
 // Stream carries RTU or ASCII frames over a serial line, or over a socket
-// that ends in one. It opens the line when it has to. Such frames have no transaction id: what resynchronises
-// the line after a lost reply is silence, so nothing is sent before the line
-// was quiet, and everything that comes meanwhile is dropped. Do may be called
-// from any goroutine; one request is on the line at a time.
+// that ends in one. It opens the line when it has to. Such frames have no
+// transaction id, so a reply that was given up must never be taken for the
+// reply to a later request: see resync. Do may be called from any goroutine;
+// one request is on the line at a time.
 type Stream struct {
 	// Dial opens the line. Its reads block until there is data, and end when
 	// it is closed.
@@ -28,29 +30,38 @@ type Stream struct {
 	Char time.Duration
 	// Quiet is the silence before every request, 3.5 characters or more.
 	Quiet time.Duration
-	// Guard is the silence kept after a reply was lost, so that a late one
-	// cannot be taken for the reply to the next request.
+	// Guard is how long a unit is left alone after a reply of it was lost.
 	Guard time.Duration
+	// NoEcho says never to ask a unit for an echo.
+	NoEcho bool
 	// LocalEcho says that the interface hears itself: every request comes
-	// back before the reply and is cut off.
+	// back before the reply and is cut off. It is also noticed, but only once
+	// something was read.
 	LocalEcho bool
 
 	Counters Counters
 
-	busy   chan struct{} // holds one token while a request is on the line
-	once   sync.Once
+	once sync.Once
+	busy chan struct{} // holds one token while a request is on the line
+
+	// What follows belongs to the holder of the token.
+	last  time.Time // when the line was last used
+	hears bool      // the interface was found to hear itself
+
 	mu     sync.Mutex // guards what follows
 	port   io.ReadWriteCloser
 	rx     chan []byte
-	dirty  bool
-	last   time.Time // when the line was last seen busy
 	closed bool
 	ended  error // why rx was closed
+	units  map[byte]*trust
 }
 
 // gap is the silence inside a reply after which it is taken for broken. USB
 // adapters and serial servers deliver in pieces up to 20 ms apart.
 const gap = 100 * time.Millisecond
+
+// babble is how long a line may go on talking before it is given up.
+const babble = time.Second
 
 // Do sends a request and returns the frame that answers it, or ErrTimeout.
 // The timeout counts until the reply begins; the time its characters take is
@@ -63,6 +74,17 @@ func (s *Stream) Do(ctx context.Context, request []byte, timeout time.Duration) 
 	case <-ctx.Done():
 		return nil, fmt.Errorf("%w: %w", ErrNotSent, ctx.Err())
 	}
+	unit, _ := s.Framing.PDU(request)
+	if err := s.resync(ctx, unit, timeout); err != nil {
+		return nil, err
+	}
+	reply, err := s.exchange(ctx, request, timeout)
+	s.judge(unit, err)
+	return reply, err
+}
+
+// exchange makes one request of whatever kind.
+func (s *Stream) exchange(ctx context.Context, request []byte, timeout time.Duration) ([]byte, error) {
 	port, rx, err := s.ready(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNotSent, err)
@@ -72,16 +94,10 @@ func (s *Stream) Do(ctx context.Context, request []byte, timeout time.Duration) 
 		s.drop(port)
 		return nil, fmt.Errorf("the line broke: %w", err)
 	}
-	if unit, _ := s.Framing.PDU(request); unit == 0 {
-		return nil, s.pause(ctx, s.Guard) // a broadcast: nobody answers, but all need time to act
-	}
 	reply, err := s.collect(ctx, rx, request, timeout)
-	s.dirty = err != nil
 	s.last = time.Now()
 	if err == io.EOF {
-		s.mu.Lock()
-		err = fmt.Errorf("the line broke: %w", s.ended)
-		s.mu.Unlock()
+		err = fmt.Errorf("the line broke: %w", s.why())
 		s.drop(port)
 	}
 	return reply, err
@@ -99,7 +115,7 @@ func (s *Stream) ready(ctx context.Context) (port io.ReadWriteCloser, rx chan []
 		}
 		s.drop(port)
 	}
-	return nil, nil, s.ended
+	return nil, nil, s.why()
 }
 
 // collect reads until the reply is whole, the line goes quiet or time is up.
@@ -120,7 +136,10 @@ func (s *Stream) collect(ctx context.Context, rx chan []byte, request []byte, ti
 			}
 			seen = append(seen, b...)
 			heard := seen
-			if s.LocalEcho {
+			if asked[0] <= readInput && bytes.HasPrefix(seen, request) {
+				s.hears = true // no reply to a read begins with the request
+			}
+			if s.hears || s.LocalEcho {
 				if len(seen) <= len(request) {
 					continue
 				}
@@ -170,10 +189,7 @@ func longest(asked []byte) int {
 // drops what comes meanwhile.
 func (s *Stream) hush(ctx context.Context, rx chan []byte) error {
 	quiet := s.Quiet - time.Since(s.last)
-	if s.dirty {
-		quiet = s.Guard
-	}
-	limit := time.Now().Add(quiet + 2*s.Guard + time.Second)
+	limit := time.Now().Add(s.Guard + babble)
 	for {
 		if quiet <= 0 {
 			select {
@@ -208,15 +224,6 @@ func (s *Stream) hush(ctx context.Context, rx chan []byte) error {
 	}
 }
 
-func (s *Stream) pause(ctx context.Context, d time.Duration) error {
-	select {
-	case <-time.After(d):
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
 func (s *Stream) open(ctx context.Context) (io.ReadWriteCloser, chan []byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -232,12 +239,12 @@ func (s *Stream) open(ctx context.Context) (io.ReadWriteCloser, chan []byte, err
 	}
 	s.Counters.Dials.Add(1)
 	s.port, s.rx = port, make(chan []byte, 64)
-	s.dirty = true // a reply to the line's former owner may be under way
+	s.units = map[byte]*trust{} // replies to the line's former owner may be under way to every unit
 	go s.receive(port, s.rx)
 	return s.port, s.rx, nil
 }
 
-func (s *Stream) receive(port io.Reader, rx chan []byte) {
+func (s *Stream) receive(port io.ReadWriteCloser, rx chan []byte) {
 	defer close(rx)
 	buf := make([]byte, 512)
 	for {
@@ -258,17 +265,24 @@ func (s *Stream) receive(port io.Reader, rx chan []byte) {
 				s.ended = err
 			}
 			s.mu.Unlock()
+			s.drop(port)
 			return
 		}
 	}
 }
 
+func (s *Stream) why() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ended
+}
+
 func (s *Stream) drop(port io.Closer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	_ = port.Close() // nothing is left to lose on it
 	if s.port == port {
 		s.port = nil
+		_ = port.Close() // nothing is left to lose on it
 	}
 }
 
