@@ -21,6 +21,7 @@ const module = "penstock/"
 type rule struct{ pkg, may, why string }
 
 var rules = []rule{
+	{"app/plant", "app/tag app/tagdb app/alarm app/command app/project drivers historian historian/journal", "the running system: knows everything below it and no screen"},
 	{"app/project", "app/tag app/alarm app/calc drivers screens/mimic github.com/BurntSushi/toml", "reads every file of a project; mimic is a display as data, without a toolkit"},
 	{"app/tag", "", "the vocabulary: everybody may import it, so it imports nobody"},
 	{"app/command", "app/tag", "the one door for actions: sessions, devices and the journal are handed in"},
@@ -33,6 +34,7 @@ var rules = []rule{
 	{"app/auth", "historian/journal golang.org/x/crypto github.com/pquerna/otp", "users are documents of the journal; the only importer of password hashes and one-time codes"},
 	{"app/alarm", "app/tag app/calc historian/journal", "decides; the plant feeds it and records what it says"},
 	{"drivers", "app/tag", "one protocol at a time, no plant"},
+	{"drivers/sim/plantserver", "app/tag drivers/sim/waterworks github.com/gopcua/opcua github.com/simonvetter/modbus", "the simulated plant as real servers; the only importer of both libraries' server sides"},
 	{"drivers/sim/waterworks", "app/tag", "a plant is physics and signals; who serves it is another matter"},
 	{"drivers/modbus", "app/tag drivers drivers/modbus/plan drivers/modbus/reg drivers/modbus/wire github.com/goburrow/modbus github.com/goburrow/serial", "the one importer of goburrow: its PDUs and serial ports, our transports"},
 	{"drivers/modbus/plan", "", "numbers in, requests out"},
@@ -60,7 +62,7 @@ var rules = []rule{
 }
 
 // testOnly is what test files may import wherever they are.
-const testOnly = "app/tag drivers/drivertest pgregory.net/rapid go.uber.org/goleak github.com/anishathalye/porcupine"
+const testOnly = "app/tag drivers/drivertest drivers/sim drivers/fault pgregory.net/rapid go.uber.org/goleak github.com/anishathalye/porcupine"
 
 func TestWhoMayImportWhom(t *testing.T) {
 	byName := map[string]rule{}

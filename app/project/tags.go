@@ -14,6 +14,10 @@ var tagColumns = []string{"id", "description", "area", "device", "address", "typ
 	"decimals", "states", "raw_lo", "raw_hi", "eng_lo", "eng_hi", "clamp", "scan", "stale", "display_band", "store", "store_band",
 	"access", "write_lo", "write_hi", "confirm"}
 
+// SystemPrefix begins the ids of the tags by which the station measures
+// itself. A project has none of them.
+const SystemPrefix = "SYS."
+
 // maxID bounds a tag id; files, screens and the journal hold it whole.
 const maxID = 120
 
@@ -35,6 +39,10 @@ func readTags(text []byte, p *Project, probs *Problems) map[tag.ID]placed {
 		id := tag.ID(r.text("id"))
 		if why := badName(string(id)); why != "" {
 			r.wrong(fmt.Sprintf("the id %q %s", id, why), "use letters, digits, and . - _ / as in HL.PT601")
+			continue
+		}
+		if strings.HasPrefix(string(id), SystemPrefix) {
+			r.wrong(fmt.Sprintf("the id %s begins with %s", id, SystemPrefix), "those names belong to the station's own tags; choose another")
 			continue
 		}
 		if first, twice := at[id]; twice {

@@ -1,0 +1,123 @@
+package plant
+
+import (
+	"context"
+	"errors"
+
+	"penstock/app/alarm"
+	"penstock/app/command"
+	"penstock/app/tag"
+	"penstock/drivers"
+	"penstock/historian/journal"
+)
+
+// ErrStopped is returned for what is asked of a plant that has stopped.
+var ErrStopped = errors.New("the plant has stopped")
+
+// The rights people need for what they do to alarms.
+const (
+	RightAck     = "ack"
+	RightShelve  = "shelve"
+	RightService = "suppress"
+)
+
+func rightFor(w alarm.What) string {
+	switch w {
+	case alarm.Shelve, alarm.Unshelve:
+		return RightShelve
+	case alarm.Remove, alarm.Restore:
+		return RightService
+	}
+	return RightAck
+}
+
+// Answer is what a person does to one alarm. At, Who and Station of the event
+// are filled in by the plant.
+type Answer struct {
+	Alarm string
+	Event alarm.Event
+}
+
+// Answer lets each event happen to its alarm, all in one step of the loop and
+// one transaction of the journal, and returns when that is durable. The errors
+// stand in the order of the answers, nil where it happened.
+func (p *Plant) Answer(ctx context.Context, s command.Session, answers []Answer) []error {
+	errs := make([]error, len(answers))
+	wait := p.inLoop(ctx, func(now int64) {
+		var all []alarm.Transition
+		for i, a := range answers {
+			a.Event.At, a.Event.Who, a.Event.Station = now, s.User(), p.conf.Station
+			ts, err := p.answer(s, a)
+			all = append(all, ts...) // copied: the engine uses its slice again
+			errs[i] = err
+		}
+		if err := p.keep(all); err != nil {
+			for i := range errs {
+				errs[i] = errors.Join(errs[i], err)
+			}
+		}
+	})
+	if wait != nil {
+		for i := range errs {
+			errs[i] = wait
+		}
+	}
+	return errs
+}
+
+func (p *Plant) answer(s command.Session, a Answer) ([]alarm.Transition, error) {
+	r := p.alarms.Rule(a.Alarm)
+	if r == nil {
+		return nil, alarm.ErrUnknown
+	}
+	if !s.May(rightFor(a.Event.What), r.Area) {
+		return nil, command.ErrNotAllowed
+	}
+	return p.alarms.Do(a.Alarm, a.Event)
+}
+
+// look is the desk's view of a tag.
+func (p *Plant) look(id tag.ID) (def tag.Def, v tag.Value, ok bool) {
+	c := p.Tags.Cell(id)
+	if c == nil {
+		return def, v, false
+	}
+	return *c.Def(), c.Load().Value, true
+}
+
+// send is the desk's way to the device.
+func (p *Plant) send(ctx context.Context, id tag.ID, raw tag.Scalar) command.Outcome {
+	c := p.Tags.Cell(id)
+	l := p.byName[c.Def().Device]
+	if l == nil {
+		return command.Outcome{Stage: command.Refused, Detail: "the tag has no device", Err: command.ErrReadOnly}
+	}
+	res, err := l.Write(ctx, id, raw)
+	out := command.Outcome{Stage: stages[res.Stage], Read: res.ReadBack.Value, Err: err}
+	switch out.Stage {
+	case command.Mismatch:
+		out.Err = errors.Join(err, command.ErrMismatch)
+		out.Detail = "it reads " + c.Def().Format(res.ReadBack.Value)
+	case command.Unknown:
+		out.Err = errors.Join(err, command.ErrUnproven)
+	}
+	if out.Detail == "" {
+		out.Detail = drivers.Words(err)
+	}
+	return out
+}
+
+var stages = map[drivers.Stage]command.Stage{
+	drivers.NotSent:  command.Refused,
+	drivers.Refused:  command.Rejected,
+	drivers.Unknown:  command.Unknown,
+	drivers.Accepted: command.Accepted,
+	drivers.Verified: command.Verified,
+	drivers.Mismatch: command.Mismatch,
+}
+
+// recordCommand keeps the desk's lines.
+func (p *Plant) recordCommand(ctx context.Context, e command.Entry) error {
+	return p.Journal.Record(ctx, []journal.Entry{{At: e.At.UnixNano(), Kind: journal.Command, Action: e.Action, On: string(e.On), Area: e.Area,
+		Who: e.Who, Station: p.conf.Station, Old: e.Old, New: e.New, Outcome: e.Outcome, Note: e.Note, Ref: e.Ref}}, nil)
+}

@@ -1,0 +1,244 @@
+// Package plant is the running system: links, live table, historian, alarms
+// and journal, joined by one loop.
+//
+//	link --batch--> loop: tagdb.Apply -> historian.Append -> alarm.Observe -> journal
+//	                                                              screens pull
+//	screen -> command.Desk -> link.Write -> device -> read-back -> screen
+//
+// Only the loop writes to the live table and the alarm engine, so neither has
+// a lock and what happened has one order. Screens read snapshots.
+package plant
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"penstock/app/alarm"
+	"penstock/app/command"
+	"penstock/app/project"
+	"penstock/app/tag"
+	"penstock/app/tagdb"
+	"penstock/drivers"
+	"penstock/historian"
+	"penstock/historian/journal"
+)
+
+// Config is what a plant is made of.
+type Config struct {
+	Project *project.Project
+	Data    DataDir
+	Drivers drivers.Set
+	Station string // name of this computer in the journal; empty: the host's name
+}
+
+// Plant runs from Start to Stop. Its methods may be called from any goroutine.
+type Plant struct {
+	Tags    *tagdb.DB
+	History *historian.Store
+	Journal *journal.Journal
+	Desk    *command.Desk
+
+	conf      Config
+	clock     *clock
+	lock      *os.File
+	links     []*drivers.Link
+	byName    map[string]*drivers.Link
+	linkUp    map[string]bool // the loop's: as SYS.LINK tags say
+	alarms    *alarm.Engine
+	seen      int64 // of alarms.Changes, when last published
+	unkept    unkept
+	counted   uint64 // of taken, when the rate was last measured ...
+	countedAt int64  // ... and when that was
+	batches   chan arrival
+	calls     chan func(now int64)
+
+	standing atomic.Pointer[alarm.Snapshot]
+	taken    atomic.Uint64 // samples the loop has taken
+	steps    atomic.Int64  // ns the wall clock was last set by
+	stepAt   atomic.Int64
+
+	unkeptWorry atomic.Pointer[Worry]
+
+	ctx  context.Context // done when the plant stops
+	stop context.CancelFunc
+	wg   sync.WaitGroup
+	once sync.Once
+}
+
+// arrival is a batch on its way from a link to the loop.
+type arrival struct {
+	device string
+	batch  []tag.Sample
+}
+
+const (
+	// tickEvery is how often delays, shelves and staleness are looked at, and
+	// how old a published alarm list may be.
+	tickEvery = 100 * time.Millisecond
+	// systemEvery is how often the station measures itself.
+	systemEvery = time.Second
+	// queued is how many batches may wait for the loop; then links wait.
+	queued = 64
+)
+
+// Start takes the data folder, brings back what was kept, and starts the
+// links and the loop. Nothing is left running when it fails.
+func Start(conf Config) (p *Plant, err error) {
+	if conf.Station == "" {
+		conf.Station, _ = os.Hostname()
+	}
+	p = &Plant{conf: conf, clock: systemClock(), byName: map[string]*drivers.Link{}, linkUp: map[string]bool{},
+		batches: make(chan arrival, queued), calls: make(chan func(int64))}
+	p.ctx, p.stop = context.WithCancel(context.Background())
+	defer func() {
+		if err != nil {
+			p.close()
+		}
+	}()
+	if p.lock, err = conf.Data.Lock(); err != nil {
+		return nil, err
+	}
+	if p.Journal, err = journal.Open(journal.Options{Path: conf.Data.JournalPath()}); err != nil {
+		return nil, err
+	}
+	if p.History, err = historian.Open(historian.Options{Dir: conf.Data.HistoryDir()}); err != nil {
+		return nil, err
+	}
+	if err := p.build(); err != nil {
+		return nil, err
+	}
+	if err := p.note("station started", conf.Project.Name); err != nil {
+		return nil, fmt.Errorf("the journal cannot be written: %w", err)
+	}
+	for _, l := range p.links {
+		p.wg.Go(func() { l.Run(p.ctx) })
+	}
+	p.wg.Go(p.loop)
+	return p, nil
+}
+
+// build makes the live table, the alarm engine, the links and the desk.
+func (p *Plant) build() (err error) {
+	proj := p.conf.Project
+	defs := append(systemTags(proj), proj.Tags...)
+	if p.Tags, err = tagdb.New(defs, tagdb.Options{Polled: p.polled}); err != nil {
+		return err
+	}
+	docs, err := p.Journal.Docs(alarm.DocKind)
+	if err != nil {
+		return err
+	}
+	states, err := alarm.FromDocs(docs)
+	if err != nil {
+		return err
+	}
+	p.alarms, err = alarm.NewEngine(systemRules(proj), alarm.Options{Now: p.clock.ns(), States: states, Scope: p.scope})
+	if err != nil {
+		return err
+	}
+	p.publish()
+	last := p.History.Last()
+	opts := drivers.LinkOptions{LastSource: func(id tag.ID) int64 { return last[id].Source }}
+	points := map[string][]drivers.Tagged{}
+	for i := range proj.Tags {
+		if d := &proj.Tags[i]; d.Device != "" {
+			points[d.Device] = append(points[d.Device], drivers.Tagged{ID: d.ID, Point: project.Point(d)})
+		}
+	}
+	for _, dev := range proj.Devices {
+		drv := p.conf.Drivers[dev.Driver]
+		if drv == nil {
+			return fmt.Errorf("device %s: there is no driver %q", dev.Name, dev.Driver)
+		}
+		l := drivers.NewLink(drv, dev, points[dev.Name], opts, p.sink(dev.Name))
+		p.links = append(p.links, l)
+		p.byName[dev.Name] = l
+	}
+	p.Desk = &command.Desk{Look: p.look, Send: p.send, Record: p.recordCommand, Now: func() time.Time { return time.Unix(0, p.clock.ns()) }}
+	return nil
+}
+
+// sink hands a link's batches to the loop. A busy loop holds this link back,
+// and no other.
+func (p *Plant) sink(device string) func([]tag.Sample) {
+	return func(batch []tag.Sample) {
+		select {
+		case p.batches <- arrival{device, batch}:
+		case <-p.ctx.Done():
+		}
+	}
+}
+
+// Stop stops the links, writes down what is on the way, and gives the data
+// folder back. Calling it again does nothing.
+func (p *Plant) Stop() (err error) {
+	p.once.Do(func() {
+		p.stop()
+		p.wg.Wait()
+		err = errors.Join(p.note("station stopped", p.conf.Project.Name), p.close())
+	})
+	return err
+}
+
+// close frees what Start took.
+func (p *Plant) close() (err error) {
+	p.stop()
+	if p.History != nil {
+		err = errors.Join(err, p.History.Close())
+	}
+	if p.Journal != nil {
+		err = errors.Join(err, p.Journal.Close())
+	}
+	if p.lock != nil {
+		err = errors.Join(err, p.lock.Close())
+	}
+	return err
+}
+
+// note writes a line about the station itself.
+func (p *Plant) note(action, text string) error {
+	return p.Journal.Record(context.Background(), []journal.Entry{{At: p.clock.ns(), Kind: journal.System, Action: action, Station: p.conf.Station, Note: text}}, nil)
+}
+
+// Project is what the plant runs. It is not to be changed.
+func (p *Plant) Project() *project.Project { return p.conf.Project }
+
+// Station is the name of this computer in the journal.
+func (p *Plant) Station() string { return p.conf.Station }
+
+// Alarms is the alarm list, at most a tenth of a second old.
+func (p *Plant) Alarms() *alarm.Snapshot { return p.standing.Load() }
+
+// Links tells how each device's link is doing, in the order of the project.
+func (p *Plant) Links() []drivers.Status {
+	out := make([]drivers.Status, len(p.links))
+	for i, l := range p.links {
+		out[i] = l.Status()
+	}
+	return out
+}
+
+// Taken counts the samples that have come through the loop.
+func (p *Plant) Taken() uint64 { return p.taken.Load() }
+
+// Now is the plant's time, ns since 1970 UTC; it never runs backwards.
+func (p *Plant) Now() int64 { return p.clock.ns() }
+
+func (p *Plant) scope(id tag.ID) (tag.Kind, bool) {
+	c := p.Tags.Cell(id)
+	if c == nil {
+		return tag.None, false
+	}
+	return c.Def().Kind, true
+}
+
+// polled reports whether silence of a device means staleness.
+func (p *Plant) polled(device string) bool {
+	l := p.byName[device]
+	return l != nil && l.Status().Mode == "polled"
+}

@@ -1,0 +1,127 @@
+package plant
+
+import (
+	"fmt"
+	"time"
+
+	"penstock/app/alarm"
+	"penstock/app/project"
+	"penstock/app/tag"
+	"penstock/drivers"
+	"penstock/historian"
+)
+
+// The station measures itself by tags of its own, which go the way of every
+// other: live table, history, alarms. No project may use their prefix.
+const (
+	linkPrefix   = project.SystemPrefix + "LINK."
+	rateTag      = tag.ID(project.SystemPrefix + "RATE")
+	droppedTag   = tag.ID(project.SystemPrefix + "HISTORY.DROPPED")
+	commitTag    = tag.ID(project.SystemPrefix + "HISTORY.COMMIT")
+	unkeptTag    = tag.ID(project.SystemPrefix + "JOURNAL.WAITING")
+	linkDelay    = 2 * time.Second
+	storageDelay = 2 * time.Second
+)
+
+func linkTag(device string) tag.ID { return tag.ID(linkPrefix + device) }
+
+// systemTags defines the station's own tags.
+func systemTags(p *project.Project) []tag.Def {
+	defs := []tag.Def{
+		{ID: rateTag, Text: "Values received each second", Kind: tag.KindFloat, Unit: "1/s", Period: systemEvery},
+		{ID: droppedTag, Text: "Values the historian could not keep", Kind: tag.KindInt, Period: systemEvery, Store: tag.StoreChange},
+		{ID: commitTag, Text: "Time the disk takes for a commit of history (99 of 100)", Kind: tag.KindFloat, Unit: "ms", Decimals: 1, Period: systemEvery},
+		{ID: unkeptTag, Text: "Journal lines that wait for the disk", Kind: tag.KindInt, Period: systemEvery, Store: tag.StoreChange},
+	}
+	for _, d := range p.Devices {
+		defs = append(defs, tag.Def{ID: linkTag(d.Name), Text: "Link to " + d.Name, Kind: tag.KindBool, Store: tag.StoreChange,
+			States: []tag.State{{Value: 0, Text: "down"}, {Value: 1, Text: "up"}}})
+	}
+	return defs
+}
+
+// systemRules are the project's alarms and those of the station itself. A
+// lost link is one alarm: those for bad quality of the device's tags are
+// suppressed by it.
+func systemRules(p *project.Project) []alarm.Rule {
+	rules := append([]alarm.Rule(nil), p.Alarms...)
+	for i := range rules {
+		r := &rules[i]
+		if (r.Kind == alarm.BadQuality || r.Kind == alarm.NoUpdate) && r.SuppressWhen == "" {
+			if d := deviceOf(p, r.Tag); d != "" && p.Alarming.LinkPriority > 0 {
+				r.SuppressWhen = fmt.Sprintf("not tag(%q)", linkTag(d))
+			}
+		}
+	}
+	if p.Alarming.LinkPriority > 0 {
+		for _, d := range p.Devices {
+			if !d.Disabled {
+				rules = append(rules, linkRule(d.Name, p.Alarming.LinkPriority))
+			}
+		}
+	}
+	return append(rules,
+		alarm.Rule{ID: "SYS.HISTORY", Tag: droppedTag, Kind: alarm.Rate, Limit: 1, Priority: 2, Message: "History is being lost",
+			Cause: "The disk is full or too slow", Consequence: "Trends and reports will have gaps; they are marked",
+			Response: "Look at the free space of the data folder; free some, or move it to a faster disk", RespondWithin: time.Hour},
+		alarm.Rule{ID: "SYS.JOURNAL", Tag: unkeptTag, Kind: alarm.High, Limit: 1, OnDelay: storageDelay, Priority: 1, Message: "The journal cannot be written",
+			Cause: "The disk is full, or the data folder cannot be written", Consequence: "Alarms are shown but would be forgotten at a restart; set points are refused",
+			Response: "Free space on the disk of the data folder and check that it can be written", RespondWithin: 10 * time.Minute})
+}
+
+func linkRule(device string, priority int) alarm.Rule {
+	return alarm.Rule{ID: string(linkTag(device)), Tag: linkTag(device), Kind: alarm.Discrete, Limit: 0, OnDelay: linkDelay, Priority: priority,
+		Message:       "No communication with " + device,
+		Cause:         "The device is off, its network is cut, or it refuses this station",
+		Consequence:   "Its values are not known, and it cannot be operated from here",
+		Response:      "Open Devices: the last error of " + device + " says what was tried. Watch the plant on its own panel meanwhile",
+		RespondWithin: 10 * time.Minute}
+}
+
+func deviceOf(p *project.Project, id tag.ID) string {
+	for i := range p.Tags {
+		if p.Tags[i].ID == id {
+			return p.Tags[i].Device
+		}
+	}
+	return ""
+}
+
+// linkChanged makes the sample of a link's own tag, where it has changed.
+func (p *Plant) linkChanged(device string, now int64) (s tag.Sample, changed bool) {
+	up := p.byName[device].Status().State == drivers.Up
+	was, known := p.linkUp[device]
+	if known && was == up {
+		return s, false
+	}
+	p.linkUp[device] = up
+	return system(linkTag(device), tag.Bool(up), now), true
+}
+
+func system(id tag.ID, v tag.Scalar, now int64) tag.Sample {
+	return tag.Sample{ID: id, Value: tag.Value{Received: now, Value: v, Quality: tag.Good}}
+}
+
+// measure reads the station's own tags, once a second.
+func (p *Plant) measure(now int64) (out []tag.Sample) {
+	for _, dev := range p.conf.Project.Devices {
+		if s, changed := p.linkChanged(dev.Name, now); changed {
+			out = append(out, s)
+		}
+	}
+	var dropped uint64
+	st := p.History.Stats()
+	for cause, n := range st.Dropped {
+		if cause != historian.Thinned {
+			dropped += n
+		}
+	}
+	taken := p.taken.Load()
+	rate := float64(taken-p.counted) / (float64(max(now-p.countedAt, 1)) / 1e9)
+	p.counted, p.countedAt = taken, now
+	return append(out,
+		system(rateTag, tag.Float(rate), now),
+		system(droppedTag, tag.Int(int64(dropped)), now),
+		system(commitTag, tag.Float(float64(st.CommitP99)/1e6), now),
+		system(unkeptTag, tag.Int(int64(len(p.unkept.entries))), now))
+}
