@@ -52,7 +52,7 @@ func (d DataDir) Lock() (*os.File, error) {
 		return nil, fmt.Errorf("%w (%s, process %s); stop that one first, or choose another folder with --data", ErrInUse, d, strings.TrimSpace(string(text[:n])))
 	}
 	// The number is for people; the lock itself is the system's.
-	if err := f.Truncate(0); err == nil {
+	if err = f.Truncate(0); err == nil {
 		_, err = f.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0)
 	}
 	if err != nil {
