@@ -45,6 +45,9 @@ func (e *Engine) swallow(l *live, a Action, was *State, ev *Event) bool {
 	c := &l.chatter
 	switch a {
 	case Annunciated, ReAnnunciated, CameHidden:
+		if l.state.Activations == was.Activations {
+			return e.toldApart(l, was) // it did not come: it was brought back, or told again
+		}
 		if c.came(e.now, e.limits) && !c.on {
 			c.on, c.toldAt = true, e.now
 			e.chatty = append(e.chatty, l)
@@ -52,19 +55,13 @@ func (e *Engine) swallow(l *live, a Action, was *State, ev *Event) bool {
 		}
 	case Went:
 	default:
-		if c.waiting {
-			e.tellOne(l, was)
-		}
-		return false
+		return e.toldApart(l, was)
 	}
 	if !c.on || ev.What.Personal() {
 		return false
 	}
 	if a == Annunciated && !was.Unacked && !l.rule.Class.NoAck {
-		if c.waiting {
-			e.tellOne(l, was)
-		}
-		return false
+		return e.toldApart(l, was)
 	}
 	if !c.waiting {
 		c.waiting, c.from = true, was.Facts
@@ -73,6 +70,15 @@ func (e *Engine) swallow(l *live, a Action, was *State, ev *Event) bool {
 		c.untold++
 	}
 	return true
+}
+
+// toldApart tells what was counted before a line that is told by itself, so
+// that lines stay in their order. It returns false, for swallow.
+func (e *Engine) toldApart(l *live, was *State) bool {
+	if l.chatter.waiting {
+		e.tellOne(l, was)
+	}
+	return false
 }
 
 // tellOne tells what was counted of l, up to state s.

@@ -2,6 +2,8 @@ package alarm
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"penstock/app/calc"
 	"penstock/app/tag"
@@ -32,7 +34,8 @@ type Engine struct {
 	changes int64
 
 	now     int64
-	dirty   []*live // expressions to work out at the end of a batch
+	dirty   []*live      // expressions to work out at the end of a batch
+	strays  []Transition // of kept states that have no rule any more, to be told first
 	scratch []Transition
 }
 
@@ -80,12 +83,21 @@ func NewEngine(rules []Rule, opts Options) (*Engine, error) {
 			return nil, err
 		}
 	}
+	for _, id := range slices.Sorted(maps.Keys(opts.States)) {
+		if e.all[id] == nil {
+			s := opts.States[id]
+			e.strays = append(e.strays, Transition{Rule: &Rule{ID: id}, Action: Dropped, At: e.now, From: s.Facts, State: s, Event: Event{At: e.now}})
+		}
+	}
 	for _, l := range e.order {
 		if l.group != nil && l.state.Active {
 			l.group.active++
 		}
 		e.schedule(l)
 		e.mark(l)
+	}
+	if e.strays == nil {
+		e.strays = []Transition{}
 	}
 	return e, nil
 }
@@ -211,6 +223,14 @@ func (e *Engine) logic(l *live) {
 	}
 }
 
+// unsuppressed lets an alarm go whose suppression logic was taken out of its
+// rule.
+func (e *Engine) unsuppressed(l *live) {
+	if l.suppress == nil && l.state.Suppressed {
+		e.step(l, &Event{At: e.now, What: Unsuppress, Note: "its logic is no longer configured"})
+	}
+}
+
 // because says what the suppression logic of l was, and on what values.
 func (e *Engine) because(l *live) string {
 	s := l.rule.SuppressWhen
@@ -260,6 +280,12 @@ func (e *Engine) Do(id string, ev Event) ([]Transition, error) {
 func (e *Engine) begin(now int64) {
 	e.scratch = e.scratch[:0]
 	e.now = max(e.now, now)
+	if e.strays != nil {
+		e.scratch, e.strays = append(e.scratch, e.strays...), nil
+		for _, l := range e.order {
+			e.unsuppressed(l)
+		}
+	}
 	for {
 		l := e.timers.first(e.now)
 		if l == nil {
@@ -286,6 +312,9 @@ func (e *Engine) step(l *live, ev *Event) {
 	e.schedule(l)
 	actions, n := between(&was, &l.state, ev)
 	for _, a := range actions[:n] {
+		if a == Thawed && l.restored {
+			continue // nobody was told that the value was lost: the station was off
+		}
 		e.tell(l, a, &was, ev)
 	}
 	if ev.What == Comment {
@@ -293,7 +322,7 @@ func (e *Engine) step(l *live, ev *Event) {
 	}
 	if l.restored && ev.What == Observe && !l.state.Frozen {
 		l.restored = false
-		if was.Active && l.state.Active && n <= 1 {
+		if was.Active && l.state.Facts == was.Facts {
 			e.tell(l, StillThere, &was, ev)
 		}
 	}

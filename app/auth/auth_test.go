@@ -336,7 +336,7 @@ func TestOnlyWhoManagesUsersMay(t *testing.T) {
 	for _, r := range Roles() {
 		s.add(ada, "u-"+r.Name, Grant{Role: r.Name})
 	}
-	before := s.g.Users()
+	var before []User
 	ctx := t.Context()
 	for _, r := range Roles() {
 		if slices.Contains(r.Rights, ManageUsers) {
