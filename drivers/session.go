@@ -18,7 +18,7 @@ const (
 
 // hangGrace is how long a driver may go on after its deadline before it is
 // given up.
-const hangGrace = 500 * time.Millisecond
+const hangGrace = 300 * time.Millisecond
 
 // session is the life of one connection. All of it is Run's goroutine's, but
 // push.
@@ -294,7 +294,9 @@ func (s *session) close() {
 	}
 }
 
-// requestLimit is the deadline of a request for one point.
+// requestLimit is the deadline of a request that should be quick. With a scan
+// period of a second before it and hangGrace after it, a line that goes dead
+// shows within three seconds.
 func (l *Link) requestLimit() time.Duration {
-	return max(2500*time.Millisecond, 2*l.dev.Timeout)
+	return max(1500*time.Millisecond, l.dev.Timeout+500*time.Millisecond)
 }
