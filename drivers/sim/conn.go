@@ -208,6 +208,9 @@ func (c *conn) ReadHistory(ctx context.Context, p drivers.Point, from, to int64)
 	}
 	c.plant.mu.Lock()
 	defer c.plant.mu.Unlock()
+	if _, ok := c.plant.regs[s.name]; !ok && c.closed {
+		return nil, fmt.Errorf("%w: there is no register %s", drivers.ErrRefused, s.name)
+	}
 	var out []tag.Value
 	for _, v := range c.plant.past[s.name] {
 		if v.Source >= from && v.Source < to {
