@@ -77,7 +77,7 @@ func (r *Rule) holds(s *State, e *Event) (cond, known bool) {
 		return r.changed(s, v)
 	}
 	f, ok := v.Value.Float()
-	if !ok || math.IsNaN(f) {
+	if !ok || !finite(f) {
 		return false, false
 	}
 	if r.Kind == Rate {
@@ -85,7 +85,7 @@ func (r *Rule) holds(s *State, e *Event) (cond, known bool) {
 	}
 	base := r.SetpointValue
 	if r.Setpoint != "" {
-		if base, ok = e.Setpoint.Value.Float(); !ok || !usable(&e.Setpoint) || math.IsNaN(base) {
+		if base, ok = e.Setpoint.Value.Float(); !ok || !usable(&e.Setpoint) || !finite(base+r.Limit) {
 			return false, false
 		}
 	}
@@ -110,18 +110,18 @@ func (r *Rule) holds(s *State, e *Event) (cond, known bool) {
 	return false, false
 }
 
+func finite(f float64) bool { return !math.IsNaN(f) && !math.IsInf(f, 0) }
+
 // changed compares with the reading before. The first reading is no change.
 func (r *Rule) changed(s *State, v *tag.Value) (cond, known bool) {
-	f, text := math.NaN(), v.Value.Str()
-	if n, ok := v.Value.Float(); ok {
-		f = n
+	f, number := v.Value.Float()
+	text := v.Value.Str()
+	if v.Value.Kind() == tag.None || number && !finite(f) {
+		return false, false
 	}
 	first := s.RefAt == 0
-	same := s.RefText == text && (s.Ref == f || (math.IsNaN(f) && text != ""))
+	same := s.Ref == f && s.RefText == text
 	s.Ref, s.RefText, s.RefAt = f, text, max(v.At(), 1)
-	if math.IsNaN(f) {
-		s.Ref = 0 // JSON has no NaN, and text is told apart by RefText
-	}
 	if first {
 		return false, true
 	}
