@@ -28,7 +28,7 @@ type line struct {
 
 type transport interface {
 	Do(ctx context.Context, request []byte, timeout time.Duration) ([]byte, error)
-	Close() error
+	Close()
 }
 
 func newLine(name string, s settings) *line {
@@ -65,13 +65,15 @@ func (l lineSettings) physical() lineSettings {
 	return lineSettings{carrier: l.carrier, address: l.address, baud: l.baud, data: l.data, parity: l.parity, stop: l.stop, tls: l.tls}
 }
 
-// join finds or makes the line of a device; leave gives it back.
+// join finds or makes the line of a device; leave gives it back. A line that
+// nobody uses is closed but not forgotten: which of its units are demoted and
+// which may still owe a reply matters when they are dialled again.
 func (d *Driver) join(s settings) (*line, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	name := s.line.lineName()
 	l := d.lines[name]
-	if l == nil {
+	if l == nil || l.refs == 0 && l.set != s.line {
 		l = newLine(name, s)
 		if d.lines == nil {
 			d.lines = map[string]*line{}
@@ -85,18 +87,14 @@ func (d *Driver) join(s settings) (*line, error) {
 	return l, nil
 }
 
-func (d *Driver) leave(l *line) error {
+func (d *Driver) leave(l *line) {
 	d.mu.Lock()
 	l.refs--
 	last := l.refs == 0
-	if last {
-		delete(d.lines, l.name)
-	}
 	d.mu.Unlock()
 	if last {
-		return l.transport.Close()
+		l.transport.Close()
 	}
-	return nil
 }
 
 // unit is what a line remembers of one of its units.

@@ -14,6 +14,9 @@ const (
 	// wide is the variance of places (about +-10 around the mean) below which
 	// the slope of the line is noise and the guess is kept.
 	wide = 100.0
+	// least is the least a place costs, in requests: too little to ever be worth
+	// another request, enough to choose the shorter of two alike plans.
+	least = 1.0 / 2000
 	// enough is how many observations outweigh the guess.
 	enough = 8.0
 )
@@ -32,7 +35,7 @@ func (m *Meter) Observe(places int, seconds float64) {
 }
 
 // Cost is the measured cost in seconds, the guess where too little is known.
-// Neither part is ever negative, and Req is never zero.
+// Neither part is ever zero.
 func (m *Meter) Cost() Cost {
 	if m.n < enough {
 		return m.guess
@@ -40,13 +43,13 @@ func (m *Meter) Cost() Cost {
 	mx, my := m.x/m.n, m.y/m.n
 	place := m.guess.Place
 	if v := m.xx/m.n - mx*mx; v >= wide {
-		place = max(0, (m.xy/m.n-mx*my)/v)
+		place = (m.xy/m.n - mx*my) / v
 	}
-	req := my - place*mx
+	req := my - max(0, place)*mx
 	if req <= 0 { // all of the time is in the places
 		return Cost{Req: max(my/100, 1e-6), Place: my / max(mx, 1)}
 	}
-	return Cost{Req: req, Place: place}
+	return Cost{Req: req, Place: max(place, req*least)}
 }
 
 // Worth reports whether planning anew with b can pay after a plan was made

@@ -45,21 +45,38 @@ type Limits struct {
 // handing the nested span to the other one changes neither. It takes time in
 // the order of spans times spans within Max places.
 //
-// A single span that is longer than Max or lies in a hole gets a request of
-// its own; keeping such items away is the caller's business.
+// A span that is longer than Max or lies in a hole gets a request of its own,
+// shared only with spans of the very same places; keeping such items away is
+// the caller's business.
 func Blocks(spans []Span, lim Limits) []Block {
-	n := len(spans)
-	order := make([]int, n)
-	for i := range order {
-		order[i] = i
+	holes := merge(slices.SortedFunc(slices.Values(lim.Holes), func(a, b Hole) int { return cmp.Compare(a.From, b.From) }))
+	var joined, alone []int
+	for i, s := range spans {
+		if s.Len > lim.Max || hits(holes, s.At, s.end()) {
+			alone = append(alone, i)
+		} else {
+			joined = append(joined, i)
+		}
 	}
-	slices.SortFunc(order, func(a, b int) int {
+	byPlace := func(a, b int) int {
 		x, y := spans[a], spans[b]
 		return cmp.Or(cmp.Compare(x.At, y.At), cmp.Compare(y.Len, x.Len), cmp.Compare(a, b))
-	})
-	holes := slices.SortedFunc(slices.Values(lim.Holes), func(a, b Hole) int { return cmp.Compare(a.From, b.From) })
-	holes = merge(holes)
+	}
+	slices.SortFunc(joined, byPlace)
+	slices.SortFunc(alone, byPlace)
+	out := cheapest(spans, joined, holes, lim)
+	for i, j := 0, 0; i < len(alone); i = j {
+		for j = i; j < len(alone) && spans[alone[j]] == spans[alone[i]]; j++ {
+		}
+		out = append(out, block(spans, alone[i:j]))
+	}
+	slices.SortFunc(out, func(a, b Block) int { return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Len, b.Len)) })
+	return out
+}
 
+// cheapest is the dynamic programme over spans in order.
+func cheapest(spans []Span, order []int, holes []Hole, lim Limits) []Block {
+	n := len(order)
 	best := make([]float64, n+1)
 	from := make([]int, n+1)
 	for i := 1; i <= n; i++ {
@@ -69,26 +86,22 @@ func Blocks(spans []Span, lim Limits) []Block {
 		at, end := spans[order[j]].At, 0
 		for i := j; i < n; i++ {
 			s := spans[order[i]]
-			if i > j {
-				if lim.Adjacent && s.At > end {
-					break
-				}
-				if max(end, s.end())-at > lim.Max || hits(holes, at, max(end, s.end())) && s != spans[order[j]] {
-					break // later spans begin later: the request would only grow
-				}
+			if i > j && lim.Adjacent && s.At > end {
+				break
 			}
 			end = max(end, s.end())
+			if end-at > lim.Max || hits(holes, at, end) {
+				break // later spans begin later: the request would only grow
+			}
 			if c := best[j] + lim.Cost.Req + lim.Cost.Place*float64(end-at); c < best[i+1] {
 				best[i+1], from[i+1] = c, j
 			}
 		}
 	}
-
 	var out []Block
 	for i := n; i > 0; i = from[i] {
 		out = append(out, block(spans, order[from[i]:i]))
 	}
-	slices.Reverse(out)
 	return out
 }
 

@@ -48,12 +48,11 @@ type Stream struct {
 	last  time.Time // when the line was last used
 	hears bool      // the interface was found to hear itself
 
-	mu     sync.Mutex // guards what follows
-	port   io.ReadWriteCloser
-	rx     chan []byte
-	closed bool
-	ended  error // why rx was closed
-	units  map[byte]*trust
+	mu    sync.Mutex // guards what follows
+	port  io.ReadWriteCloser
+	rx    chan []byte
+	ended error // why rx was closed
+	units map[byte]*trust
 }
 
 // gap is the silence inside a reply after which it is taken for broken. USB
@@ -189,6 +188,9 @@ func longest(asked []byte) int {
 // drops what comes meanwhile.
 func (s *Stream) hush(ctx context.Context, rx chan []byte) error {
 	quiet := s.Quiet - time.Since(s.last)
+	if s.last.IsZero() {
+		quiet = s.Guard // a reply to the line's former owner may be under way
+	}
 	limit := time.Now().Add(s.Guard + babble)
 	for {
 		if quiet <= 0 {
@@ -227,9 +229,6 @@ func (s *Stream) hush(ctx context.Context, rx chan []byte) error {
 func (s *Stream) open(ctx context.Context) (io.ReadWriteCloser, chan []byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
-		return nil, nil, ErrClosed
-	}
 	if s.port != nil {
 		return s.port, s.rx, nil
 	}
@@ -239,7 +238,6 @@ func (s *Stream) open(ctx context.Context) (io.ReadWriteCloser, chan []byte, err
 	}
 	s.Counters.Dials.Add(1)
 	s.port, s.rx = port, make(chan []byte, 64)
-	s.units = map[byte]*trust{} // replies to the line's former owner may be under way to every unit
 	go s.receive(port, s.rx)
 	return s.port, s.rx, nil
 }
@@ -286,23 +284,15 @@ func (s *Stream) drop(port io.Closer) {
 	}
 }
 
-// Reset closes the line; the next request opens it again.
-func (s *Stream) Reset() {
+// Close closes the line. The next request opens it again, with what is known
+// about its units: which may still owe a reply is not forgotten.
+func (s *Stream) Close() {
 	s.mu.Lock()
 	port := s.port
 	s.mu.Unlock()
 	if port != nil {
 		s.drop(port)
 	}
-}
-
-// Close ends the transport for good.
-func (s *Stream) Close() error {
-	s.mu.Lock()
-	s.closed = true
-	s.mu.Unlock()
-	s.Reset()
-	return nil
 }
 
 func writeAll(w io.Writer, b []byte) error {

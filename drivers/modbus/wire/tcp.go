@@ -25,10 +25,9 @@ type TCP struct {
 
 	Counters Counters
 
-	mu     sync.Mutex
-	live   *socket
-	closed bool
-	id     uint16
+	mu   sync.Mutex
+	live *socket
+	id   uint16
 }
 
 // Counters say what happened on a line. They may be read at any time.
@@ -94,9 +93,6 @@ func (t *TCP) check(request, reply []byte) error {
 }
 
 func (t *TCP) open(ctx context.Context) error {
-	if t.closed {
-		return fmt.Errorf("%w: %w", ErrNotSent, ErrClosed)
-	}
 	if t.live != nil {
 		return nil
 	}
@@ -186,20 +182,11 @@ func (t *TCP) drop(s *socket, why error) {
 	}
 }
 
-// Reset closes the connection; the next request opens another.
-func (t *TCP) Reset() {
+// Close closes the connection. The next request opens another.
+func (t *TCP) Close() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.live != nil {
 		t.drop(t.live, ErrClosed)
 	}
-}
-
-// Close ends the transport for good.
-func (t *TCP) Close() error {
-	t.mu.Lock()
-	t.closed = true
-	t.mu.Unlock()
-	t.Reset()
-	return nil
 }

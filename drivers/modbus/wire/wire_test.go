@@ -159,7 +159,7 @@ func TestALateReplyOnASerialLineIsNobodysValue(t *testing.T) {
 // A unit that answers echoes is back in step with the first request after
 // the one it lost, without waiting for the guard time.
 func TestTheLineIsInStepAtOnce(t *testing.T) {
-	u := &unitOnLine{delay: map[int]time.Duration{2: 400 * time.Millisecond}}
+	u := &unitOnLine{delay: map[int]time.Duration{1: 400 * time.Millisecond}}
 	onLine(t, u, func(t *testing.T, s *Stream) {
 		expect(t, s, 0, 1)
 		if _, err := register(t, s, 2); !errors.Is(err, ErrTimeout) {

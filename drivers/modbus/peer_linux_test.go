@@ -1,0 +1,274 @@
+package modbus
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"penstock/app/tag"
+	"penstock/drivers"
+)
+
+// need skips a test whose independent peer is not installed; where peers are
+// demanded it fails.
+func need(t *testing.T, programs ...string) {
+	t.Helper()
+	for _, p := range programs {
+		if _, err := exec.LookPath(p); err != nil {
+			absent(t, p+" is not installed")
+		}
+	}
+}
+
+func absent(t *testing.T, why string) {
+	t.Helper()
+	if os.Getenv("PENSTOCK_PEERS") == "1" {
+		t.Fatal(why)
+	}
+	t.Skip(why)
+}
+
+// start runs a program until the test ends and waits for the line that says
+// it is ready.
+func start(t *testing.T, name string, args ...string) (ready string) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Stderr = os.Stderr
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cancel()
+		_ = cmd.Wait() // it was killed
+	})
+	if filepath.Base(name) == "socat" {
+		return ""
+	}
+	ready, err = bufio.NewReader(out).ReadString('\n')
+	if err != nil || !strings.HasPrefix(ready, "ready") {
+		t.Fatalf("%s said %q, %v", name, ready, err)
+	}
+	return strings.TrimSpace(strings.TrimPrefix(ready, "ready"))
+}
+
+// libmodbus builds the unit on libmodbus.
+func libmodbus(t *testing.T) string {
+	t.Helper()
+	need(t, "gcc", "pkg-config")
+	flags, err := exec.Command("pkg-config", "--cflags", "--libs", "libmodbus").Output()
+	if err != nil {
+		absent(t, "libmodbus-dev is not installed")
+	}
+	bin := filepath.Join(t.TempDir(), "unit")
+	args := append([]string{"-O2", "-o", bin, "testdata/peer/unit.c"}, strings.Fields(string(flags))...)
+	if out, err := exec.Command("gcc", args...).CombinedOutput(); err != nil {
+		t.Fatalf("gcc: %v\n%s", err, out)
+	}
+	return bin
+}
+
+const python = "/usr/bin/python3"
+
+func pymodbus(t *testing.T) {
+	t.Helper()
+	if exec.Command(python, "-c", "import pymodbus").Run() != nil {
+		absent(t, "python3-pymodbus is not installed")
+	}
+}
+
+// serialPair makes two serial ports that are connected to each other.
+func serialPair(t *testing.T) (near, far string) {
+	t.Helper()
+	need(t, "socat")
+	dir := t.TempDir()
+	near, far = filepath.Join(dir, "near"), filepath.Join(dir, "far")
+	start(t, "socat", "pty,raw,echo=0,link="+near, "pty,raw,echo=0,link="+far)
+	waitFor(t, near, far)
+	return near, far
+}
+
+func waitFor(t *testing.T, files ...string) {
+	t.Helper()
+	for _, f := range files {
+		for began := time.Now(); ; time.Sleep(10 * time.Millisecond) {
+			if _, err := os.Lstat(f); err == nil {
+				break
+			} else if time.Since(began) > 5*time.Second {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+func freePort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
+}
+
+// tour reads and writes what every peer must agree with us about.
+func tour(t *testing.T, c *conn) {
+	t.Helper()
+	vals := readAll(t, c, pt("HR7", ""), pt("IR1234", ""), pt("CO5", ""), pt("DI4", ""), pt("HR300", "uint32"), pt("HR300", "uint32 CDAB"))
+	for i, want := range []tag.Scalar{tag.Int(7), tag.Int(1234), tag.Bool(true), tag.Bool(false), tag.Int(300<<16 | 301), tag.Int(301<<16 | 300)} {
+		if vals[i].Value != want || vals[i].Quality != tag.Good {
+			t.Errorf("value %d is %v (%v), want %v", i, vals[i].Value, vals[i].Quality, want)
+		}
+	}
+	for _, w := range []struct {
+		p drivers.Point
+		v tag.Scalar
+	}{
+		{pt("HR20", ""), tag.Int(65535)},
+		{pt("HR21", "uint16 fc16"), tag.Int(4660)},
+		{pt("HR22", "float32 CDAB"), tag.Float(-1.5)},
+		{pt("HR24", "float64 GHEFCDAB"), tag.Float(1e100)},
+		{pt("HR30", "string(6)"), tag.Text("valve")},
+		{pt("CO20", ""), tag.Bool(true)},
+		{pt("CO21", "bool fc15"), tag.Bool(true)},
+		{pt("HR40.3", ""), tag.Bool(true)},
+	} {
+		if err := c.Write(t.Context(), w.p, w.v); err != nil {
+			t.Errorf("write %s %s: %v", w.p.Address, w.p.Type, err)
+			continue
+		}
+		if v := readAll(t, c, w.p)[0]; v.Value != w.v {
+			t.Errorf("%s %s reads %v after %v was written", w.p.Address, w.p.Type, v.Value, w.v)
+		}
+	}
+	if v := readAll(t, c, pt("HR40", ""))[0]; v.Value != tag.Int(40|8) {
+		t.Errorf("register 40 is %v after its bit 3 was set", v.Value)
+	}
+}
+
+func TestLibmodbusOverTCP(t *testing.T) {
+	port := start(t, libmodbus(t), "tcp", "0", "0")
+	c := dial(t, new(Driver), drivers.Device{Name: "lib", Endpoint: "modbus://127.0.0.1:" + port})
+	tour(t, c)
+	vals := readAll(t, c, pt("HR100", "float32 ABCD"), pt("HR102", "float32 CDAB"), pt("HR104", "float32 BADC"), pt("HR106", "float32 DCBA"))
+	for i, v := range vals {
+		if v.Value != tag.Float(float64(float32(123.456))) {
+			t.Errorf("order %d reads %v", i, v.Value)
+		}
+	}
+}
+
+func TestLibmodbusOverASerialLine(t *testing.T) {
+	bin := libmodbus(t)
+	near, far := serialPair(t)
+	start(t, bin, "rtu", far, "3", "0")
+	tour(t, dial(t, new(Driver), drivers.Device{Name: "rtu", Endpoint: "rtu://" + near + "?baud=19200&parity=N&unit=3"}))
+}
+
+func TestLibmodbusBehindASerialServer(t *testing.T) {
+	bin := libmodbus(t)
+	port, tty := freePort(t), filepath.Join(t.TempDir(), "tty")
+	start(t, "socat", "pty,raw,echo=0,link="+tty, "tcp-listen:"+port+",bind=127.0.0.1,reuseaddr,fork")
+	waitFor(t, tty)
+	start(t, bin, "rtu", tty, "3", "0")
+	tour(t, dial(t, new(Driver), drivers.Device{Name: "gate", Endpoint: "rtu+tcp://127.0.0.1:" + port + "?unit=3"}))
+}
+
+func TestPymodbusOverTCP(t *testing.T) {
+	pymodbus(t)
+	port := freePort(t)
+	start(t, python, "testdata/peer/unit.py", "tcp", port)
+	c := dial(t, new(Driver), drivers.Device{Name: "py", Endpoint: "modbus://127.0.0.1:" + port})
+	tour(t, c)
+	checkIdentity(t, c)
+}
+
+func TestPymodbusOverASerialLine(t *testing.T) {
+	pymodbus(t)
+	for _, framing := range []string{"rtu", "ascii"} {
+		t.Run(framing, func(t *testing.T) {
+			near, far := serialPair(t)
+			start(t, python, "testdata/peer/unit.py", framing, far, "5")
+			c := dial(t, new(Driver), drivers.Device{Name: "py", Endpoint: fmt.Sprintf("%s://%s?baud=19200&parity=N&unit=5", framing, near)})
+			tour(t, c)
+			checkIdentity(t, c)
+		})
+	}
+}
+
+func checkIdentity(t *testing.T, c *conn) {
+	t.Helper()
+	id, err := c.identify(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := id.String(); !strings.Contains(s, "vendor: Penstock, product code: PT, revision: 1.2") || !strings.Contains(s, "model: TU-1") {
+		t.Errorf("it says it is %s", s)
+	}
+}
+
+// The ranges 500-509 and 1000-1003 are refused; tags stand all around them,
+// and one inside.
+func TestRefusedRangesAreLearntAndKept(t *testing.T) {
+	port := start(t, libmodbus(t), "tcp", "0", "0", "500", "509", "1000", "1003")
+	dev := drivers.Device{Name: "lib", Endpoint: "modbus://127.0.0.1:" + port}
+	dir := t.TempDir()
+	d := &Driver{Dir: dir}
+	c := dial(t, d, dev)
+	var points []drivers.Point
+	for at := 380; at < 1120; at += 3 {
+		if at+1 < 500 || at > 509 && at+1 < 1000 || at > 1003 {
+			points = append(points, pt(fmt.Sprintf("HR%d", at), "uint32"))
+		}
+	}
+	points = append(points, pt("HR1001", ""))
+	requests := func() int64 { return c.line.counters.Requests.Load() }
+
+	check := func(vals []tag.Value) {
+		t.Helper()
+		for i, v := range vals[:len(vals)-1] {
+			if v.Quality != tag.Good {
+				t.Errorf("%s: %v", points[i].Address, v.Quality)
+			}
+		}
+		if q := vals[len(vals)-1].Quality; q != tag.BadConfigurationError {
+			t.Errorf("the refused register: %v", q)
+		}
+	}
+	before := requests()
+	check(readAll(t, c, points...))
+	first := requests() - before
+	for range 3 { // a new plan for a measured cost may meet the other range only now
+		check(readAll(t, c, points...))
+	}
+	learning := requests() - before - 4*8
+	before = requests()
+	check(readAll(t, c, points...))
+	clean := requests() - before
+	t.Logf("%d requests while learning, %d afterwards; refused: %s", first, clean, d.Refused("lib"))
+	if clean > 8 || learning > 24 {
+		t.Errorf("%d requests more than needed while learning, %d afterwards", learning, clean)
+	}
+	c.Close()
+
+	again := dial(t, &Driver{Dir: dir}, dev)
+	before = again.line.counters.Requests.Load()
+	check(readAll(t, again, points...))
+	if n := again.line.counters.Requests.Load() - before; n > clean+2 {
+		t.Errorf("after a restart %d requests, want what was learnt to be kept (%d)", n, clean)
+	}
+}
