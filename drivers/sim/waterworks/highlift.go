@@ -3,8 +3,9 @@ package waterworks
 const (
 	barPerMetre  = 0.0980665
 	suctionRise  = 1.0   // m from the pumps' axis up to the floor of the clear-water tank
-	suctionLoss  = 2e-7  // bar a (m3/h)2 with the outlet valve open
+	suctionLoss  = 1e-7  // bar a (m3/h)2 with the outlet valve open
 	suctionLow   = 0.12  // bar: the interlock stops the pumps
+	suctionTime  = 3.0   // s, if it stays
 	suctionBack  = 0.22  // bar: and lets them go on
 	stageUpOut   = 98.0  // %
 	stageUpErr   = 0.05  // bar
@@ -24,7 +25,7 @@ type highStation struct {
 	up, down  float64 // s
 	calm      float64 // s since the last stage
 	starved   bool    // the interlock holds the pumps
-	back      float64 // s since suction is back
+	low, back float64 // s for which suction is low, and back
 	reset     push
 
 	suction   float64 // bar
@@ -82,7 +83,8 @@ func (w *highStation) control(p *Plant, dt float64) {
 	w.stage(err, dt)
 	w.choose()
 
-	if w.suctionMeter.good() && w.suctionMeter.shown < suctionLow {
+	w.low = hold(w.low, w.suctionMeter.good() && w.suctionMeter.shown < suctionLow, dt)
+	if w.low > suctionTime {
 		w.starved, w.back = true, 0
 	}
 	if w.starved {

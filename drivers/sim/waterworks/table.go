@@ -251,3 +251,11 @@ func system() []tag.Def {
 	return append(out, at("40201", "uint16", choice("SY.SCENARIO", "Rehearsal",
 		"None", "Pump trip", "Sensor fault", "Burst main", "Link cut", "Clock skew")))
 }
+
+// Areas returns what the areas of the signals are called.
+func Areas() map[string]string {
+	return map[string]string{
+		"IN": "River intake", "RW": "Raw-water pumping", "CD": "Chemical dosing", "ST": "Settling", "FL": "Filters", "CW": "Clear water",
+		"HL": "High-lift pumping", "PZ": "Pressure zone", "EN": "Energy", "SY": "Control system",
+	}
+}
