@@ -147,6 +147,7 @@ const accessWrite = 2
 // readAlong reads the attributes of the variables.
 func (c *Conn) readAlong(ctx context.Context, s *channel.Session, vars []variable) error {
 	attrs := []ua.AttributeID{ua.AttributeIDDescription, ua.AttributeIDDataType, ua.AttributeIDValueRank, ua.AttributeIDUserAccessLevel}
+	var abstract []int // their type says only "a number" or "anything"
 	var want []*ua.ReadValueID
 	for _, v := range vars {
 		for _, a := range attrs {
@@ -170,6 +171,9 @@ func (c *Conn) readAlong(ctx context.Context, s *channel.Session, vars []variabl
 			}
 		}
 		if v.typ != nil {
+			if v.typ.builtin == wire.VariantType {
+				abstract = append(abstract, i)
+			}
 			v.out.Type = v.typ.builtin.String()
 			for _, f := range v.typ.states {
 				v.out.States = append(v.out.States, tag.State{Value: f.Value, Text: enumText(f)})
@@ -182,6 +186,25 @@ func (c *Conn) readAlong(ctx context.Context, s *channel.Session, vars []variabl
 		level, _ := a[3].Value.Scalar()
 		n, _ := level.Int()
 		v.out.Writable = n&accessWrite != 0
+	}
+	return c.readTypes(ctx, s, vars, abstract)
+}
+
+// readTypes takes the type of variables that may hold several from the value
+// they have now.
+func (c *Conn) readTypes(ctx context.Context, s *channel.Session, vars []variable, of []int) error {
+	var want []*ua.ReadValueID
+	for _, i := range of {
+		want = append(want, valueOf(vars[i].node))
+	}
+	got, err := c.read(ctx, s, want, ua.TimestampsToReturnNeither)
+	if err != nil {
+		return err
+	}
+	for k, i := range of {
+		if t := got[k].Value.Type; t != wire.Null {
+			vars[i].out.Type = strings.Replace(vars[i].out.Type, wire.VariantType.String(), t.String(), 1)
+		}
 	}
 	return nil
 }

@@ -43,6 +43,9 @@ var _ interface {
 	drivers.Conn
 	drivers.Subscriber
 	drivers.Browser
+	drivers.HistoryReader
+	drivers.Caller
+	drivers.Alarmer
 } = (*Conn)(nil)
 
 // session opens a session of its own channel.

@@ -21,6 +21,7 @@ type feed struct {
 	session *channel.Session
 	points  []drivers.Point
 	push    func(idx []int, vals []tag.Value)
+	alarms  *alarms // nil: values only
 
 	items   []item // by client handle
 	classes []*class
@@ -101,14 +102,19 @@ func publishInterval(period time.Duration) time.Duration {
 
 // Subscribe implements drivers.Subscriber.
 func (c *Conn) Subscribe(ctx context.Context, points []drivers.Point, push func(idx []int, vals []tag.Value)) (<-chan error, error) {
+	return c.follow(ctx, &feed{conn: c, points: points, push: push}, "data")
+}
+
+// follow gives a feed a session of its own and runs it.
+func (c *Conn) follow(ctx context.Context, f *feed, what string) (<-chan error, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(c.life, cancel)()
-	s, err := c.session(ctx, "data")
+	s, err := c.session(ctx, what)
 	if err != nil {
 		return nil, err
 	}
-	f := &feed{conn: c, session: s, points: points, push: push, bySub: map[uint32]*class{}}
+	f.session, f.bySub = s, map[uint32]*class{}
 	if err := f.prepare(ctx); err != nil {
 		s.Close()
 		return nil, err
@@ -250,6 +256,9 @@ func (f *feed) create(ctx context.Context, cl *class, first bool) error {
 	}
 	if res[0].StatusCode != ua.StatusOK {
 		return fmt.Errorf("monitor the server's clock: %w", res[0].StatusCode)
+	}
+	if f.alarms != nil {
+		return f.watchEvents(ctx, cl)
 	}
 	return nil
 }

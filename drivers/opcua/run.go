@@ -22,6 +22,11 @@ func (f *feed) run() error {
 	if err := f.ask(); err != nil {
 		return err
 	}
+	if f.alarms != nil {
+		if err := f.refresh(f.conn.life); err != nil {
+			return err
+		}
+	}
 	check := time.NewTicker(100 * time.Millisecond)
 	defer check.Stop()
 	retry := time.NewTicker(retryRefused)
@@ -176,6 +181,9 @@ func (f *feed) fill(cl *class, seq uint32) error {
 // hand pushes the values of one message.
 func (f *feed) hand(n wire.Notices) error {
 	f.idx, f.vals = f.idx[:0], f.vals[:0]
+	f.conn.mu.Lock()
+	names := f.conn.namespaces
+	f.conn.mu.Unlock()
 	var ended ua.StatusCode
 	err := n.Each(wire.Sink{
 		Data: func(handle uint32, dv wire.DataValue) {
@@ -193,13 +201,25 @@ func (f *feed) hand(n wire.Notices) error {
 				f.vals = append(f.vals, it.picks[j].value(&dv))
 			}
 		},
-		Event: func(uint32, []wire.Value) {},
+		Event: func(_ uint32, v []wire.Value) {
+			if f.alarms != nil {
+				f.alarms.event(v, names)
+			}
+		},
 		Ended: func(status uint32) { ended = ua.StatusCode(status) },
 	})
 	if err != nil {
 		return err
 	}
 	f.push(f.idx, f.vals)
+	if f.alarms != nil {
+		f.alarms.flush()
+		if f.alarms.again {
+			if err := f.refresh(f.conn.life); err != nil {
+				return err
+			}
+		}
+	}
 	if ended != ua.StatusOK {
 		return fmt.Errorf("the server ended the subscription: %w", ended)
 	}

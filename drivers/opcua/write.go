@@ -30,15 +30,15 @@ func (c *Conn) Write(ctx context.Context, p drivers.Point, v tag.Scalar) error {
 		return refused(p, "the server has no namespace of this name")
 	}
 	w := &ua.WriteValue{NodeID: node, AttributeID: ua.AttributeIDValue}
-	typ, err := c.writable(ctx, s, p, node)
-	if err != nil {
-		return err
-	}
 	switch {
 	case len(a.path) == 1 && a.path[0].member == "":
 		w.IndexRange = a.path[0].indexRange()
 	case len(a.path) > 0:
 		return refused(p, "a member of a structure cannot be written alone")
+	}
+	typ, err := c.writable(ctx, s, p, node)
+	if err != nil {
+		return err
 	}
 	if err := c.inRange(ctx, s, p, node, v); err != nil {
 		return err

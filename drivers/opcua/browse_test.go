@@ -1,0 +1,56 @@
+package opcua
+
+import (
+	"slices"
+	"testing"
+
+	"penstock/app/tag"
+	"penstock/drivers"
+)
+
+func TestBrowseGivesWhatATagNeeds(t *testing.T) {
+	p := startPeer(t, map[string]any{"vars": 300}) // more than the peer browses or reads in one request
+	c := dialPeer(t, Driver{}, p.device())
+	top, err := c.Browse(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	plant := find(t, top, "Plant")
+	if !plant.Parent || plant.Leaf {
+		t.Errorf("a folder is %+v", plant)
+	}
+	nodes, err := c.Browse(t.Context(), plant.Address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := slices.IndexFunc(nodes, func(n drivers.Node) bool { return n.Name == "V299" }); n < 0 || len(nodes) < 330 {
+		t.Errorf("%d nodes, V299 at %d", len(nodes), n)
+	}
+	for _, want := range []drivers.Node{
+		{Name: "V7", Address: at("V7"), Text: "Variable 7", Type: "Double", Unit: "°C", Lo: 0, Hi: 100, Leaf: true, Writable: true},
+		{Name: "ReadOnly", Address: at("W.ReadOnly"), Type: "Double", Leaf: true},
+		{Name: "Doubles", Address: at("T.Doubles"), Type: "Double[]", Leaf: true, Writable: true},
+		{Name: "Enum", Address: at("T.Enum"), Type: "Int32", Leaf: true, Writable: true, States: []tag.State{{Value: 0, Text: "Stopped"}, {Value: 1, Text: "Starting"}, {Value: 2, Text: "Running"}, {Value: 3, Text: "Fault"}}},
+		{Name: "Mode", Address: at("T.Mode"), Type: "UInt32", Leaf: true, Writable: true, States: []tag.State{{Value: 0, Text: "Off"}, {Value: 1, Text: "Auto"}, {Value: 2, Text: "Hand"}}},
+		{Name: "Valve", Address: at("T.Valve"), Type: "Boolean", Leaf: true, Writable: true, States: []tag.State{{Value: 0, Text: "Closed"}, {Value: 1, Text: "Open"}}},
+		{Name: "Odd", Address: at("T.Odd##Name"), Type: "Int32", Leaf: true, Writable: true},
+	} {
+		got := nodes[slices.IndexFunc(nodes, func(n drivers.Node) bool { return n.Address == want.Address })]
+		if got.Name != want.Name || got.Text != want.Text || got.Type != want.Type || got.Unit != want.Unit || got.Lo != want.Lo || got.Hi != want.Hi ||
+			got.Leaf != want.Leaf || got.Writable != want.Writable || !slices.Equal(got.States, want.States) {
+			t.Errorf("%s:\n got %+v\nwant %+v", want.Name, got, want)
+		}
+	}
+	if _, err := c.Browse(t.Context(), "nsu=urn:nobody;s=X"); err == nil {
+		t.Error("browsing a namespace the server does not have succeeds")
+	}
+}
+
+func find(t *testing.T, nodes []drivers.Node, name string) drivers.Node {
+	t.Helper()
+	i := slices.IndexFunc(nodes, func(n drivers.Node) bool { return n.Name == name })
+	if i < 0 {
+		t.Fatalf("no node %s among %v", name, nodes)
+	}
+	return nodes[i]
+}
