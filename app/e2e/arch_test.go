@@ -48,7 +48,7 @@ var rules = []rule{
 	{"historian/internal/block", "app/tag", "what the rows of the files hold: pure values, no files"},
 	{"historian/internal/hot", "app/tag historian/internal/block", "samples not yet sealed: pure values, no files"},
 	{"historian/internal/sqlite", "modernc.org/sqlite", "the only importer of the SQL driver: files are opened in one way"},
-	{"historian/journal", "app/tag historian/internal/sqlite", "knows entries, not alarms or users"},
+	{"historian/journal", "historian/internal/sqlite github.com/xuri/excelize/v2", "knows entries, not alarms or users; the only writer of workbooks"},
 	{"assets", "", "files in the program"},
 	{"widgets/paint", "golang.org/x/image", "the painter needs no toolkit and no display"},
 	{"widgets/view", "widgets/paint", "what a live picture is, for every toolkit and for none"},
