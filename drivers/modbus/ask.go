@@ -127,7 +127,33 @@ func (l *lane) Send(frame []byte) ([]byte, error) {
 	if err := sleep(l.ctx, l.c.set.pause); err != nil {
 		return nil, err
 	}
-	return l.c.line.transport.Do(l.ctx, frame, l.c.set.timeout)
+	return l.do(frame)
+}
+
+// do sends a frame and leaves a trace of it and of the reply.
+func (l *lane) do(frame []byte) ([]byte, error) {
+	trace := drivers.TracerOf(l.ctx)
+	if trace == nil {
+		return l.c.line.transport.Do(l.ctx, frame, l.c.set.timeout)
+	}
+	asked, err := l.pack.Decode(frame)
+	if err != nil {
+		return nil, err
+	}
+	trace(fmt.Sprintf("-> unit %d %s", l.c.set.unit, describe(asked)))
+	began := time.Now()
+	reply, err := l.c.line.transport.Do(l.ctx, frame, l.c.set.timeout)
+	took := time.Since(began).Round(10 * time.Microsecond)
+	if err != nil {
+		trace(fmt.Sprintf("<- unit %d after %v: %v", l.c.set.unit, took, err))
+		return nil, err
+	}
+	answer, err := l.pack.Decode(reply)
+	if err != nil {
+		return nil, err
+	}
+	trace(fmt.Sprintf("<- unit %d after %v: %s", l.c.set.unit, took, describeReply(asked.FunctionCode, answer)))
+	return reply, nil
 }
 
 // sleep waits before anything is sent.
@@ -147,7 +173,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 func (l *lane) once(ctx context.Context, u urgency, call func(pdu.Client) ([]byte, error)) ([]byte, error) {
 	l.ctx, l.urgency = ctx, u
 	b, err := call(l.client)
-	if ctx.Err() == nil && !errors.Is(err, wire.ErrNotSent) {
+	if !errors.Is(err, wire.ErrNotSent) && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
 		l.c.line.heard(&l.c.set, answered(err))
 	}
 	return b, err

@@ -40,14 +40,16 @@ func (r request) places() int {
 }
 
 // maxBatches is how many sets of points a connection keeps planned. A link
-// has one for each scan class; the oldest is dropped beyond it.
-const maxBatches = 64
+// has one for each scan class, and reads single points back after a write;
+// the one that was not used for longest is dropped.
+const maxBatches = 32
 
 // batchOf finds or makes the batch of points. Slices that share their
 // strings with the batch compare without looking at a character.
 func (c *conn) batchOf(points []drivers.Point) *batch {
-	for _, b := range c.batches {
+	for i, b := range c.batches {
 		if slices.Equal(b.points, points) {
+			c.batches = append(slices.Delete(c.batches, i, i+1), b)
 			return b
 		}
 	}

@@ -52,7 +52,7 @@ func (c *conn) Close() error {
 		return nil
 	}
 	c.cancel()
-	c.driver.leave(c.line)
+	c.driver.leave(c.line, c.set.unit)
 	return nil
 }
 
@@ -98,7 +98,10 @@ func (c *conn) Read(ctx context.Context, points []drivers.Point, vals []tag.Valu
 	c.layOut(b, time.Now())
 	r := &scan{c: c, batch: b, vals: vals[:len(points)]}
 	r.begin()
-	return r.run(ctx)
+	if err := r.run(ctx); err != nil {
+		return words(c.set, fmt.Errorf("unit %d: %w", c.set.unit, err))
+	}
+	return nil
 }
 
 // scan is one Read under way.

@@ -24,6 +24,7 @@ import (
 
 	"penstock/drivers"
 	"penstock/drivers/modbus/reg"
+	"penstock/drivers/modbus/wire"
 )
 
 // Driver opens connections to Modbus units. The zero Driver is ready. It
@@ -131,9 +132,27 @@ func (d *Driver) dial(ctx context.Context, dev drivers.Device) (*conn, error) {
 	}
 	c := newConn(d, l, dev.Name, s)
 	if err := c.greet(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("unit %d at %s: %w", s.unit, l.name, err), c.Close())
+		return nil, errors.Join(words(s, fmt.Errorf("unit %d at %s: %w", s.unit, l.name, err)), c.Close())
 	}
 	return c, nil
+}
+
+// words adds what a fault means in the plant, where the protocol knows more
+// than the network does.
+func words(s settings, err error) error {
+	switch code := exceptionOf(err); {
+	case errors.Is(err, errDemoted):
+		return drivers.Plain(err, "Unit %d does not answer. It is asked only now and then, so that the others on the line keep their time.", s.unit)
+	case errors.Is(err, wire.ErrTimeout) && s.line.carrier.framed():
+		return drivers.Plain(err, "Unit %d does not answer. Check its power, its unit number, the line's baud rate and parity, and the two wires.", s.unit)
+	case errors.Is(err, wire.ErrTimeout):
+		return drivers.Plain(err, "The connection stands, but unit %d does not answer. Check the unit number; the device may also be too busy.", s.unit)
+	case errors.Is(err, wire.ErrReply):
+		return drivers.Plain(err, "What unit %d answers cannot be read. On a serial line check baud rate, parity and termination; two units may have one number.", s.unit)
+	case code == gatewayNoPath, code == gatewayNoResponse:
+		return drivers.Plain(err, "The gateway answers, but unit %d behind it does not. Check the unit number and the line behind the gateway.", s.unit)
+	}
+	return err
 }
 
 // greet asks the unit for one register, and is content with any answer.

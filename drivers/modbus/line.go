@@ -24,6 +24,7 @@ type line struct {
 
 	mu    sync.Mutex
 	units map[byte]*unit
+	users map[byte]int // connections by unit, so that it is known who shares the line
 }
 
 type transport interface {
@@ -32,7 +33,7 @@ type transport interface {
 }
 
 func newLine(name string, s settings) *line {
-	l := &line{name: name, set: s.line, units: map[byte]*unit{}}
+	l := &line{name: name, set: s.line, units: map[byte]*unit{}, users: map[byte]int{}}
 	l.turns.free = s.line.depth
 	if !s.line.carrier.framed() {
 		t := &wire.TCP{Dial: s.line.open, AnyUnit: s.anyUnit}
@@ -84,10 +85,18 @@ func (d *Driver) join(s settings) (*line, error) {
 		return nil, fmt.Errorf("another device uses %s with other line settings", name)
 	}
 	l.refs++
+	l.mu.Lock()
+	l.users[s.unit]++
+	l.mu.Unlock()
 	return l, nil
 }
 
-func (d *Driver) leave(l *line) {
+func (d *Driver) leave(l *line, unit byte) {
+	l.mu.Lock()
+	if l.users[unit]--; l.users[unit] == 0 {
+		delete(l.users, unit)
+	}
+	l.mu.Unlock()
 	d.mu.Lock()
 	l.refs--
 	last := l.refs == 0
@@ -107,11 +116,12 @@ type unit struct {
 var errDemoted = errors.New("it did not answer before and is probed only now and then, so that the others on the line keep their time")
 
 // admit waits until a demoted unit may be probed. It returns how many
-// attempts its probe has: a demoted unit has one.
+// attempts its probe has: a demoted unit has one. A unit that has the line to
+// itself takes nobody's time and may be asked whenever somebody wants to.
 func (l *line) admit(ctx context.Context, s *settings) (attempts int, err error) {
 	l.mu.Lock()
 	u := l.units[s.unit]
-	if u == nil || u.wait == 0 {
+	if u == nil || u.wait == 0 || len(l.users) == 1 {
 		l.mu.Unlock()
 		return 1 + s.retries, nil
 	}

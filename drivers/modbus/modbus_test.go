@@ -13,6 +13,7 @@ import (
 
 	"penstock/app/tag"
 	"penstock/drivers"
+	"penstock/drivers/drivertest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -265,5 +266,150 @@ func TestALateReplyIsDropped(t *testing.T) {
 	}
 	if n := c.line.counters.Dropped.Load(); n != 1 {
 		t.Errorf("%d replies dropped, want the late one", n)
+	}
+}
+
+// gate is a proxy before a unit that can cut the line or let it hang.
+type gate struct {
+	t        *testing.T
+	target   string
+	listener net.Listener
+	address  string
+	wg       sync.WaitGroup
+
+	mu      sync.Mutex
+	hanging bool
+	conns   []net.Conn
+}
+
+func startGate(t *testing.T, target string) *gate {
+	t.Helper()
+	g := &gate{t: t, target: target, address: "127.0.0.1:0"}
+	g.open()
+	g.address = g.listener.Addr().String()
+	t.Cleanup(func() {
+		g.cut()
+		g.wg.Wait()
+	})
+	return g
+}
+
+func (g *gate) open() {
+	l, err := net.Listen("tcp", g.address)
+	if err != nil {
+		g.t.Error(err)
+		return
+	}
+	g.listener = l
+	g.wg.Go(func() {
+		for {
+			near, err := l.Accept()
+			if err != nil {
+				return
+			}
+			far, err := net.Dial("tcp", g.target)
+			if err != nil {
+				near.Close()
+				continue
+			}
+			g.mu.Lock()
+			g.conns = append(g.conns, near, far)
+			g.mu.Unlock()
+			g.wg.Go(func() { g.pass(near, far) })
+			g.wg.Go(func() { g.pass(far, near) })
+		}
+	})
+}
+
+func (g *gate) pass(to, from net.Conn) {
+	defer to.Close()
+	buf := make([]byte, 512)
+	for {
+		n, err := from.Read(buf)
+		if err != nil {
+			return
+		}
+		g.mu.Lock()
+		hanging := g.hanging
+		g.mu.Unlock()
+		if hanging {
+			continue
+		}
+		if _, err := to.Write(buf[:n]); err != nil {
+			return
+		}
+	}
+}
+
+func (g *gate) cut() {
+	g.listener.Close()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, c := range g.conns {
+		c.Close()
+	}
+	g.conns = nil
+}
+
+func (g *gate) hang() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.hanging = true
+}
+
+func (g *gate) heal() {
+	g.mu.Lock()
+	was := g.hanging
+	g.hanging = false
+	g.mu.Unlock()
+	if !was {
+		g.open()
+	}
+}
+
+func TestConformance(t *testing.T) {
+	drivertest.Run(t, func(t *testing.T) drivertest.Harness {
+		s := startSlave(t)
+		g := startGate(t, s.listener.Addr().String())
+		s.set(refusing(500, 599))
+		h := harness("modbus://" + g.address + "?unit=1")
+		h.Cut, h.Hang, h.Heal = g.cut, g.hang, g.heal
+		h.Held = func() tag.Scalar {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			return tag.Int(int64(int16(s.register(10))))
+		}
+		return h
+	})
+}
+
+// harness is a unit whose registers 500 to 599 are refused.
+func harness(endpoint string) drivertest.Harness {
+	dev := drivers.Device{Name: "plc", Driver: "modbus", Endpoint: endpoint, Timeout: 500 * time.Millisecond, Options: map[string]string{}}
+	bad := dev
+	bad.Endpoint = "modbus://"
+	return drivertest.Harness{
+		Driver: new(Driver), Device: dev, BadDevice: bad,
+		Readable: []drivers.Point{pt("40001", "uint16"), pt("40101", "uint32 CDAB"), pt("30007", ""), pt("00004", ""), pt("10005", "")},
+		Writable: pt("40011", "int16"),
+		Values:   [2]tag.Scalar{tag.Int(-123), tag.Int(32000)},
+		TooBig:   tag.Int(40000),
+		Missing:  pt("HR555", ""),
+		Broken:   pt("pump", ""),
+	}
+}
+
+// refusing answers requests that touch registers from..to with exception 2.
+func refusing(from, to int) func(*slave, []byte) [][]byte {
+	return func(s *slave, request []byte) [][]byte {
+		pdu := request[7:]
+		at, n := int(binary.BigEndian.Uint16(pdu[1:])), 1
+		if pdu[0] <= 4 || pdu[0] >= 15 && pdu[0] <= 16 {
+			n = int(binary.BigEndian.Uint16(pdu[3:]))
+		}
+		if at <= to && at+n > from {
+			return [][]byte{reply(request, pdu[0]|0x80, illegalAddress)}
+		}
+		return [][]byte{s.right(request)}
 	}
 }

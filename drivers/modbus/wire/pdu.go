@@ -5,15 +5,23 @@
 package wire
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"time"
 )
 
+// ErrTimeout says that no reply came in time. One may still come; it will be
+// dropped.
+var ErrTimeout error = timeout{}
+
+type timeout struct{}
+
+func (timeout) Error() string { return "no answer in time" }
+func (timeout) Timeout() bool { return true }
+
 var (
-	// ErrTimeout says that no reply came in time. One may still come; it
-	// will be dropped.
-	ErrTimeout = errors.New("no answer in time")
 	// ErrReply says that something came which is no reply to the request.
 	ErrReply = errors.New("the reply does not fit the request")
 	// ErrNotSent says that the request never left: nothing has happened.
@@ -21,6 +29,12 @@ var (
 	// ErrClosed is returned by a transport after Close.
 	ErrClosed = errors.New("the line is closed")
 )
+
+// patient reports whether a request that ended with its context had at least
+// half of its time: only then its silence says something about the unit.
+func patient(ctx context.Context, sent time.Time, limit time.Duration) bool {
+	return errors.Is(ctx.Err(), context.DeadlineExceeded) && time.Since(sent) >= limit/2
+}
 
 // maxPDU is the longest protocol data unit, function code included.
 const maxPDU = 253

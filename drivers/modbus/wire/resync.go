@@ -15,6 +15,7 @@ var ErrSilent = silent{}
 type silent struct{}
 
 func (silent) Error() string        { return "the unit is silent" }
+func (silent) Timeout() bool        { return true }
 func (silent) Is(target error) bool { return target == ErrTimeout }
 
 // trust is what is known about one unit of a serial line.

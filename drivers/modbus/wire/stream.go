@@ -120,6 +120,7 @@ func (s *Stream) ready(ctx context.Context) (port io.ReadWriteCloser, rx chan []
 // collect reads until the reply is whole, the line goes quiet or time is up.
 func (s *Stream) collect(ctx context.Context, rx chan []byte, request []byte, timeout time.Duration) ([]byte, error) {
 	_, asked := s.Framing.PDU(request)
+	sent := time.Now()
 	whole := timeout + time.Duration(len(request)+longest(asked))*s.Char
 	timer := time.NewTimer(whole)
 	defer timer.Stop()
@@ -168,6 +169,10 @@ func (s *Stream) collect(ctx context.Context, rx chan []byte, request []byte, ti
 			s.Counters.Timeouts.Add(1)
 			return nil, ErrTimeout
 		case <-ctx.Done():
+			if patient(ctx, sent, whole) {
+				s.Counters.Timeouts.Add(1)
+				return nil, ErrTimeout
+			}
 			return nil, ctx.Err()
 		}
 	}

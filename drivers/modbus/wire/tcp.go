@@ -61,6 +61,7 @@ func (t *TCP) Do(ctx context.Context, request []byte, timeout time.Duration) ([]
 	if err != nil {
 		return nil, err
 	}
+	sent := time.Now()
 	timer := time.NewTimer(timeout)
 	defer timer.Stop()
 	select {
@@ -79,7 +80,12 @@ func (t *TCP) Do(ctx context.Context, request []byte, timeout time.Duration) ([]
 		t.giveUp(s, id, true)
 		return nil, ErrTimeout
 	case <-ctx.Done():
-		t.giveUp(s, id, false)
+		silent := patient(ctx, sent, timeout)
+		t.giveUp(s, id, silent)
+		if silent {
+			t.Counters.Timeouts.Add(1)
+			return nil, ErrTimeout
+		}
 		return nil, ctx.Err()
 	}
 }
