@@ -1,7 +1,10 @@
 // Package assets holds the files that are built into the program.
 package assets
 
-import _ "embed"
+import (
+	"embed"
+	"io/fs"
+)
 
 // Noto Sans (SIL Open Font License, fonts/OFL.txt): its digits are all of one
 // width, so a changing number does not move, and it covers Latin, Greek and
@@ -12,3 +15,15 @@ var (
 	//go:embed fonts/NotoSans-Bold.ttf
 	SansBold []byte
 )
+
+//go:embed demo
+var demo embed.FS
+
+// Demo is the project of the demo plant.
+func Demo() fs.FS {
+	sub, err := fs.Sub(demo, "demo")
+	if err != nil { // only for a name that is not one
+		panic("assets: " + err.Error())
+	}
+	return sub
+}

@@ -53,11 +53,12 @@ var rules = []rule{
 	{"widgets/paint", "golang.org/x/image", "the painter needs no toolkit and no display"},
 	{"widgets/view", "widgets/paint", "what a live picture is, for every toolkit and for none"},
 	{"widgets", "widgets/paint widgets/view fyne.io/fyne/v2", "the thin layer between live pictures and the toolkit"},
-	{"widgets/symbol", "app/tag widgets/paint assets", "given values, knows nothing else; assets for the typefaces of its tests"},
+	{"widgets/symbol", "app/tag widgets/paint assets golang.org/x/image", "given values, knows nothing else; assets for the typefaces of its tests"},
 	{"screens/mimic", "app/tag app/calc", "a display as data; what draws it is elsewhere"},
 	{"widgets/toolbar", "widgets/paint widgets/view", "buttons painted into any live picture"},
 	{"widgets/trend", "app/tag assets widgets/paint widgets/view widgets/toolbar", "pens over time, from any source: no historian, no toolkit"},
 	{"widgets/rows", "assets widgets/paint widgets/view", "a list of anything: it is told what a row says, not what it is"},
+	{"screens/scene", "app/tag app/calc screens/mimic widgets/paint widgets/symbol widgets/view assets", "a live display for the window, the snapshot and the tests; assets for the typefaces and the demo of its tests"},
 	{"app/e2e", "*", "whole-program tests see everything"},
 }
 

@@ -1,0 +1,266 @@
+package scene
+
+import (
+	"image"
+	"slices"
+
+	"penstock/app/calc"
+	"penstock/app/tag"
+	"penstock/screens/mimic"
+	"penstock/widgets/paint"
+	"penstock/widgets/symbol"
+)
+
+// element is an item with what it shows at the moment.
+type element struct {
+	item   mimic.Item
+	inputs []input // in the order of the kind's roles
+	watch  []int   // slots
+	rules  []rule
+	area   symbol.Alarm // of the area the item names
+
+	stale   bool // something it shows may have changed
+	sym     symbol.Symbol
+	flash   symbol.Phase
+	visible bool
+	shift   paint.Pt // by the roles dx and dy, display units
+	box     paint.Box
+	bounds  image.Rectangle // all it may paint, pixels
+	at      transform
+
+	points *[]paint.Pt   // of a line, pixels from the box
+	scale  *symbol.Scale // of an indicator
+	rows   *[]symbol.Row
+	past   *past // of a sparkline
+}
+
+// input is what one role is bound to.
+type input struct {
+	role string
+	slot int // -1 for an expression
+	prog *calc.Program
+	args []int
+}
+
+type rule struct {
+	prog *calc.Program
+	args []int
+	set  map[string]any
+}
+
+// sortedRoles lists the roles an item binds, in the order of its kind, so that
+// the first is what the item is mainly about.
+func sortedRoles(it *mimic.Item) (out []string) {
+	if k := mimic.KindOf(it.Kind); k != nil {
+		for _, r := range slices.Concat(k.Roles, mimic.AnyRoles) {
+			if it.Tags[r.Name] != "" {
+				out = append(out, r.Name)
+			}
+		}
+	}
+	return out
+}
+
+// place puts the element where the transform says.
+func (e *element) place(at transform) {
+	e.at = at
+	b := e.item.Box
+	b.X, b.Y = b.X+float64(e.shift.X), b.Y+float64(e.shift.Y)
+	e.box = at.box(b)
+	margin := float32(symbol.Margin)
+	if len(e.item.Points) > 0 {
+		margin += float32(e.item.Props.Number("width", 6))
+		pts := make([]paint.Pt, len(e.item.Points))
+		for i, p := range e.item.Points {
+			pts[i] = paint.Pt{X: float32(p.X-e.item.Box.X) * at.unit, Y: float32(p.Y-e.item.Box.Y) * at.unit}
+		}
+		e.points = &pts
+	}
+	switch e.item.Kind {
+	case "value", "setpoint", "state": // labels may be wider than their values
+		margin = 4 * symbol.Margin
+	case "pump", "doser", "motor", "mixer", "fan", "blower", "compressor", "screen", "conveyor", "valve", "indicator":
+		margin = 2 * symbol.Margin
+	}
+	e.bounds = e.box.Inset(-margin*at.unit - 2).Outer()
+}
+
+// seen is a value as an element sees it.
+type seen struct {
+	value tag.Value
+	def   *tag.Def
+	cond  symbol.Condition
+	bound bool
+}
+
+// number returns the value as a number that may be shown as one.
+func (v seen) number() (float64, bool) {
+	if !v.bound || v.cond.Trust == symbol.NoData {
+		return 0, false
+	}
+	return v.value.Value.Float()
+}
+
+// truth reports whether the value is not zero; known is false when that
+// cannot be said.
+func (v seen) truth() (on, known bool) {
+	if !v.bound || !v.cond.Usable() {
+		return false, false
+	}
+	return v.value.Value.Truth()
+}
+
+// text is the value in words.
+func (v seen) text() string {
+	if !v.bound || v.def == nil || v.value.Value.Kind() == tag.None {
+		return ""
+	}
+	return v.def.Format(v.value.Value)
+}
+
+// usableText is the value in words that may be acted on.
+func (v seen) usableText() string {
+	if !v.cond.Usable() {
+		return ""
+	}
+	return v.text()
+}
+
+func (v seen) reading(unit bool) symbol.Reading {
+	r := symbol.Reading{Text: v.text(), Condition: v.cond}
+	if unit && v.def != nil {
+		r.Unit = v.def.Unit
+	}
+	return r
+}
+
+// exprDef is how the value of an expression is written.
+var exprDef = [...]tag.Def{{Decimals: 0}, {Decimals: 1}, {Decimals: 2}, {Decimals: 3}}
+
+func (s *Scene) see(in *input) seen {
+	if in.prog == nil {
+		if in.slot < 0 { // an expression that cannot be worked out
+			return seen{bound: true, cond: symbol.Condition{Trust: symbol.Bad}, value: tag.Value{Quality: tag.BadConfigurationError}}
+		}
+		return s.seeSlot(in.slot)
+	}
+	v := seen{bound: true, cond: symbol.Fine}
+	decimals := 0
+	for _, a := range in.args {
+		arg := s.seeSlot(a)
+		v.cond = v.cond.And(arg.cond)
+		if arg.def != nil {
+			decimals = max(decimals, arg.def.Decimals)
+		}
+		v.value.Source = max(v.value.Source, arg.value.Source)
+		v.value.Received = max(v.value.Received, arg.value.Received)
+	}
+	v.value.Value, v.value.Quality = s.eval(in.prog, in.args)
+	v.cond.Trust = symbol.TrustOf(v.value.Quality)
+	v.def = &exprDef[min(decimals, len(exprDef)-1)]
+	return v
+}
+
+func (s *Scene) seeSlot(n int) seen {
+	sl := &s.slots[n]
+	if sl.def == nil {
+		return seen{bound: true, cond: symbol.Condition{Trust: symbol.Bad}, value: tag.Value{Quality: tag.BadConfigurationError}}
+	}
+	v := seen{value: sl.value, def: sl.def, bound: true, cond: symbol.ConditionOf(&sl.value)}
+	v.cond.Alarm = sl.alarm
+	return v
+}
+
+func (s *Scene) eval(p *calc.Program, args []int) (tag.Scalar, tag.Quality) {
+	return p.Eval(func(i int) (tag.Scalar, tag.Quality) {
+		sl := &s.slots[args[i]]
+		if sl.def == nil {
+			return tag.Scalar{}, tag.BadConfigurationError
+		}
+		return sl.value.Value, sl.value.Quality
+	})
+}
+
+// role sees what a role is bound to; the zero seen when it is not.
+func (s *Scene) role(e *element, name string) seen {
+	for i := range e.inputs {
+		if e.inputs[i].role == name {
+			return s.see(&e.inputs[i])
+		}
+	}
+	return seen{}
+}
+
+// condition joins all that an element is bound to and watches.
+func (s *Scene) condition(e *element) symbol.Condition {
+	c := symbol.Fine
+	for i := range e.inputs {
+		if r := e.inputs[i].role; r != "dx" && r != "dy" {
+			c = c.And(s.see(&e.inputs[i]).cond)
+		}
+	}
+	for _, w := range e.watch {
+		c.Alarm = symbol.Worse(c.Alarm, s.slots[w].alarm)
+	}
+	return c
+}
+
+// changes are what the rules of an item say at the moment.
+type changes struct {
+	hide   bool
+	text   string
+	tone   string
+	outOfS bool
+}
+
+func (s *Scene) apply(e *element) (ch changes) {
+	for _, r := range e.rules {
+		v, q := s.eval(r.prog, r.args)
+		if on, ok := v.Truth(); !ok || !on || !q.Usable() {
+			continue // what is not known changes nothing
+		}
+		for name, set := range r.set {
+			switch v := set.(type) {
+			case bool:
+				switch name {
+				case "visible":
+					ch.hide = !v
+				case "service":
+					ch.outOfS = !v
+				}
+			case string:
+				switch name {
+				case "text":
+					ch.text = v
+				case "tone":
+					ch.tone = v
+				}
+			}
+		}
+	}
+	return ch
+}
+
+// look works out what e shows now.
+func (s *Scene) look(e *element) {
+	ch := s.apply(e)
+	e.visible = !ch.hide && !s.hidden[e.item.Layer]
+	var shift paint.Pt
+	if dx, ok := s.role(e, "dx").number(); ok {
+		shift.X = float32(dx)
+	}
+	if dy, ok := s.role(e, "dy").number(); ok {
+		shift.Y = float32(dy)
+	}
+	if shift != e.shift {
+		e.shift = shift
+		e.place(s.at)
+	}
+	cond := s.condition(e)
+	cond.OutOfService = cond.OutOfService || ch.outOfS
+	alarm := symbol.Worse(cond.Alarm, e.area)
+	e.flash = alarm.Phase
+	if looks := looksOf[e.item.Kind]; looks != nil {
+		e.sym = looks(s, e, cond, ch)
+	}
+}

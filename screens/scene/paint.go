@@ -1,0 +1,61 @@
+package scene
+
+import (
+	"image"
+	"slices"
+
+	"penstock/widgets/paint"
+)
+
+// maxDirty is how many rectangles are painted one by one before one is made of all.
+const maxDirty = 200
+
+// soil has r painted again.
+func (s *Scene) soil(r image.Rectangle) {
+	r = r.Intersect(image.Rectangle{Max: s.size})
+	if r.Empty() || s.all {
+		return
+	}
+	for i, d := range s.dirty {
+		if r.In(d) {
+			return
+		}
+		// Rectangles that lie on each other become one, so that nothing is
+		// painted twice for long.
+		if u := d.Union(r); area(u) <= area(d)+area(r) {
+			s.dirty[i] = u
+			return
+		}
+	}
+	if s.dirty = append(s.dirty, r); len(s.dirty) > maxDirty {
+		s.all = true
+	}
+}
+
+func area(r image.Rectangle) int { return r.Dx() * r.Dy() }
+
+// Paint paints what is dirty. See view.View.
+func (s *Scene) Paint(p *paint.Painter) {
+	whole := image.Rectangle{Max: s.size}
+	if s.all {
+		s.dirty = append(s.dirty[:0], whole)
+		s.all = false
+	}
+	before := p.Clip()
+	s.canvas.Painter = p
+	for _, d := range s.dirty {
+		p.SetClip(d.Intersect(before))
+		p.FillRect(d, s.style.Palette.Window)
+		s.found = s.grid.query(d, s.found[:0])
+		slices.Sort(s.found) // the order of the display is the order from back to front
+		for _, i := range s.found {
+			e := &s.elements[i]
+			if e.visible && e.sym != nil && e.bounds.Overlaps(d) {
+				e.sym.Paint(&s.canvas, e.box)
+			}
+		}
+		s.paintPointer()
+	}
+	p.SetClip(before)
+	s.dirty = s.dirty[:0]
+}

@@ -1,0 +1,346 @@
+// Package scene brings a display to life: it binds items to readings, keeps
+// what each one shows, and repaints what has changed. It knows no toolkit; the
+// window, snapshots and tests show the same Scene.
+//
+// A Scene belongs to one goroutine.
+package scene
+
+import (
+	"fmt"
+	"image"
+	"time"
+
+	"penstock/app/calc"
+	"penstock/app/tag"
+	"penstock/screens/mimic"
+	"penstock/widgets/paint"
+	"penstock/widgets/symbol"
+	"penstock/widgets/view"
+)
+
+var _ interface {
+	view.View
+	view.Tapper
+	view.DoubleTapper
+	view.Menuer
+	view.Hoverer
+	view.Dragger
+	view.Wheeler
+	view.Keyer
+	view.Cursorer
+	view.Focuser
+} = (*Scene)(nil)
+
+// How often marks of alarms change between lit and unlit.
+const (
+	fastFlash = 400 * time.Millisecond  // not acknowledged
+	slowFlash = 1000 * time.Millisecond // returned, not acknowledged
+)
+
+// Options are what a scene may be given besides its display.
+type Options struct {
+	// Find returns a display by name, for templates; nil when there is none.
+	Find func(name string) *mimic.Display
+	// Picture returns a picture a display shows, or nil.
+	Picture func(file string) image.Image
+	// OnTap, OnDouble and Menu are told what is under the pointer; each may be nil.
+	OnTap    func(Hit)
+	OnDouble func(Hit)
+	Menu     func(Hit) []view.Choice
+}
+
+// Scene is a display with its readings.
+type Scene struct {
+	display *mimic.Display
+	style   *paint.Style
+	src     Source
+	opts    Options
+
+	slots    []slot
+	slotOf   map[tag.ID]int
+	elements []element
+	alarmSeq uint64
+	alarmed  bool // alarmSeq has been read once
+	now      time.Time
+
+	size image.Point
+	at   transform
+	grid grid
+
+	canvas symbol.Canvas
+	all    bool
+	dirty  []image.Rectangle
+	found  []int32
+
+	pointer pointing
+	hidden  map[string]bool // layers
+}
+
+// slot is one tag that the display shows, read once a frame however many
+// items show it.
+type slot struct {
+	id    tag.ID
+	def   *tag.Def // nil: the project has no such tag
+	value tag.Value
+	seq   uint64
+	alarm symbol.Alarm
+	users []int32 // elements to be looked at when it changes
+}
+
+// New binds a display to its readings. The error is mimic.Problems, for
+// templates that cannot be expanded and expressions that cannot be worked out;
+// the scene is then complete but for these, so that one mistake does not
+// blank a screen.
+func New(d *mimic.Display, src Source, style *paint.Style, opts Options) (*Scene, error) {
+	if opts.Find == nil {
+		opts.Find = func(string) *mimic.Display { return nil }
+	}
+	s := &Scene{display: d, style: style, opts: opts, hidden: map[string]bool{}}
+	s.canvas.Style = style
+	s.pointer.over, s.pointer.focus = -1, -1
+	items, probs := d.Expand(opts.Find)
+	s.elements = make([]element, len(items))
+	for i := range items {
+		s.elements[i].item = items[i]
+	}
+	probs = append(probs, s.bind(src)...)
+	if len(probs) > 0 {
+		return s, probs
+	}
+	return s, nil
+}
+
+// Display returns what is shown.
+func (s *Scene) Display() *mimic.Display { return s.display }
+
+// SetSource shows the readings of another source from the next frame on: the
+// live plant, or a moment of its past.
+func (s *Scene) SetSource(src Source) {
+	// Whatever is wrong with the display was told by New.
+	_ = s.bind(src)
+	s.place()
+}
+
+// bind connects the elements to a source.
+func (s *Scene) bind(src Source) (probs mimic.Problems) {
+	s.src, s.slots, s.slotOf, s.alarmed = src, nil, map[tag.ID]int{}, false
+	scope := func(id tag.ID) (tag.Kind, bool) {
+		def, ok := src.Def(id)
+		if !ok {
+			return tag.None, false
+		}
+		return def.Kind, true
+	}
+	for i := range s.elements {
+		e := &s.elements[i]
+		e.inputs, e.rules, e.watch, e.sym, e.scale = nil, nil, nil, nil, nil
+		for _, role := range sortedRoles(&e.item) {
+			in := input{role: role, slot: -1}
+			if expr, ok := mimic.Expression(e.item.Tags[role]); ok {
+				prog, err := calc.Compile(expr, scope)
+				if err != nil {
+					probs = append(probs, s.problem(e, fmt.Sprintf("%s of %s cannot be worked out: %v", role, e.item.ID, err)))
+				} else {
+					in.prog, in.args = prog, s.slotsOf(prog, i)
+				}
+			} else {
+				in.slot = s.slot(tag.ID(e.item.Tags[role]), i)
+			}
+			e.inputs = append(e.inputs, in)
+		}
+		for _, r := range e.item.Rules {
+			prog, err := calc.Compile(r.When, scope)
+			if err != nil {
+				probs = append(probs, s.problem(e, fmt.Sprintf("a rule of %s cannot be worked out: %v", e.item.ID, err)))
+				continue
+			}
+			e.rules = append(e.rules, rule{prog, s.slotsOf(prog, i), r.Set})
+		}
+		for _, id := range e.item.Watch {
+			e.watch = append(e.watch, s.slot(tag.ID(id), i))
+		}
+		e.stale = true
+	}
+	s.all = true
+	return probs
+}
+
+func (s *Scene) problem(e *element, what string) mimic.Problem {
+	return mimic.Problem{File: s.display.Name + ".json", Line: max(e.item.Line, 1), What: what}
+}
+
+func (s *Scene) slot(id tag.ID, user int) int {
+	n, ok := s.slotOf[id]
+	if !ok {
+		n = len(s.slots)
+		s.slotOf[id] = n
+		def, _ := s.src.Def(id)
+		s.slots = append(s.slots, slot{id: id, def: def})
+		if def != nil {
+			s.slots[n].value, s.slots[n].seq = s.src.Reading(id)
+		}
+	}
+	sl := &s.slots[n]
+	if k := len(sl.users); k == 0 || sl.users[k-1] != int32(user) {
+		sl.users = append(sl.users, int32(user))
+	}
+	return n
+}
+
+func (s *Scene) slotsOf(p *calc.Program, user int) (out []int) {
+	for _, id := range p.Inputs() {
+		out = append(out, s.slot(id, user))
+	}
+	return out
+}
+
+// Layout tells the size of the view. See view.View.
+func (s *Scene) Layout(size image.Point, _ float32) {
+	s.size = size
+	s.at = s.at.within(size, s.display)
+	s.place()
+}
+
+// place puts every element where the transform says.
+func (s *Scene) place() {
+	s.canvas.Unit = s.at.unit
+	for i := range s.elements {
+		e := &s.elements[i]
+		e.place(s.at)
+		e.stale = true // lines hold points in pixels
+	}
+	s.index()
+	s.all = true
+}
+
+// Frame pulls what has changed and reports whether something is to be painted.
+func (s *Scene) Frame(now time.Time) bool {
+	s.now = now
+	for i := range s.slots {
+		sl := &s.slots[i]
+		if sl.def == nil {
+			continue
+		}
+		if v, seq := s.src.Reading(sl.id); seq != sl.seq {
+			sl.value, sl.seq = v, seq
+			s.touch(sl)
+		}
+	}
+	if seq := s.src.AlarmSeq(); seq != s.alarmSeq || !s.alarmed {
+		s.alarmSeq, s.alarmed = seq, true
+		s.readAlarms()
+	}
+	s.flash(now)
+	for i := range s.elements {
+		e := &s.elements[i]
+		if e.past != nil && e.past.due(now) {
+			e.stale = true
+		}
+		if e.stale {
+			e.stale = false
+			s.refresh(e)
+		}
+	}
+	s.tip(now)
+	return s.all || len(s.dirty) > 0
+}
+
+func (s *Scene) touch(sl *slot) {
+	for _, u := range sl.users {
+		s.elements[u].stale = true
+	}
+}
+
+func (s *Scene) readAlarms() {
+	for i := range s.slots {
+		sl := &s.slots[i]
+		if sl.def == nil {
+			continue
+		}
+		if a := s.src.Alarm(sl.id); a != sl.alarm {
+			sl.alarm = a
+			s.touch(sl)
+		}
+	}
+	for i := range s.elements {
+		e := &s.elements[i]
+		if area := e.item.Props.Text("area", ""); area != "" {
+			if a := s.src.AreaAlarm(area); a != e.area {
+				e.area = a
+				e.stale = true
+			}
+		}
+	}
+}
+
+// flash marks what flashes when the phase turns.
+func (s *Scene) flash(now time.Time) {
+	fast := now.UnixNano()/int64(fastFlash)%2 == 0
+	slow := now.UnixNano()/int64(slowFlash)%2 == 0
+	turned := [2]bool{fast != s.canvas.Fast, slow != s.canvas.Slow}
+	s.canvas.Fast, s.canvas.Slow = fast, slow
+	if !turned[0] && !turned[1] {
+		return
+	}
+	for i := range s.elements {
+		e := &s.elements[i]
+		if (e.flash == symbol.Unacked && turned[0]) || (e.flash == symbol.Returned && turned[1]) {
+			s.soil(e.bounds)
+		}
+	}
+}
+
+// refresh works out what an element shows now and has it painted when that
+// differs.
+func (s *Scene) refresh(e *element) {
+	was, wasAt, wasVisible := e.sym, e.bounds, e.visible
+	s.look(e)
+	if e.sym == was && e.bounds == wasAt && e.visible == wasVisible {
+		return
+	}
+	if wasVisible {
+		s.soil(wasAt)
+	}
+	if e.visible {
+		s.soil(e.bounds)
+	}
+	if e.bounds != wasAt {
+		s.index()
+	}
+}
+
+// Repaint has the whole scene painted anew, for example in other colours.
+func (s *Scene) Repaint() { s.all = true }
+
+// ShowLayer shows or hides the items of a layer.
+func (s *Scene) ShowLayer(name string, show bool) {
+	if s.hidden[name] == !show {
+		return
+	}
+	s.hidden[name] = !show
+	for i := range s.elements {
+		if s.elements[i].item.Layer == name {
+			s.elements[i].stale = true
+		}
+	}
+}
+
+// Layers lists the display's layers in order of appearance.
+func (s *Scene) Layers() (out []string) {
+	seen := map[string]bool{"": true}
+	for i := range s.elements {
+		if l := s.elements[i].item.Layer; !seen[l] {
+			seen[l] = true
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// Tags lists the tags the display shows.
+func (s *Scene) Tags() (out []tag.ID) {
+	for i := range s.slots {
+		out = append(out, s.slots[i].id)
+	}
+	return out
+}
