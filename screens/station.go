@@ -1,0 +1,381 @@
+package screens
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/widget"
+
+	"penstock/app/tag"
+	"penstock/assets"
+	"penstock/widgets"
+	"penstock/widgets/paint"
+	"penstock/widgets/view"
+)
+
+// tickEvery is how often the window pulls.
+const tickEvery = 100 * time.Millisecond
+
+// outcomeLimit is how long an action may take before the person is told that
+// its outcome is not known.
+const outcomeLimit = 20 * time.Second
+
+// Options are what a Station needs besides its Room. The zero Options do.
+type Options struct {
+	Dark    bool             // start with the palette for dimmed rooms
+	Name    string           // of this station, shown in the header
+	Version string           // of the program
+	Now     func() time.Time // the clock; time.Now if nil
+	Post    func(func())     // runs a function on the UI goroutine; fyne.Do if nil
+	Quit    func()           // called when the person closes the window; closes it if nil
+	Session Session          // who is logged in from the start; nil for nobody
+	Changed func(dark bool)  // called when the person changed the palette
+}
+
+// Station is one window of the control room. Its methods are called on the UI
+// goroutine, but for Close.
+type Station struct {
+	app  fyne.App
+	room Room
+	opts Options
+	win  fyne.Window
+
+	style   *paint.Style
+	session Session
+
+	header   *header
+	nav      *navigation
+	status   *statusLine
+	pages    []page
+	current  int
+	plate    *faceplate
+	body     *fyne.Container
+	surfaces []*widgets.Surface
+	dialogs  []*dialog // open ones, the top one last
+
+	ctx     context.Context // ends with the window
+	stop    context.CancelFunc
+	pending atomic.Bool // a posted tick has not run yet
+	closed  sync.Once
+	ticking sync.WaitGroup
+}
+
+// A page is what the middle of the window shows. All its methods run on the
+// UI goroutine.
+type page interface {
+	// object is the page in the window; the same one every time.
+	object() fyne.CanvasObject
+	// open is called when the page is brought into sight, frame at every tick
+	// while it is there.
+	open()
+	frame(now time.Time)
+	// focus is what the keyboard goes to first; nil for nothing.
+	focus() fyne.Focusable
+}
+
+// key numbers of the pages, as on the function keys.
+const (
+	overviewPage = iota
+	mimicPage
+	trendPage
+	alarmPage
+	devicePage
+	eventPage
+	tagPage
+)
+
+// NewStation makes the window of a room. Show it with Show.
+func NewStation(app fyne.App, room Room, opts Options) *Station {
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	if opts.Post == nil {
+		opts.Post = fyne.Do
+	}
+	faces, err := paint.ParseFaces(assets.SansRegular, assets.SansBold)
+	if err != nil { // they are built in, and a test reads them
+		panic("screens: " + err.Error())
+	}
+	s := &Station{app: app, room: room, opts: opts, session: opts.Session, style: &paint.Style{Palette: palette(opts.Dark), Faces: faces}}
+	s.ctx, s.stop = context.WithCancel(context.Background())
+	app.Settings().SetTheme(widgets.NewTheme(s.style.Palette))
+	app.Driver().SetDisableScreenBlanking(true)
+	s.win = app.NewWindow(room.Project().Name)
+	s.win.SetPadded(false)
+	s.build()
+	s.win.SetCloseIntercept(s.quit)
+	s.win.Resize(fyne.NewSize(1600, 900))
+	return s
+}
+
+func palette(dark bool) *paint.Palette {
+	if dark {
+		return &paint.Dark
+	}
+	return &paint.Light
+}
+
+func (s *Station) build() {
+	s.header = newHeader(s)
+	s.status = newStatusLine(s)
+	s.plate = newFaceplate(s)
+	s.pages = []page{newOverview(s), newMimics(s), newTrends(s), newAlarms(s), newDevices(s), newEvents(s), newTagList(s)}
+	s.nav = newNavigation(s)
+	middle := container.NewStack()
+	for i, p := range s.pages {
+		o := p.object()
+		if i != s.current {
+			o.Hide()
+		}
+		middle.Add(o)
+	}
+	s.plate.panel.Hide()
+	s.body = container.New(&frameLayout{s}, s.header.surface, s.nav.surface, middle, s.plate.panel, s.status.surface)
+	s.win.SetContent(s.body)
+	c := s.win.Canvas()
+	c.SetOnTypedKey(func(e *fyne.KeyEvent) { s.key(view.Key{Name: keyName(e.Name)}) })
+	c.AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyK, Modifier: fyne.KeyModifierControl}, func(fyne.Shortcut) { s.find() })
+	s.pages[s.current].open()
+}
+
+// frameLayout stands the parts of the window around the page.
+type frameLayout struct{ s *Station }
+
+// Sizes of the parts, Fyne units.
+const (
+	headerHeight = 62
+	statusHeight = 26
+	navWidth     = 126
+	plateWidth   = 372
+)
+
+// MinSize is called by Fyne.
+func (frameLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(960, 600) }
+
+// Layout is called by Fyne.
+func (l frameLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	place := func(o fyne.CanvasObject, x, y, w, h float32) {
+		o.Move(fyne.NewPos(x, y))
+		o.Resize(fyne.NewSize(w, h))
+	}
+	h := size.Height - headerHeight - statusHeight
+	right := size.Width
+	if l.s.plate.panel.Visible() {
+		right -= plateWidth
+		place(o[3], right, headerHeight, plateWidth, h)
+	}
+	place(o[0], 0, 0, size.Width, headerHeight)
+	place(o[1], 0, headerHeight, navWidth, h)
+	place(o[2], navWidth, headerHeight, right-navWidth, h)
+	place(o[4], 0, size.Height-statusHeight, size.Width, statusHeight)
+}
+
+// surface makes a surface of the window and joins its keys to the window's.
+func (s *Station) surface(v widgets.View) *widgets.Surface {
+	f := widgets.NewSurface(v)
+	f.Forward = s.key
+	f.Clock = s.opts.Now
+	s.surfaces = append(s.surfaces, f)
+	return f
+}
+
+// Window is the Fyne window.
+func (s *Station) Window() fyne.Window { return s.win }
+
+// Show shows the window and starts its tick.
+func (s *Station) Show() {
+	s.ticking.Go(s.run)
+	s.win.Show()
+	s.focusPage()
+}
+
+// run posts at most one frame at a time: while the screen is slow, frames are
+// left out and nothing queues up.
+func (s *Station) run() {
+	t := time.NewTicker(tickEvery)
+	defer t.Stop()
+	for {
+		select {
+		case <-s.ctx.Done():
+			return
+		case <-t.C:
+		}
+		if s.pending.CompareAndSwap(false, true) {
+			s.opts.Post(func() {
+				defer s.pending.Store(false)
+				if s.ctx.Err() == nil {
+					s.Frame(s.opts.Now())
+				}
+			})
+		}
+	}
+}
+
+// Frame pulls what is in sight once.
+func (s *Station) Frame(now time.Time) {
+	if s.session != nil && s.session.Ended() {
+		s.session = nil
+		s.status.tell(now, "The session has ended. Log in to act.", false)
+	}
+	s.header.surface.Frame(now)
+	s.nav.frame(now)
+	s.pages[s.current].frame(now)
+	if s.plate.panel.Visible() {
+		s.plate.frame(now)
+	}
+	s.status.surface.Frame(now)
+}
+
+// Close ends the tick, cancels what is being asked and closes the window. It
+// returns at once and may be called from any goroutine, more than once.
+func (s *Station) Close() {
+	s.closed.Do(func() {
+		s.stop()
+		s.opts.Post(func() {
+			for _, p := range s.pages {
+				if c, ok := p.(interface{ close() }); ok {
+					c.close()
+				}
+			}
+			s.plate.close()
+			s.win.SetCloseIntercept(nil)
+			// Fyne keeps the content of a closed window for good.
+			s.win.SetContent(widget.NewLabel(""))
+			s.win.Close()
+		})
+	})
+}
+
+func (s *Station) quit() {
+	if s.opts.Quit != nil {
+		s.opts.Quit()
+		return
+	}
+	s.Close()
+}
+
+// Go brings a page into sight.
+func (s *Station) goTo(n int) {
+	if n < 0 || n >= len(s.pages) {
+		return
+	}
+	if n != s.current {
+		s.pages[s.current].object().Hide()
+		s.current = n
+		s.pages[n].object().Show()
+	}
+	s.pages[n].open()
+	s.pages[n].frame(s.opts.Now())
+	s.focusPage()
+}
+
+func (s *Station) focusPage() {
+	if f := s.pages[s.current].focus(); f != nil && len(s.dialogs) == 0 {
+		s.win.Canvas().Focus(f)
+	}
+}
+
+// OpenTag opens a tag's faceplate beside the page.
+func (s *Station) OpenTag(id tag.ID) {
+	if !s.plate.show(id) {
+		return
+	}
+	s.plate.panel.Show()
+	s.body.Refresh()
+	s.plate.frame(s.opts.Now())
+}
+
+func (s *Station) closePlate() {
+	s.plate.panel.Hide()
+	s.body.Refresh()
+	s.focusPage()
+}
+
+// key is offered every key nobody else used.
+func (s *Station) key(k view.Key) bool {
+	if k.Mods&view.Ctrl != 0 && k.Name == "K" {
+		s.find()
+		return true
+	}
+	if k.Mods&^view.Shift != 0 {
+		return false
+	}
+	if len(s.dialogs) > 0 {
+		return s.dialogs[len(s.dialogs)-1].key(k)
+	}
+	if p, ok := s.pages[s.current].(interface{ key(view.Key) bool }); ok && p.key(k) {
+		return true
+	}
+	for i := range s.pages {
+		if k.Name == pageKey(i) {
+			s.goTo(i)
+			return true
+		}
+	}
+	switch k.Name {
+	case "F9":
+		s.setDark(s.style.Palette != &paint.Dark)
+	case "F11":
+		s.win.SetFullScreen(!s.win.FullScreen())
+	case "F12":
+		s.askLogin()
+	case view.KeyEscape:
+		if !s.plate.panel.Visible() {
+			return false
+		}
+		s.closePlate()
+	default:
+		return false
+	}
+	return true
+}
+
+// find opens the list of tags with its search field.
+func (s *Station) find() {
+	s.goTo(tagPage)
+}
+
+func (s *Station) setDark(dark bool) {
+	s.style.Palette = palette(dark)
+	s.app.Settings().SetTheme(widgets.NewTheme(s.style.Palette))
+	for _, f := range s.surfaces {
+		f.Repaint()
+	}
+	if s.opts.Changed != nil {
+		s.opts.Changed(dark)
+	}
+}
+
+// act runs do in the background and then, on the UI goroutine, after.
+func (s *Station) act(do func(context.Context), after func()) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), outcomeLimit)
+	go func() {
+		defer cancel()
+		do(ctx)
+		s.opts.Post(func() {
+			if s.ctx.Err() == nil {
+				after()
+			}
+		})
+	}()
+}
+
+// may reports whether the person who is logged in has a right; if not, the
+// status line says what to do about it.
+func (s *Station) may(right, area string) bool {
+	switch {
+	case s.session == nil:
+		s.status.tell(s.opts.Now(), "Nobody is logged in. Press F12 to log in, then try again.", true)
+		s.askLogin()
+		return false
+	case !s.session.May(right, area):
+		s.status.tell(s.opts.Now(), s.session.User()+" does not have the right for this in area "+area+".", true)
+		return false
+	}
+	return true
+}

@@ -1,0 +1,257 @@
+package screens
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"penstock/app/alarm"
+	"penstock/app/tag"
+	"penstock/app/tagdb"
+	"penstock/widgets"
+	"penstock/widgets/paint"
+	"penstock/widgets/rows"
+	"penstock/widgets/toolbar"
+	"penstock/widgets/view"
+)
+
+// tagsPage lists every tag with its value, and finds one as its name is typed.
+type tagsPage struct {
+	s      *Station
+	bar    *toolbar.Bar
+	tools  *widgets.Surface
+	search *entry
+	list   *rows.View[tag.ID]
+	grid   *widgets.Surface
+	root   *fyne.Container
+
+	db     *tagdb.DB
+	worst  map[tag.ID]*alarm.Row
+	snap   *alarm.Snapshot
+	only   string
+	sortBy string
+	down   bool
+	now    time.Time
+	second int64
+}
+
+func newTagList(s *Station) *tagsPage {
+	p := &tagsPage{s: s, worst: map[tag.ID]*alarm.Row{}}
+	p.bar = toolbar.New(s.style, p.do)
+	p.tools = s.surface(p.bar)
+	p.tools.Least = fyne.NewSize(200, 34)
+	p.list = rows.New[tag.ID](s.style, p,
+		rows.Column{ID: "tag", Title: "Tag", Width: 190, Mark: true},
+		rows.Column{ID: "text", Title: "Description"},
+		rows.Column{ID: "value", Title: "Value", Width: 120, Align: paint.Right},
+		rows.Column{Title: "Unit", Width: 60},
+		rows.Column{ID: "quality", Title: "Quality", Width: 150, Rank: 1},
+		rows.Column{Title: "Age", Width: 84, Align: paint.Right, Rank: 2},
+		rows.Column{ID: "area", Title: "Area", Width: 110, Rank: 3},
+		rows.Column{ID: "device", Title: "Device", Width: 120, Rank: 4},
+		rows.Column{Title: "Address", Width: 220, Rank: 5},
+	)
+	p.list.Empty = "No tag matches."
+	p.list.OnOpen = func(id tag.ID) { s.OpenTag(id) }
+	p.list.OnSort = func(by string, down bool) { p.sortBy, p.down = by, down; p.order() }
+	p.list.Choices = func(ids []tag.ID) []view.Choice {
+		return []view.Choice{
+			{Text: "Faceplate", Do: func() { s.OpenTag(ids[0]) }},
+			{Text: "Add to trend", Do: func() { s.addPens(ids...) }},
+			{Text: "Events of this tag", Do: func() { s.eventsOf(string(ids[0])) }},
+		}
+	}
+	p.grid = s.surface(p.list)
+	p.search = newEntry(s.key)
+	p.search.SetPlaceHolder("find a tag by name or description")
+	p.search.OnChanged = func(string) { p.order(); p.chooseFirst() }
+	p.search.first = func(k view.Key) bool {
+		switch k.Name {
+		case view.KeyUp, view.KeyDown, view.KeyPageUp, view.KeyPageDown:
+			return p.list.Key(k)
+		case view.KeyReturn:
+			if id, ok := p.list.Focused(); ok {
+				s.OpenTag(id)
+			}
+			return true
+		}
+		return false
+	}
+	p.root = container.NewBorder(container.NewBorder(nil, nil, nil, container.New(&wide{280}, p.search), p.tools), nil, nil, nil, p.grid)
+	return p
+}
+
+func (p *tagsPage) object() fyne.CanvasObject { return p.root }
+func (p *tagsPage) focus() fyne.Focusable     { return p.search }
+func (p *tagsPage) open()                     { p.order() }
+
+func (p *tagsPage) chooseFirst() {
+	if p.search.Text == "" {
+		p.list.Clear()
+		return
+	}
+	p.list.ToTop()
+	p.list.Clear()
+	p.list.Key(view.Key{Name: view.KeyHome})
+}
+
+func (p *tagsPage) frame(now time.Time) {
+	p.now = now
+	if db := p.s.room.Tags(); db != p.db {
+		p.db = db
+		p.order()
+	}
+	if snap := p.s.room.Alarms(); snap != p.snap {
+		p.snap = snap
+		p.worst = worstByTag(snap)
+	}
+	p.list.Touch()
+	if now.Unix() != p.second && (p.only == "bad" || p.sortBy == "value" || p.sortBy == "quality") {
+		p.order()
+	}
+	p.second = now.Unix()
+	p.bar.Set([]toolbar.Item{
+		{ID: "", Text: plural(p.list.Len(), "tag", "tags")},
+		{ID: "all", Text: "All", On: p.only == "", Gap: true},
+		{ID: "bad", Text: "Not good", On: p.only == "bad"},
+		{ID: "alarm", Text: "In alarm", On: p.only == "alarm"},
+		{ID: "write", Text: "Can be set", On: p.only == "write"},
+		{ID: "pen", Icon: toolbar.Lines, Text: "Add to trend", Off: len(p.list.Selected()) == 0, Gap: true},
+	})
+	p.tools.Frame(now)
+	p.grid.Frame(now)
+}
+
+// worstByTag is the first row of each tag: rows stand in order of urgency.
+func worstByTag(s *alarm.Snapshot) map[tag.ID]*alarm.Row {
+	out := make(map[tag.ID]*alarm.Row, len(s.Rows))
+	for i := range s.Rows {
+		r := &s.Rows[i]
+		if out[r.Tag] == nil && !r.Phase.Hidden() {
+			out[r.Tag] = r
+		}
+	}
+	return out
+}
+
+func (p *tagsPage) do(id string) {
+	switch id {
+	case "all":
+		p.only = ""
+	case "pen":
+		p.s.addPens(p.list.Selected()...)
+		return
+	default:
+		p.only = id
+	}
+	p.order()
+}
+
+func (p *tagsPage) order() {
+	if p.db == nil {
+		return
+	}
+	words := strings.Fields(strings.ToLower(p.search.Text))
+	var picked []*tagdb.Cell
+	for _, c := range p.db.Cells() {
+		if p.listed(c, words) {
+			picked = append(picked, c)
+		}
+	}
+	if p.sortBy != "" {
+		slices.SortStableFunc(picked, func(a, b *tagdb.Cell) int {
+			c := p.compare(a, b)
+			if p.down {
+				return -c
+			}
+			return c
+		})
+	}
+	ids := make([]tag.ID, len(picked))
+	for i, c := range picked {
+		ids[i] = c.Def().ID
+	}
+	p.list.SetOrder(ids)
+}
+
+func (p *tagsPage) listed(c *tagdb.Cell, words []string) bool {
+	d := c.Def()
+	switch p.only {
+	case "bad":
+		if trust(c.Load().Value) == believed {
+			return false
+		}
+	case "alarm":
+		if p.worst[d.ID] == nil {
+			return false
+		}
+	case "write":
+		if !d.Writable {
+			return false
+		}
+	}
+	text := strings.ToLower(string(d.ID) + " " + d.Text + " " + d.Area)
+	for _, w := range words {
+		if !strings.Contains(text, w) {
+			return false
+		}
+	}
+	return true
+}
+
+func (p *tagsPage) compare(a, b *tagdb.Cell) int {
+	x, y := a.Def(), b.Def()
+	switch p.sortBy {
+	case "text":
+		return cmp.Compare(x.Text, y.Text)
+	case "area":
+		return cmp.Compare(x.Area, y.Area)
+	case "device":
+		return cmp.Compare(x.Device, y.Device)
+	case "quality":
+		return cmp.Compare(a.Load().Quality.Class(), b.Load().Quality.Class())
+	case "value":
+		f, _ := a.Load().Value.Value.Float()
+		g, _ := b.Load().Value.Value.Float()
+		return cmp.Compare(f, g)
+	}
+	return cmp.Compare(x.ID, y.ID)
+}
+
+// Row implements rows.Model.
+func (p *tagsPage) Row(id tag.ID, r *rows.Row) bool {
+	c := p.db.Cell(id)
+	if c == nil {
+		return false
+	}
+	d, v := c.Def(), c.Load()
+	switch trust(v.Value) {
+	case refused:
+		r.Tone = rows.Wrong
+	case doubted:
+		r.Tone = rows.Dim
+	}
+	if a := p.worst[id]; a != nil {
+		r.Mark, r.Hollow, r.Flash = a.Priority, a.Phase == alarm.Acked, a.Phase.Flashes()
+		r.Fade = a.Phase == alarm.Returned
+	}
+	r.Cells[0], r.Cells[1] = string(d.ID), d.Text
+	r.Cells[2], r.Cells[3], r.Cells[4] = valueText(d, v.Value), d.Unit, v.Quality.String()
+	if at := v.At(); at != 0 {
+		r.Cells[5] = ago(p.now.Sub(nanos(at)))
+	}
+	r.Cells[6], r.Cells[7], r.Cells[8] = d.Area, d.Device, d.Address
+	if d.Expr != "" {
+		r.Cells[7], r.Cells[8] = "computed", d.Expr
+	}
+	if v.Flags&tag.Simulated != 0 {
+		r.Badge = "simulated"
+	} else if v.Flags&tag.Manual != 0 {
+		r.Badge = "manual"
+	}
+	return true
+}
