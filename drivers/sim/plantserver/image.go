@@ -105,7 +105,6 @@ type works struct {
 	speed float64
 	last  time.Time
 	shown []reading
-	ahead time.Duration // clock error that was last shown
 }
 
 // worksPace is how often the model is looked at.

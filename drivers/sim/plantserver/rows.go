@@ -34,6 +34,7 @@ const (
 	maxRows    = 5_000_000
 	maxColumns = 30 // so that one Modbus request holds a row
 	maxCells   = 20_000_000
+	maxSpan    = 2 * 366 * 24 * time.Hour
 )
 
 // readRows reads a CSV file: a header, then rows whose first cell is a time
@@ -95,6 +96,9 @@ func parseRows(name string, src io.Reader) (*rows, error) {
 		}
 		if n := len(r.times); n > 0 && t.Before(r.times[n-1]) {
 			return nil, at("the time %s is before that of the row above: rows must be in order of time", row[0])
+		}
+		if len(r.times) > 0 && t.Sub(r.times[0]) > maxSpan {
+			return nil, at("the time %s is more than two years after the first row's: longer recordings cannot be replayed", row[0])
 		}
 		if len(r.times) == maxRows || (len(r.times)+1)*len(r.columns) > maxCells {
 			return nil, at("the recording is too long; at most %d rows and %d values can be replayed", maxRows, maxCells)

@@ -130,10 +130,10 @@ func (s *Server) open(o Options, recorded bool) (err error) {
 		}
 	}()
 	if fronts[0], err = listen(o.OPCUA); err != nil {
-		return fmt.Errorf("OPC UA: %w", err)
+		return fmt.Errorf("serve OPC UA: %w", err)
 	}
 	if fronts[1], err = listen(o.Modbus); err != nil {
-		return fmt.Errorf("Modbus: %w", err)
+		return fmt.Errorf("serve Modbus: %w", err)
 	}
 	s.ua = newUAServer(fronts[0].Addr())
 	name, uri, root, device, names := "Penstock waterworks", waterworks.Namespace, "Waterworks", waterworks.PLC, waterworks.Areas()

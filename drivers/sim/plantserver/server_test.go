@@ -135,6 +135,7 @@ func eventually(t testing.TB, within time.Duration, what string, is func() bool)
 // Every signal of the table is served, once, by the server its address names,
 // with its type, range, unit and description.
 func TestEverySignalIsServed(t *testing.T) {
+	t.Parallel()
 	s := start(t, Options{})
 	c, m := dial(t, s), master(t, s)
 	onUA := 0
@@ -189,6 +190,7 @@ func TestEverySignalIsServed(t *testing.T) {
 }
 
 func TestOrdersActOnTheModel(t *testing.T) {
+	t.Parallel()
 	s := start(t, Options{Speed: 20})
 	c := dial(t, s)
 	if p := value(t, c, "HL.PT601"); p < 4.3 || p > 4.9 {
@@ -207,6 +209,7 @@ func TestOrdersActOnTheModel(t *testing.T) {
 }
 
 func TestOrdersAreChecked(t *testing.T) {
+	t.Parallel()
 	s := start(t, Options{})
 	c := dial(t, s)
 	for _, w := range []struct {
@@ -239,6 +242,7 @@ func TestOrdersAreChecked(t *testing.T) {
 }
 
 func TestMethodsRehearse(t *testing.T) {
+	t.Parallel()
 	s := start(t, Options{Speed: 10})
 	c := dial(t, s)
 	call := func(method string, args ...*ua.Variant) ua.StatusCode {
@@ -275,6 +279,7 @@ func TestMethodsRehearse(t *testing.T) {
 }
 
 func TestNothingAnswersWithoutASession(t *testing.T) {
+	t.Parallel()
 	s := start(t, Options{})
 	c := dial(t, s)
 	n := node(t, c, "HL.PT601")
@@ -312,6 +317,7 @@ func TestNothingAnswersWithoutASession(t *testing.T) {
 }
 
 func TestBrowsing(t *testing.T) {
+	t.Parallel()
 	s := start(t, Options{})
 	c := dial(t, s)
 	found := map[string]bool{}
@@ -358,6 +364,7 @@ func TestBrowsing(t *testing.T) {
 }
 
 func TestModbusMap(t *testing.T) {
+	t.Parallel()
 	s := start(t, Options{})
 	m := master(t, s)
 	if _, err := m.ReadRegisters(0, 6, modbus.HOLDING_REGISTER); err != nil {
@@ -407,6 +414,7 @@ func TestModbusMap(t *testing.T) {
 }
 
 func TestScenarioByRegister(t *testing.T) {
+	t.Parallel()
 	s := start(t, Options{Speed: 10})
 	m, c := master(t, s), dial(t, s)
 	if err := m.WriteRegister(200, uint16(waterworks.BurstMain)); err != nil {
@@ -423,6 +431,7 @@ func TestScenarioByRegister(t *testing.T) {
 }
 
 func TestLinkCut(t *testing.T) {
+	t.Parallel()
 	s := start(t, Options{})
 	c, m := dial(t, s), master(t, s)
 	if err := s.Rehearse("link-cut"); err != nil {
@@ -446,6 +455,7 @@ func TestLinkCut(t *testing.T) {
 }
 
 func TestClockSkew(t *testing.T) {
+	t.Parallel()
 	s := start(t, Options{Scenarios: []string{"clock-skew"}})
 	c := dial(t, s)
 	eventually(t, 5*time.Second, "source times are ahead", func() bool {
@@ -455,6 +465,7 @@ func TestClockSkew(t *testing.T) {
 }
 
 func TestWhatCannotBeStarted(t *testing.T) {
+	t.Parallel()
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -486,6 +497,7 @@ func TestWhatCannotBeStarted(t *testing.T) {
 }
 
 func TestItEndsWithItsContext(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	s, err := Start(ctx, Options{At: noon})
 	if err != nil {

@@ -35,7 +35,7 @@ func (p *Plant) measure(id tag.ID, lag, noise float64, truth func() float64) *in
 	d := table[i]
 	span := d.Hi - d.Lo
 	m := &instrument{lo: d.Lo, hi: d.Hi, lag: lag, noise: noise / 1000 * span, truth: truth, quality: tag.Good,
-		period: periods[d.Scan].Seconds(), floor: d.Lo == 0, step: span / 20000}
+		period: periods[d.Scan].Seconds(), floor: d.Lo == 0, fine: fineness(span)}
 	// Instruments are not read all at the same instant.
 	m.due = m.period * float64(len(p.instruments)%4) / 4
 	p.instruments = append(p.instruments, m)

@@ -13,7 +13,7 @@ type instrument struct {
 	lo, hi float64
 	lag    float64 // time constant, s
 	noise  float64 // standard deviation, engineering units
-	step   float64 // resolution, engineering units
+	fine   float64 // steps an engineering unit
 	period float64 // s between readings
 	floor  bool    // shows nothing below lo: a flow meter with low-flow cut-off
 
@@ -74,10 +74,23 @@ func (i *instrument) sense(dt float64, rng *rand.Rand) {
 	if i.fault == drifting && i.quality.IsGood() {
 		i.quality = tag.SensorNotAccurate
 	}
-	i.shown = math.Round(v/i.step) * i.step
+	i.shown = math.Round(v*i.fine) / i.fine
 }
 
 // good reports whether a control may use what the instrument shows.
 func (i *instrument) good() bool { return i.quality.Usable() }
 
 func (i *instrument) heal() { i.fault, i.drift = healthy, 0 }
+
+// fineness is how finely a transmitter resolves a span: in round steps, so
+// that what it shows is short in decimal, and about 20,000 of them.
+func fineness(span float64) float64 {
+	want := 20000 / span
+	decade := math.Pow(10, math.Floor(math.Log10(want)))
+	for _, f := range []float64{1, 2, 5} {
+		if f*decade >= want*0.999 {
+			return f * decade
+		}
+	}
+	return 10 * decade
+}
