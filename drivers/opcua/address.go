@@ -164,7 +164,7 @@ func formatNode(id *ua.NodeID, namespaces []string) string {
 	var s string
 	switch id.Type() {
 	case ua.NodeIDTypeString:
-		s = "s=" + strings.ReplaceAll(id.StringID(), "#", "##")
+		s = "s=" + escapeMark(id.StringID())
 	case ua.NodeIDTypeGUID:
 		s = "g=" + id.StringID()
 	case ua.NodeIDTypeByteString:
@@ -181,6 +181,8 @@ func formatNode(id *ua.NodeID, namespaces []string) string {
 		return "ns=" + strconv.Itoa(ns) + ";" + s
 	}
 }
+
+func escapeMark(s string) string { return strings.ReplaceAll(s, "#", "##") }
 
 func escapeURI(s string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(s, "%", "%25"), ";", "%3B")

@@ -82,6 +82,7 @@ func (c *Conn) Browse(ctx context.Context, under string) ([]drivers.Node, error)
 		return nil, err
 	}
 	from := ua.NewNumericNodeID(0, id.ObjectsFolder)
+	var parts []drivers.Node
 	if under != "" {
 		a, err := parseAddress(under)
 		if err != nil {
@@ -91,6 +92,9 @@ func (c *Conn) Browse(ctx context.Context, under string) ([]drivers.Node, error)
 		if from, ok = c.node(&a); !ok {
 			return nil, fmt.Errorf("browse %s: the server has no namespace of this name", under)
 		}
+		if parts, err = c.parts(ctx, s, from, &a); err != nil || len(a.path) > 0 {
+			return parts, err
+		}
 	}
 	refs, err := c.references(ctx, s, []*ua.BrowseDescription{{NodeID: from, BrowseDirection: ua.BrowseDirectionForward,
 		ReferenceTypeID: ua.NewNumericNodeID(0, id.HierarchicalReferences), IncludeSubtypes: true,
@@ -98,7 +102,8 @@ func (c *Conn) Browse(ctx context.Context, under string) ([]drivers.Node, error)
 	if err != nil {
 		return nil, fmt.Errorf("browse %s: %w", under, err)
 	}
-	return c.describe(ctx, s, refs[0])
+	nodes, err := c.describe(ctx, s, refs[0])
+	return append(parts, nodes...), err
 }
 
 // describe reads along what an engineer wants to know of the nodes found.
@@ -182,6 +187,9 @@ func (c *Conn) readAlong(ctx context.Context, s *channel.Session, vars []variabl
 		rank, _ := a[2].Value.Scalar()
 		if n, _ := rank.Int(); n >= 0 {
 			v.out.Type += "[]"
+		}
+		if n, ok := rank.Int(); ok && n >= 0 || v.typ != nil && v.typ.layout != nil {
+			v.out.Leaf, v.out.Parent = false, true // its elements or members are leaves
 		}
 		level, _ := a[3].Value.Scalar()
 		n, _ := level.Int()

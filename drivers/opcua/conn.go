@@ -37,6 +37,7 @@ type Conn struct {
 	limits     limits
 	feeds      []*feed // open subscriptions
 	types      map[string]*dataType
+	targets    map[string]target
 }
 
 var _ interface {

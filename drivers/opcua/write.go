@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/gopcua/opcua/ua"
 
@@ -36,14 +37,14 @@ func (c *Conn) Write(ctx context.Context, p drivers.Point, v tag.Scalar) error {
 	case len(a.path) > 0:
 		return refused(p, "a member of a structure cannot be written alone")
 	}
-	typ, err := c.writable(ctx, s, p, node)
+	t, err := c.target(ctx, s, p, node)
 	if err != nil {
 		return err
 	}
-	if err := c.inRange(ctx, s, p, node, v); err != nil {
+	if err := t.inRange(p, v); err != nil {
 		return err
 	}
-	val, err := encodeAs(typ, v)
+	val, err := encodeAs(t.typ, v)
 	if err != nil {
 		return refused(p, "%v", err)
 	}
@@ -110,6 +111,55 @@ func outcome(err error) error {
 	return err
 }
 
+// target is what a write has to know of its node.
+type target struct {
+	typ    wire.Type
+	ranged bool
+	lo, hi float64
+	asked  time.Time
+}
+
+// targetFor is how long that is believed. The server has the last word anyway.
+const targetFor = 30 * time.Second
+
+// target asks for the type, access and range of a node, and remembers them
+// for the next write.
+func (c *Conn) target(ctx context.Context, s *channel.Session, p drivers.Point, node *ua.NodeID) (target, error) {
+	k := p.Type + " " + key(node)
+	c.mu.Lock()
+	t, known := c.targets[k]
+	c.mu.Unlock()
+	if known && time.Since(t.asked) < targetFor {
+		return t, nil
+	}
+	t = target{asked: time.Now()}
+	var err error
+	if t.typ, err = c.writable(ctx, s, p, node); err != nil {
+		return t, err
+	}
+	if t.lo, t.hi, t.ranged, err = c.ranges(ctx, s, node); err != nil {
+		return t, err
+	}
+	c.mu.Lock()
+	if c.targets == nil {
+		c.targets = map[string]target{}
+	}
+	c.targets[k] = t
+	c.mu.Unlock()
+	return t, nil
+}
+
+// inRange compares a number with the node's EURange, which the server gives
+// for this purpose. A node without one takes anything its type holds.
+func (t *target) inRange(p drivers.Point, v tag.Scalar) error {
+	f, ok := v.Float()
+	if ok && v.Kind() != tag.KindBool && t.ranged && (f < t.lo || f > t.hi) {
+		num := func(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64) }
+		return refused(p, "%s is outside the range %s to %s", num(f), num(t.lo), num(t.hi))
+	}
+	return nil
+}
+
 // writable finds the type a node's value is written in, and whether we may.
 func (c *Conn) writable(ctx context.Context, s *channel.Session, p drivers.Point, node *ua.NodeID) (wire.Type, error) {
 	got, err := c.read(ctx, s, []*ua.ReadValueID{attribute(node, ua.AttributeIDDataType), attribute(node, ua.AttributeIDUserAccessLevel), valueOf(node)}, ua.TimestampsToReturnNeither)
@@ -139,24 +189,6 @@ func (c *Conn) writable(ctx context.Context, s *channel.Session, p drivers.Point
 		return 0, refused(p, "a structure cannot be written as one value")
 	}
 	return typ, nil
-}
-
-// inRange compares a number with the node's EURange, which the server gives
-// for this purpose. A node without one takes anything its type holds.
-func (c *Conn) inRange(ctx context.Context, s *channel.Session, p drivers.Point, node *ua.NodeID, v tag.Scalar) error {
-	f, ok := v.Float()
-	if !ok || v.Kind() == tag.KindBool {
-		return nil
-	}
-	lo, hi, ok, err := c.ranges(ctx, s, node)
-	if err != nil {
-		return err
-	}
-	if ok && (f < lo || f > hi) {
-		num := func(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64) }
-		return refused(p, "%s is outside the range %s to %s", num(f), num(lo), num(hi))
-	}
-	return nil
 }
 
 // ranges reads the EURange of a node.

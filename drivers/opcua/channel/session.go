@@ -264,11 +264,15 @@ func (s *Session) Do(ctx context.Context, req ua.Request, parts ...any) error {
 	return s.Channel.Do(ctx, req, s.auth, parts...)
 }
 
-// Close ends the session, its subscriptions and its channel within about a
-// second, whether the server answers or not.
+// closeWait is how long the answer to a CloseSession is waited for. The server
+// has got the request even if the answer comes later.
+const closeWait = 300 * time.Millisecond
+
+// Close ends the session, its subscriptions and its channel, within half a
+// second whether the server answers or not.
 func (s *Session) Close() {
 	if s.Err() == nil {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), closeWait)
 		_ = s.Do(ctx, &ua.CloseSessionRequest{DeleteSubscriptions: true}) // the channel is closed either way
 		cancel()
 	}
