@@ -12,7 +12,14 @@ import (
 // of equal width (to within 1 ns), in the order of time. A bucket without any
 // sample is left out: unless the bucket before it has BadEnd, its last value
 // was held. Text counts as samples without a number.
+//
+// Buckets of two minutes and more lie on whole minutes, of two hours and more
+// on whole hours, so the first may begin before from and the last may end
+// after to. They are then made of rolls: counts, First to Max and BadEnd are
+// those of the samples, times are true to a millisecond (those of Min and Max
+// to a quarter of the minute or hour), Mean to 1/128 of the tag's resolution.
 func (s *Store) Buckets(ctx context.Context, id tag.ID, from, to int64, n int) ([]Bucket, error) {
+	from, to = max(from, minTime), min(to, maxTime)
 	if n < 1 || from >= to {
 		return nil, nil
 	}
@@ -20,21 +27,169 @@ func (s *Store) Buckets(ctx context.Context, id tag.ID, from, to int64, n int) (
 	if !ok {
 		return nil, nil
 	}
-	t := newTally(from, to, n, s.newest())
-	if p, ok, err := s.before(ctx, num, from-1); err != nil {
-		return nil, fmt.Errorf("read %s: %w", id, err)
-	} else if ok {
-		t.before(&p)
-	}
-	err := s.scan(ctx, num, from, to, func(b *block.Series) error {
-		t.add(b)
-		return ctx.Err()
-	})
+	out, err := s.buckets(ctx, num, from, to, n)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", id, err)
 	}
+	return out, nil
+}
+
+func (s *Store) buckets(ctx context.Context, num uint32, from, to int64, n int) ([]Bucket, error) {
+	unit := int64(0)
+	if !s.isText(num) {
+		unit = s.unit(from, (to-from)/int64(n))
+	}
+	if unit > 0 {
+		from, to, n = align(from, to, n, unit)
+	}
+	t := newTally(from, to, n, s.newest())
+	if p, ok, err := s.before(ctx, num, from-1); err != nil {
+		return nil, err
+	} else if ok {
+		t.before(&p)
+	}
+	var err error
+	if unit == 0 {
+		err = s.scan(ctx, num, from, to, func(b *block.Series) error {
+			t.add(b)
+			return nil
+		})
+	} else {
+		err = s.scanRolls(ctx, num, from, to, unit, t)
+	}
+	if err != nil {
+		return nil, err
+	}
 	t.close()
 	return t.out, nil
+}
+
+// unit is the width of the rolls that buckets of the given width are made of;
+// 0: of samples. Where samples, or minutes, are past their retention, the next
+// coarser roll has to do.
+func (s *Store) unit(from, width int64) int64 {
+	switch {
+	case width >= 2*hour:
+		return hour
+	case width >= 2*minute:
+		if s.begins("hour") <= dayOf(from) && s.begins("minute") > dayOf(from) && s.begins("raw") > dayOf(from) {
+			return hour
+		}
+		return minute
+	case s.begins("raw") <= dayOf(from) || s.begins("day") <= dayOf(from):
+		return 0
+	case s.begins("minute") < min(s.begins("raw"), s.begins("day")):
+		return minute
+	case s.begins("hour") < min(s.begins("raw"), s.begins("day"), s.begins("minute")):
+		return hour
+	}
+	return 0
+}
+
+// begins is the first day that a kind of file has anything of.
+func (s *Store) begins(kind string) int64 {
+	first := int64(1 << 40)
+	for _, p := range s.shelf.list(kind) {
+		first = min(first, p.begin())
+	}
+	return first
+}
+
+// align widens [from, to) to buckets of whole units, at most n of them, that
+// lie the same wherever from is, so that a trend that is moved does not
+// shimmer.
+func align(from, to int64, n int, unit int64) (int64, int64, int) {
+	up := func(v, by int64) int64 { return (v + by - 1) / by }
+	if n == 1 {
+		from -= from % unit
+		return from, from + up(to-from, unit)*unit, 1
+	}
+	w := up(up(to-from, int64(n-1)), unit) * unit
+	from -= from % w
+	count := up(to-from, w)
+	return from, from + count*w, int(count)
+}
+
+// scanRolls adds a tag's rolls in [from, to) to t, and its samples where there
+// are no rolls yet: on days that were not compacted since their last sample.
+func (s *Store) scanRolls(ctx context.Context, num uint32, from, to, unit int64, t *tally) error {
+	memory := s.memory(num, from, to)
+	r := readers.Get().(*reader)
+	defer readers.Put(r)
+	r.store = s
+	lo, hi := s.span(from, to, &memory)
+	var month []block.Roll // of hours
+	read := int64(-1)      // the month that is
+	for d := lo; d <= hi; d++ {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		first, end := max(from, d*day), min(to, (d+1)*day)
+		var rolls []block.Roll
+		fresh := s.shelf.has(dayPeriod(d)) || memory.Search(d*day) < memory.Search((d+1)*day)
+		if !fresh {
+			var err error
+			if unit == minute {
+				rolls, err = r.readRolls(ctx, minutePeriod(d), minuteKey(d, num), block.Minutes, minute)
+			} else {
+				if m := monthOf(d); m != read {
+					month, err = r.readRolls(ctx, hourPeriod(d), hourKey(m, num), block.Hours, hour)
+					read = m
+				}
+				rolls = month
+			}
+			if err != nil {
+				return err
+			}
+		}
+		if rolls == nil { // fresh, or damaged
+			err := r.scanDay(ctx, num, d, first, end, &memory, func(b *block.Series) error {
+				t.add(b)
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+			read = -1 // the reader's rolls may be gone
+			continue
+		}
+		for i := range rolls {
+			if at := rolls[i].Start; at >= first && at < end {
+				t.addRoll(&rolls[i], unit)
+			}
+		}
+	}
+	return nil
+}
+
+// isText reports whether a tag's newest value is a text, which has no rolls.
+func (s *Store) isText(num uint32) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return int(num) < len(s.last) && s.last[num].Mark.Kind() == tag.KindText
+}
+
+// readRolls reads one row of rolls, valid until the next call; nil when it is
+// damaged.
+func (r *reader) readRolls(ctx context.Context, p period, key int64, table block.Table, width int64) ([]block.Roll, error) {
+	f, err := r.store.shelf.take(p)
+	if err != nil || f == nil {
+		return []block.Roll{}, r.store.setAside(err, p)
+	}
+	defer r.store.shelf.put(f)
+	payload, err := f.one(ctx, "SELECT body FROM roll WHERE id=?", table, key)
+	if err == nil && payload == nil {
+		return []block.Roll{}, nil
+	}
+	var rolls []block.Roll
+	if err == nil {
+		rolls, err = r.rolls.Read(payload, width)
+	}
+	if err == block.ErrDamaged {
+		r.store.damage.add(f.Path, "roll", key, err)
+		return nil, nil
+	}
+	return rolls, r.store.setAside(err, p)
 }
 
 // newest is the largest time the store knows of; values are held until then.

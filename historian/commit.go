@@ -1,6 +1,7 @@
 package historian
 
 import (
+	"errors"
 	"time"
 
 	"penstock/historian/internal/block"
@@ -65,11 +66,20 @@ func (s *Store) linger() {
 // commitUntilDone commits points, trying again while the disk refuses. It
 // gives up when the store is closing and the disk still refuses.
 func (s *Store) commitUntilDone(points []block.Point) bool {
-	for wait := firstRetry; ; wait = min(2*wait, lastRetry) {
+	for wait := firstRetry; ; {
 		err := s.commit(points)
-		if err == nil {
+		switch {
+		case err == nil:
 			s.queue.done(len(points), 0)
 			return true
+		case errors.Is(err, errLogFull):
+			s.callUpkeep()
+			select {
+			case <-s.room:
+			case <-s.stop:
+				return false
+			}
+			continue
 		}
 		s.queue.failed(err)
 		select {
@@ -77,6 +87,15 @@ func (s *Store) commitUntilDone(points []block.Point) bool {
 			return false
 		case <-time.After(wait):
 		}
+		wait = min(2*wait, lastRetry)
+	}
+}
+
+// roomMade tells the committing goroutine that a seal has freed the log.
+func (s *Store) roomMade() {
+	select {
+	case s.room <- struct{}{}:
+	default:
 	}
 }
 
@@ -92,7 +111,12 @@ func (s *Store) commit(points []block.Point) error {
 	s.live.Add(points)
 	s.note(points)
 	s.stored += uint64(len(points))
+	s.applied++
+	full := s.live.Len() >= s.o.SealAfter
 	s.mu.Unlock()
+	if full || s.hot.filling() {
+		s.callUpkeep()
+	}
 	s.commits.add(time.Since(start))
 	return nil
 }

@@ -3,9 +3,11 @@ package historian
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
+	"sync"
 
 	"penstock/app/tag"
 	"penstock/historian/internal/block"
@@ -31,10 +33,21 @@ type hotFile struct {
 	conn   *sql.Conn // the writer connection, for the prepared statement
 	update *sql.Stmt
 	slots  int64
-	filled int64 // rows 0 to filled-1 of the ring exist
-	seq    int64 // newest commit
-	sealed int64 // newest commit that is in sealed files
+
+	mu     sync.Mutex // guards the connection and what follows
+	seq    int64      // newest commit
+	sealed int64      // newest commit that is in sealed files
 	body   []byte
+}
+
+// errLogFull says that every row of the ring is still to be sealed.
+var errLogFull = errors.New("the log is full until the next seal")
+
+// filling reports whether the log should be sealed soon.
+func (h *hotFile) filling() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.seq-h.sealed >= h.slots*3/4
 }
 
 const hotSchema = `
@@ -61,9 +74,6 @@ func openHot(dir string, slots int, readOnly bool) (*hotFile, error) {
 			h.update, err = h.conn.PrepareContext(context.Background(), "UPDATE log SET seq=?2, body=?3 WHERE id=?1")
 		}
 	}
-	if err == nil {
-		err = f.Reader.QueryRow("SELECT coalesce(max(id)+1,0) FROM log").Scan(&h.filled)
-	}
 	if err != nil {
 		h.Close()
 		return nil, err
@@ -85,17 +95,25 @@ func (h *hotFile) Close() error {
 // last one. After an error the same call is to be made again: it writes the
 // same row.
 func (h *hotFile) commit(points []block.Point, first uint32, newTags []tag.ID) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	ctx := context.Background()
 	seq := h.seq + 1
+	if seq-h.sealed > h.slots {
+		return errLogFull
+	}
 	b := block.AppendPoints(block.Begin(h.body[:0]), points)
 	h.body = block.Finish(b, 0, block.Log, seq)
-	id := seq % h.slots
-	if id < h.filled && len(newTags) == 0 {
-		if _, err := h.update.ExecContext(ctx, id, seq, h.body); err != nil {
+	id := (seq - 1) % h.slots
+	if len(newTags) == 0 {
+		done, err := h.update.ExecContext(ctx, id, seq, h.body)
+		if err != nil {
 			return err
 		}
-		h.seq = seq
-		return nil
+		if n, err := done.RowsAffected(); err != nil || n == 1 {
+			h.seq = seq
+			return err
+		}
 	}
 	tx, err := h.conn.BeginTx(ctx, nil)
 	if err != nil {
@@ -116,13 +134,14 @@ func (h *hotFile) commit(points []block.Point, first uint32, newTags []tag.ID) e
 	if err := tx.Commit(); err != nil {
 		return err
 	}
-	h.filled = max(h.filled, id+1)
 	h.seq = seq
 	return nil
 }
 
 // markSealed makes it durable that commits up to seq are in sealed files.
 func (h *hotFile) markSealed(seq int64, last []block.Point) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	tx, err := h.conn.BeginTx(context.Background(), nil)
 	if err != nil {
 		return err

@@ -24,6 +24,9 @@ type Stats struct {
 	CommitP50 time.Duration
 	CommitP99 time.Duration // of the last 1,024 commits
 
+	Unsealed int              // samples in the log alone
+	Files    map[string]int64 // bytes on the disk by kind of file: hot, day, raw, minute, hour
+
 	Damage []Damage // rows found broken; the rest is readable
 }
 
@@ -49,11 +52,20 @@ func (s *Store) Stats() Stats {
 		st.Err = q.err.Error()
 	}
 	q.mu.Unlock()
+	if err := s.trouble.first(); err != nil && st.Err == "" {
+		st.Err = err.Error()
+	}
 	s.mu.RLock()
 	st.Stored = s.stored
+	st.Unsealed = s.live.Len()
+	if s.frozen != nil {
+		st.Unsealed += s.frozen.Len()
+	}
 	s.mu.RUnlock()
 	st.Tags = len(s.names.all())
 	st.CommitP50, st.CommitP99 = s.commits.percentiles()
+	st.Files = s.shelf.sizes()
+	st.Files["hot"] = size(s.hot.Path)
 	st.Damage = s.damage.list()
 	return st
 }
@@ -102,4 +114,32 @@ func (l *damageList) list() []Damage {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return slices.Clone(l.rows)
+}
+
+// troubles is why the upkeep's jobs did not work the last time.
+type troubles struct {
+	mu sync.Mutex
+	by map[string]error
+}
+
+func (t *troubles) set(job string, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.by == nil {
+		t.by = map[string]error{}
+	}
+	if err == nil {
+		delete(t.by, job)
+	} else {
+		t.by[job] = err
+	}
+}
+
+func (t *troubles) first() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, job := range slices.Sorted(maps.Keys(t.by)) {
+		return t.by[job]
+	}
+	return nil
 }

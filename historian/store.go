@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"penstock/app/tag"
+	"penstock/historian/codec"
 	"penstock/historian/internal/block"
 	"penstock/historian/internal/hot"
 )
@@ -25,6 +26,10 @@ type Options struct {
 	Linger time.Duration // how long a commit waits for more samples; 200 ms. It bounds what a power cut can take
 	Slots  int           // commits the log holds before they must be sealed; 4,096
 
+	SealAfter int           // samples in memory that start a seal; 900,000
+	SealEvery time.Duration // a seal at least so often; 15 min
+	Quiet     time.Duration // how long after its end a day is compacted; 10 min
+
 	ReadOnly bool // read a folder that another process may be writing; nothing is changed
 
 	Now func() time.Time // the clock; time.Now
@@ -34,6 +39,9 @@ func (o *Options) fill() {
 	set(&o.Queue, 1<<18)
 	set(&o.Linger, 200*time.Millisecond)
 	set(&o.Slots, 4096)
+	set(&o.SealAfter, 900_000)
+	set(&o.SealEvery, 15*time.Minute)
+	set(&o.Quiet, 10*time.Minute)
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -55,13 +63,26 @@ type Store struct {
 
 	mu      sync.RWMutex
 	live    *hot.Generation // committed and not sealed
-	last    []block.Point   // newest sample by tag number; Mark 0 and At 0: none
+	last    []block.Point   // newest sample by tag number; At 0: none
 	stored  uint64
-	horizon int64 // largest time of receipt or sample that is committed: until then values are held
+	horizon int64 // largest time of a sample that is committed
+	applied int64 // newest commit in live
+
+	frozen     *hot.Generation // being sealed; nil: none
+	frozenSeq  int64
+	frozenLast []block.Point
+	seals      uint64
+
+	work  sync.Mutex // one seal, compaction or clean-up at a time
+	shelf *shelf
+	hints map[uint32]*codec.Hint // with work
+	calls chan struct{}          // wakes the upkeep
+	room  chan struct{}          // the log has room again
 
 	oldest  atomic.Int64 // samples before are refused
 	damage  damageList
 	commits commitTimes
+	trouble troubles
 
 	stop     chan struct{}
 	done     sync.WaitGroup
@@ -78,22 +99,29 @@ func Open(o Options) (*Store, error) {
 			return nil, fmt.Errorf("open historian: %w", err)
 		}
 	}
-	s := &Store{o: o, names: newNames(), queue: newQueue(o.Queue), live: hot.New(nil), stop: make(chan struct{})}
+	s := &Store{
+		o: o, names: newNames(), queue: newQueue(o.Queue), live: hot.New(nil), hints: map[uint32]*codec.Hint{},
+		stop: make(chan struct{}), calls: make(chan struct{}, 1), room: make(chan struct{}, 1),
+	}
 	s.oldest.Store(minTime)
 	var err error
 	if s.hot, err = openHot(o.Dir, o.Slots, o.ReadOnly); err != nil {
 		return nil, fmt.Errorf("open historian: %w", err)
 	}
-	if err := s.recover(); err != nil {
+	if err = s.recover(); err != nil {
 		s.hot.Close()
+		if s.shelf != nil {
+			s.shelf.close()
+		}
 		return nil, fmt.Errorf("open historian: %w", err)
 	}
-	if !o.ReadOnly {
-		s.done.Add(1)
-		go s.write()
-	} else {
+	if o.ReadOnly {
 		s.queue.closed = true
+		return s, nil
 	}
+	s.done.Add(2)
+	go s.write()
+	go s.upkeep()
 	return s, nil
 }
 
@@ -108,12 +136,45 @@ func (s *Store) recover() error {
 	if err != nil {
 		return err
 	}
-	s.note(last)
-	for _, r := range rows {
-		s.live.Add(r.points)
-		s.note(r.points)
+	// The files are listed after the log was read: a store that another
+	// process writes may seal in between, and then samples are in both.
+	if s.shelf, err = openShelf(s.o.Dir, s.o.ReadOnly); err != nil {
+		return err
 	}
+	s.note(last)
+	applied := map[int64]int64{}
+	for _, r := range rows {
+		fresh := r.points[:0]
+		for i := range r.points {
+			d := dayOf(r.points[i].At)
+			upTo, known := applied[d]
+			if !known {
+				upTo = s.appliedTo(d)
+				applied[d] = upTo
+			}
+			if r.seq > upTo {
+				fresh = append(fresh, r.points[i])
+			}
+		}
+		s.note(fresh)
+		s.live.Add(fresh)
+	}
+	s.applied = s.hot.seq
 	return nil
+}
+
+// appliedTo is the newest commit whose samples of a day are sealed.
+func (s *Store) appliedTo(d int64) int64 {
+	f, err := s.shelf.take(dayPeriod(d))
+	if err != nil || f == nil {
+		return 0
+	}
+	defer s.shelf.put(f)
+	seq, err := appliedTo(f)
+	if err != nil {
+		return 0 // reading them twice is harmless: the same sample is kept once
+	}
+	return seq
 }
 
 // note keeps the newest sample of each tag.
@@ -142,8 +203,10 @@ func (s *Store) Close() error {
 		s.closeErr = s.queue.err
 		s.queue.changed.Broadcast()
 		s.queue.mu.Unlock()
-		if err := s.hot.Close(); s.closeErr == nil {
-			s.closeErr = err
+		for _, close := range []func() error{s.shelf.close, s.hot.Close} {
+			if err := close(); s.closeErr == nil {
+				s.closeErr = err
+			}
 		}
 	})
 	return s.closeErr

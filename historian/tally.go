@@ -169,6 +169,41 @@ func (t *tally) addFloats(at []int64, bits []uint64) {
 	}
 }
 
+// addRoll takes the roll of a minute or hour that lies within one bucket.
+func (t *tally) addRoll(r *block.Roll, width int64) {
+	if t.open < 0 || r.Start >= t.cur.To {
+		t.openAt(r.Start)
+	}
+	if t.holding {
+		t.integral += t.held * float64(r.Begin-t.mark)
+		t.usable += r.Begin - t.mark
+	}
+	if r.Usable > 0 {
+		t.integral += r.Mean * float64(r.Usable)
+		t.usable += r.Usable
+	}
+	t.mark, t.holding = r.Start+width, !r.BadEnd
+	b := &t.cur
+	b.BadEnd = r.BadEnd
+	b.Bad += r.Bad
+	if r.Count == 0 {
+		return
+	}
+	t.held = r.Last
+	if b.Count == 0 {
+		b.First, b.FirstAt = r.First, r.FirstAt
+		b.Min, b.MinAt, b.Max, b.MaxAt = r.Min, r.MinAt, r.Max, r.MaxAt
+	}
+	if r.Min < b.Min {
+		b.Min, b.MinAt = r.Min, r.MinAt
+	}
+	if r.Max > b.Max {
+		b.Max, b.MaxAt = r.Max, r.MaxAt
+	}
+	b.Last, b.LastAt = r.Last, r.LastAt
+	b.Count += r.Count
+}
+
 // openAt closes the open bucket and opens the one that at is in.
 func (t *tally) openAt(at int64) {
 	t.close()

@@ -1,0 +1,243 @@
+package codec
+
+import (
+	"encoding/binary"
+
+	"github.com/klauspost/compress/fse"
+	"github.com/klauspost/compress/huff0"
+)
+
+// Ints reads a column of integers. The zero value is ready to Open, and may be
+// opened again for another column.
+type Ints struct {
+	n          int
+	mode       byte
+	value, add int64 // modeConst, modeLinear
+
+	runs  []byte // modeRuns: the runs
+	count uint64
+	at    reader // the next run
+	run   int64  // value of the run at pos
+	left  int    // values left of it
+	pos   int    // index of the next value
+
+	pred, k  int // modePredict
+	param    int64
+	segments []segment
+	table    huff0.Scratch
+	decoder  *huff0.Decoder
+	fse      fse.Scratch
+	sym      [Segment]byte
+	res      []uint64
+}
+
+type segment struct {
+	first int64
+	body  []byte
+}
+
+// Open starts reading a column of n values at the front of b, which must stay
+// as it is while the column is read. It returns how long the column is.
+func (c *Ints) Open(b []byte, n int) (used int, err error) {
+	if n < 0 {
+		return 0, ErrDamaged
+	}
+	r := reader{b: b}
+	c.n, c.mode, c.decoder = n, r.byte(), nil
+	switch c.mode {
+	case modeConst:
+		c.value, c.add = r.int(), 0
+	case modeLinear:
+		c.value, c.add = r.int(), r.int()
+	case modeRuns:
+		c.openRuns(&r)
+	case modePredict:
+		c.openPredicted(&r)
+	default:
+		r.fail()
+	}
+	if r.bad {
+		return 0, ErrDamaged
+	}
+	return len(b) - len(r.b), nil
+}
+
+func (c *Ints) openRuns(r *reader) {
+	c.count = r.uint()
+	start := r.b
+	total := uint64(0)
+	for i := uint64(0); i < c.count && !r.bad; i++ {
+		r.uint()
+		l := r.uint()
+		if total += l; l > uint64(c.n) || total > uint64(c.n) {
+			r.fail()
+		}
+	}
+	if total != uint64(c.n) {
+		r.fail()
+	}
+	c.runs = start[:len(start)-len(r.b)]
+	c.rewind()
+}
+
+func (c *Ints) rewind() { c.at, c.run, c.left, c.pos = reader{b: c.runs}, 0, 0, 0 }
+
+func (c *Ints) openPredicted(r *reader) {
+	c.pred, c.k, c.param = int(r.byte()), int(r.byte()), 0
+	if c.pred >= predictors || c.k > 57 {
+		r.fail()
+	}
+	if c.pred == predFrame || c.pred == predGrid {
+		c.param = r.int()
+	}
+	if t := r.bytes(r.uint()); len(t) > 0 {
+		s, rest, err := huff0.ReadTable(t, &c.table)
+		if err != nil || len(rest) > 0 {
+			r.fail()
+			return
+		}
+		c.decoder = s.Decoder()
+	}
+	c.segments = c.segments[:0]
+	first := int64(0)
+	for range Segments(c.n) {
+		s := reader{b: r.bytes(r.uint())}
+		first += s.int()
+		if r.bad || s.bad {
+			r.fail()
+			return
+		}
+		c.segments = append(c.segments, segment{first, s.b})
+	}
+}
+
+// First is the first value of segment k, without decoding the segment.
+func (c *Ints) First(k int) int64 {
+	switch c.mode {
+	case modePredict:
+		return c.segments[k].first
+	case modeRuns:
+		var v [1]int64
+		c.readRuns(v[:], k*Segment)
+		return v[0]
+	}
+	return c.value + c.add*int64(k)*Segment
+}
+
+// Const returns the value of a column all of whose values are alike.
+func (c *Ints) Const() (v int64, ok bool) { return c.value, c.mode == modeConst }
+
+// Read decodes segment k into dst, whose length is SegmentLen(n, k).
+func (c *Ints) Read(dst []int64, k int) error {
+	switch c.mode {
+	case modeConst, modeLinear:
+		x := c.value + c.add*int64(k)*Segment
+		for i := range dst {
+			dst[i] = x
+			x += c.add
+		}
+		return nil
+	case modeRuns:
+		c.readRuns(dst, k*Segment)
+		return nil
+	}
+	return c.readPredicted(dst, &c.segments[k])
+}
+
+// readRuns fills dst with the values from index pos on. Reading on from where
+// the last call ended costs nothing extra.
+func (c *Ints) readRuns(dst []int64, pos int) {
+	if pos < c.pos {
+		c.rewind()
+	}
+	for len(dst) > 0 {
+		if c.left == 0 {
+			c.run += c.at.int()
+			c.left = int(c.at.uint())
+			if c.at.bad { // not after openRuns has counted
+				return
+			}
+			continue
+		}
+		if skip := min(c.left, pos-c.pos); skip > 0 {
+			c.left -= skip
+			c.pos += skip
+			continue
+		}
+		m := min(c.left, len(dst))
+		for i := range dst[:m] {
+			dst[i] = c.run
+		}
+		dst = dst[m:]
+		c.left -= m
+		c.pos += m
+		pos += m
+	}
+}
+
+func (c *Ints) readPredicted(dst []int64, s *segment) error {
+	n := len(dst)
+	r := reader{b: s.body}
+	escapes := r.uint()
+	if escapes > uint64(n) {
+		return ErrDamaged
+	}
+	exceptions := r // read again below
+	for range escapes {
+		r.uint()
+	}
+	sym, err := c.symbols(&r, c.sym[:n])
+	if err != nil {
+		return err
+	}
+	first := s.first
+	if c.pred == predFrame {
+		first = c.param
+	}
+	if c.k == 0 && escapes == 0 {
+		restoreBytes(dst, sym, c.pred, first, c.param)
+		return nil
+	}
+	c.res = grow(c.res, n)
+	if c.k == 0 {
+		for i, s := range sym {
+			c.res[i] = uint64(s)
+		}
+	} else {
+		low := r.bytes((uint64(n)*uint64(c.k) + 7) / 8)
+		if r.bad {
+			return ErrDamaged
+		}
+		joinLow(c.res, sym, low, c.k)
+	}
+	if escapes > 0 {
+		for i, s := range sym {
+			if s == escape {
+				c.res[i] = exceptions.uint()
+			}
+		}
+		if exceptions.bad {
+			return ErrDamaged
+		}
+	}
+	restore(dst, c.res, c.pred, first, c.param)
+	return nil
+}
+
+// joinLow puts residuals together from their high parts and packed low bits.
+func joinLow(res []uint64, sym, low []byte, k int) {
+	mask, bit, i := uint64(1)<<k-1, 0, 0
+	for ; bit>>3+8 <= len(low) && i < len(res); i++ {
+		v := binary.LittleEndian.Uint64(low[bit>>3:]) >> (bit & 7)
+		res[i] = v&mask | uint64(sym[i])<<k
+		bit += k
+	}
+	for ; i < len(res); i++ {
+		var v uint64
+		for j, b := range low[min(bit>>3, len(low)):] {
+			v |= uint64(b) << (8 * j)
+		}
+		res[i] = v>>(bit&7)&mask | uint64(sym[i])<<k
+		bit += k
+	}
+}

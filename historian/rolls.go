@@ -1,0 +1,188 @@
+package historian
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+
+	"penstock/app/tag"
+	"penstock/historian/codec"
+	"penstock/historian/internal/block"
+)
+
+// rolledTag is the coded rolls of one tag and day.
+type rolledTag struct {
+	num     uint32
+	minutes []byte // payload; nil: text has no rolls
+	hours   []block.Roll
+	hint    *codec.Hint
+}
+
+var rollEncoder block.Encoder // with Store.work held
+
+// rollUp makes the rolls of a tag's day.
+func rollUp(num uint32, all *block.Series, h *codec.Hint) rolledTag {
+	out := rolledTag{num: num}
+	if minutes := rollsOf(all, minute); minutes != nil {
+		out.hint = scaleOf(all, h)
+		out.minutes = rollEncoder.AppendRolls(nil, minutes, minute, out.hint)
+		out.hours = rollsOf(all, hour)
+	}
+	return out
+}
+
+// scaleOf is the grid of a tag's rolls: that of its floats; counts, switches
+// and states are whole numbers.
+func scaleOf(all *block.Series, h *codec.Hint) *codec.Hint {
+	if all.Marks == nil && all.Mark.Kind() != tag.KindFloat {
+		return codec.WholeHint()
+	}
+	return h
+}
+
+// rollsOf adds ordered samples up into rolls of the given width; nil when
+// there is a text among them.
+func rollsOf(all *block.Series, width int64) []block.Roll {
+	var out []block.Roll
+	var r *block.Roll
+	var held float64
+	var holding bool
+	var mark int64
+	integral := 0.0
+	hold := func(until int64) {
+		if holding {
+			integral += held * float64(until-mark)
+			r.Usable += until - mark
+		}
+		mark = until
+	}
+	finish := func() {
+		hold(r.Start + width)
+		switch {
+		case r.Usable > 0:
+			r.Mean = integral / float64(r.Usable)
+		case r.Count > 0:
+			r.Mean = r.Last
+		}
+	}
+	for i, at := range all.At {
+		kind := all.MarkAt(i).Kind()
+		if kind == tag.KindText {
+			return nil
+		}
+		if r == nil || at >= r.Start+width {
+			if r != nil {
+				finish()
+			}
+			out = append(out, block.Roll{Start: at - at%width, Begin: at})
+			r = &out[len(out)-1]
+			mark, integral, holding = at, 0, false
+		}
+		hold(at)
+		f, ok := number(kind, all.Bits[i])
+		ok = ok && all.Quality(i).Usable()
+		held, holding = f, ok
+		r.BadEnd = !ok
+		if !ok {
+			r.Bad++
+			continue
+		}
+		if r.Count == 0 {
+			r.First, r.FirstAt = f, at
+			r.Min, r.MinAt, r.Max, r.MaxAt = f, at, f, at
+		}
+		if f < r.Min {
+			r.Min, r.MinAt = f, at
+		}
+		if f > r.Max {
+			r.Max, r.MaxAt = f, at
+		}
+		r.Last, r.LastAt = f, at
+		r.Count++
+	}
+	if r != nil {
+		finish()
+	}
+	return out
+}
+
+// writeRolls writes the rolls of a day into the month's and the year's file.
+func (s *Store) writeRolls(ctx context.Context, d int64, rolled []rolledTag, ids []tag.ID) error {
+	nums := make([]uint32, 0, len(rolled))
+	for i := range rolled {
+		if rolled[i].minutes != nil {
+			nums = append(nums, rolled[i].num)
+		}
+	}
+	if len(nums) == 0 {
+		return nil
+	}
+	f, err := s.shelf.make(minutePeriod(d))
+	if err != nil {
+		return err
+	}
+	defer s.shelf.put(f)
+	err = f.Write(ctx, func(tx *sql.Tx) error {
+		for i := range rolled {
+			if r := &rolled[i]; r.minutes != nil {
+				if err := putRoll(tx, minuteKey(d, r.num), block.Minutes, r.minutes); err != nil {
+					return err
+				}
+			}
+		}
+		return f.nameTags(tx, nums, ids)
+	})
+	if err != nil {
+		return err
+	}
+	y, err := s.shelf.make(hourPeriod(d))
+	if err != nil {
+		return err
+	}
+	defer s.shelf.put(y)
+	return y.Write(ctx, func(tx *sql.Tx) error {
+		var dec block.Rolls
+		for i := range rolled {
+			r := &rolled[i]
+			if r.minutes == nil {
+				continue
+			}
+			key := hourKey(monthOf(d), r.num)
+			old, err := rollRow(tx, key, block.Hours)
+			if err != nil {
+				s.damage.add(y.Path, "roll", key, err)
+			}
+			var hours []block.Roll
+			if old != nil {
+				if hours, err = dec.Read(old, hour); err != nil {
+					s.damage.add(y.Path, "roll", key, err)
+					hours = nil
+				}
+			}
+			hours = slices.DeleteFunc(slices.Clone(hours), func(h block.Roll) bool { return dayOf(h.Start) == d })
+			at, _ := slices.BinarySearchFunc(hours, d*day, func(h block.Roll, t int64) int { return int(h.Start - t) })
+			hours = slices.Insert(hours, at, r.hours...)
+			if err := putRoll(tx, key, block.Hours, rollEncoder.AppendRolls(nil, hours, hour, r.hint)); err != nil {
+				return err
+			}
+		}
+		return y.nameTags(tx, nums, ids)
+	})
+}
+
+func putRoll(tx *sql.Tx, key int64, t block.Table, payload []byte) error {
+	b := append(block.Begin(make([]byte, 0, len(payload)+4)), payload...)
+	_, err := tx.Exec("INSERT OR REPLACE INTO roll VALUES(?,?)", key, block.Finish(b, 0, t, key))
+	return err
+}
+
+// rollRow reads the payload of a roll row; nil when there is none.
+func rollRow(q querier, key int64, t block.Table) ([]byte, error) {
+	var b []byte
+	if err := q.QueryRow("SELECT body FROM roll WHERE id=?", key).Scan(&b); err == sql.ErrNoRows {
+		return nil, nil
+	} else if err != nil {
+		return nil, err
+	}
+	return block.Payload(b, t, key)
+}

@@ -1,0 +1,273 @@
+package historian
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// shelf is the sealed files of a store by the period they are of. They are
+// opened when first needed and then stay open.
+type shelf struct {
+	dir      string
+	readOnly bool
+	mu       sync.Mutex
+	gone     sync.Cond // on mu: a dropped file was removed
+	open     map[period]*file
+	there    map[period]bool // files on the disk
+	going    map[period]bool // dropped, but a reader is still at it
+}
+
+// A period is one sealed file: what it holds, and the UTC day (days since
+// 1970), month (year*12+month-1) or year it is of.
+type period struct {
+	kind string
+	n    int64
+}
+
+var kinds = map[string]fileKind{"day": dayKind, "raw": rawKind, "minute": minuteKind, "hour": hourKind}
+
+func dayPeriod(d int64) period    { return period{"day", d} }
+func rawPeriod(d int64) period    { return period{"raw", monthOf(d)} }
+func minutePeriod(d int64) period { return period{"minute", monthOf(d)} }
+func hourPeriod(d int64) period   { return period{"hour", monthOf(d) / 12} }
+
+// dayOf is the UTC day of a time; the shift of negative times rounds down too.
+func dayOf(at int64) int64 {
+	d := at / day
+	if at%day < 0 {
+		d--
+	}
+	return d
+}
+
+// monthOf is the UTC month of a day.
+func monthOf(d int64) int64 {
+	y, m, _ := time.Unix(d*day/1e9, 0).UTC().Date()
+	return int64(y)*12 + int64(m) - 1
+}
+
+// firstDay is the first day of a month.
+func firstDay(month int64) int64 {
+	return time.Date(int(month/12), time.Month(month%12+1), 1, 0, 0, 0, 0, time.UTC).Unix() * 1e9 / day
+}
+
+// The layouts of the dates in file names.
+var nameLayout = map[string]string{"day": "20060102", "raw": "200601", "minute": "200601", "hour": "2006"}
+
+func (p period) name() string {
+	var t time.Time
+	switch p.kind {
+	case "day":
+		t = time.Unix(p.n*day/1e9, 0).UTC()
+	case "hour":
+		t = time.Date(int(p.n), 1, 1, 0, 0, 0, 0, time.UTC)
+	default:
+		t = time.Unix(firstDay(p.n)*day/1e9, 0).UTC()
+	}
+	return p.kind + "-" + t.Format(nameLayout[p.kind]) + ".db"
+}
+
+// begin is the first day of the period.
+func (p period) begin() int64 {
+	switch p.kind {
+	case "day":
+		return p.n
+	case "hour":
+		return firstDay(p.n * 12)
+	}
+	return firstDay(p.n)
+}
+
+// end is the first day after the period.
+func (p period) end() int64 {
+	switch p.kind {
+	case "day":
+		return p.n + 1
+	case "hour":
+		return firstDay((p.n + 1) * 12)
+	}
+	return firstDay(p.n + 1)
+}
+
+// parsePeriod is the inverse of name.
+func parsePeriod(name string) (p period, ok bool) {
+	word, date, _ := strings.Cut(strings.TrimSuffix(name, ".db"), "-")
+	layout, known := nameLayout[word]
+	if !known || !strings.HasSuffix(name, ".db") {
+		return p, false
+	}
+	t, err := time.Parse(layout, date)
+	if err != nil {
+		return p, false
+	}
+	d := t.Unix() * 1e9 / day
+	switch word {
+	case "day":
+		return dayPeriod(d), true
+	case "hour":
+		return hourPeriod(d), true
+	}
+	return period{word, monthOf(d)}, true
+}
+
+func openShelf(dir string, readOnly bool) (*shelf, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	h := &shelf{dir: dir, readOnly: readOnly, open: map[period]*file{}, there: map[period]bool{}, going: map[period]bool{}}
+	h.gone.L = &h.mu
+	for _, e := range entries {
+		if p, ok := parsePeriod(e.Name()); ok {
+			h.there[p] = true
+		}
+	}
+	return h, nil
+}
+
+// has reports whether there is a file for p.
+func (h *shelf) has(p period) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.there[p]
+}
+
+// list returns the periods of a kind, rising.
+func (h *shelf) list(kind string) []period {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var out []period
+	for p := range h.there {
+		if p.kind == kind {
+			out = append(out, p)
+		}
+	}
+	slices.SortFunc(out, func(a, b period) int { return int(a.n - b.n) })
+	return out
+}
+
+// take returns the file of p, opened, for use until put; nil when there is none.
+func (h *shelf) take(p period) (*file, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !h.there[p] {
+		return nil, nil
+	}
+	return h.takeLocked(p)
+}
+
+// make is take for writing: a file that is not there is made.
+func (h *shelf) make(p period) (*file, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	// SQLite removes a file's WAL by name when it closes: a new file may not
+	// have the name while the old one is open. Readers hold a file only while
+	// they copy a day out of it.
+	for h.going[p] {
+		h.gone.Wait()
+	}
+	h.there[p] = true
+	f, err := h.takeLocked(p)
+	if err != nil {
+		if _, e := os.Stat(h.path(p)); os.IsNotExist(e) {
+			delete(h.there, p)
+		}
+	}
+	return f, err
+}
+
+func (h *shelf) path(p period) string { return filepath.Join(h.dir, p.name()) }
+
+func (h *shelf) takeLocked(p period) (*file, error) {
+	f := h.open[p]
+	if f == nil {
+		var err error
+		if f, err = openFile(h.path(p), kinds[p.kind], h.readOnly); err != nil {
+			return nil, err
+		}
+		f.refs, f.period = 1, p // the shelf's own
+		h.open[p] = f
+	}
+	f.refs++
+	return f, nil
+}
+
+// put ends the use of a file.
+func (h *shelf) put(f *file) {
+	if f == nil {
+		return
+	}
+	h.mu.Lock()
+	f.refs--
+	last := f.refs == 0
+	h.mu.Unlock()
+	if !last {
+		return
+	}
+	f.close()
+	if f.dropped {
+		remove(f.Path)
+		h.mu.Lock()
+		delete(h.going, f.period)
+		h.gone.Broadcast()
+		h.mu.Unlock()
+	}
+}
+
+// drop removes the file of p as soon as nobody reads it any more. What was in
+// it is somewhere else, or is no longer wanted.
+func (h *shelf) drop(p period) error {
+	h.mu.Lock()
+	f := h.open[p]
+	delete(h.open, p)
+	delete(h.there, p)
+	if f != nil {
+		f.dropped = true
+		h.going[p] = true
+	}
+	h.mu.Unlock()
+	if f == nil {
+		return remove(h.path(p))
+	}
+	h.put(f)
+	return nil
+}
+
+// sizes is what the files take on the disk, by kind, bytes.
+func (h *shelf) sizes() map[string]int64 {
+	out := map[string]int64{}
+	h.mu.Lock()
+	there := slices.Collect(maps.Keys(h.there))
+	h.mu.Unlock()
+	for _, p := range there {
+		out[p.kind] += size(h.path(p))
+	}
+	return out
+}
+
+func (h *shelf) close() error {
+	h.mu.Lock()
+	open := slices.Collect(maps.Values(h.open))
+	h.open = map[period]*file{}
+	h.mu.Unlock()
+	var first error
+	for _, f := range open {
+		h.mu.Lock()
+		f.refs--
+		last := f.refs == 0
+		h.mu.Unlock()
+		if !last {
+			continue // a reader is still at it and closes the file
+		}
+		if err := f.close(); err != nil && first == nil {
+			first = fmt.Errorf("close: %w", err)
+		}
+	}
+	return first
+}
