@@ -26,9 +26,12 @@ import (
 // tools to answer it.
 type alarmsPage struct {
 	s       *Station
-	bar     *toolbar.Bar
+	bar     *toolbar.Bar // what can be done
 	tools   *widgets.Surface
+	lists   *toolbar.Bar // what is listed
+	filters *widgets.Surface
 	search  *entry
+	text    string // to be found in a listed alarm
 	list    *rows.View[string]
 	grid    *widgets.Surface
 	details *alarmDetails
@@ -48,23 +51,20 @@ type alarmsPage struct {
 // shelves are the lists an alarm can be on.
 var shelves = []struct{ id, text string }{{"standing", "Standing"}, {"new", "Unacknowledged"}, {"shelved", "Shelved"}, {"hidden", "Suppressed, out of service"}}
 
+// newAlarmModel is the list without its place in a window.
+func newAlarmModel(s *Station) *alarmsPage {
+	return &alarmsPage{s: s, which: "standing", byID: map[string]*alarm.Row{}}
+}
+
 func newAlarms(s *Station) *alarmsPage {
-	p := &alarmsPage{s: s, which: "standing", byID: map[string]*alarm.Row{}}
+	p := newAlarmModel(s)
 	p.bar = toolbar.New(s.style, p.do)
 	p.tools = s.surface(p.bar)
 	p.tools.Least = fyne.NewSize(200, 34)
-	p.list = rows.New[string](s.style, p,
-		rows.Column{ID: "priority", Title: "Pri", Width: 58, Mark: true},
-		rows.Column{ID: "time", Title: "Time", Width: 116},
-		rows.Column{ID: "state", Title: "State", Width: 128},
-		rows.Column{ID: "message", Title: "Message"},
-		rows.Column{ID: "tag", Title: "Tag", Width: 148, Rank: 1},
-		rows.Column{Title: "Value", Width: 96, Align: paint.Right, Rank: 2},
-		rows.Column{Title: "Limit", Width: 92, Align: paint.Right, Rank: 4},
-		rows.Column{ID: "area", Title: "Area", Width: 110, Rank: 3},
-		rows.Column{Title: "Duration", Width: 92, Align: paint.Right, Rank: 5},
-	)
-	p.list.Empty = "No alarms."
+	p.lists = toolbar.New(s.style, p.do)
+	p.filters = s.surface(p.lists)
+	p.filters.Least = fyne.NewSize(200, 34)
+	p.list = p.newList()
 	p.list.OnSelect = p.picked
 	p.list.OnOpen = func(id string) { p.openTag(id) }
 	p.list.OnSort = func(by string, down bool) { p.sortBy, p.down = by, down; p.order() }
@@ -75,10 +75,27 @@ func newAlarms(s *Station) *alarmsPage {
 	p.side.Least = fyne.NewSize(200, 190)
 	p.search = newEntry(s.key)
 	p.search.SetPlaceHolder("filter by text, tag or area")
-	p.search.OnChanged = func(string) { p.order() }
-	top := container.NewBorder(nil, nil, nil, container.New(&wide{230}, p.search), p.tools)
+	p.search.OnChanged = func(text string) { p.text = text; p.order() }
+	top := container.NewVBox(p.tools, container.NewBorder(nil, nil, nil, container.New(&aside{230}, p.search), p.filters))
 	p.root = container.NewBorder(top, p.side, nil, nil, p.grid)
 	return p
+}
+
+// newList makes the list itself.
+func (p *alarmsPage) newList() *rows.View[string] {
+	l := rows.New[string](p.s.style, p,
+		rows.Column{ID: "priority", Title: "Pri", Width: 58, Mark: true},
+		rows.Column{ID: "time", Title: "Time", Width: 116},
+		rows.Column{ID: "state", Title: "State", Width: 128},
+		rows.Column{ID: "message", Title: "Message"},
+		rows.Column{ID: "tag", Title: "Tag", Width: 148, Rank: 1},
+		rows.Column{Title: "Value", Width: 96, Align: paint.Right, Rank: 2},
+		rows.Column{Title: "Limit", Width: 92, Align: paint.Right, Rank: 4},
+		rows.Column{ID: "area", Title: "Area", Width: 110, Rank: 3},
+		rows.Column{Title: "Duration", Width: 92, Align: paint.Right, Rank: 5},
+	)
+	l.Empty = "No alarms."
+	return l
 }
 
 func (p *alarmsPage) object() fyne.CanvasObject { return p.root }
@@ -88,13 +105,7 @@ func (p *alarmsPage) open()                     { p.snap = nil }
 func (p *alarmsPage) frame(now time.Time) {
 	p.now = now
 	if snap := p.s.room.Alarms(); snap != p.snap {
-		p.snap = snap
-		clear(p.byID)
-		for i := range snap.Rows {
-			p.byID[snap.Rows[i].Rule.ID] = &snap.Rows[i]
-		}
-		p.order()
-		p.list.Touch()
+		p.take(snap)
 	}
 	if now.Unix() != p.second { // durations and live values
 		p.second = now.Unix()
@@ -102,9 +113,21 @@ func (p *alarmsPage) frame(now time.Time) {
 	}
 	p.setBar()
 	p.tools.Frame(now)
+	p.filters.Frame(now)
 	p.grid.Frame(now)
 	p.picked()
 	p.side.Frame(now)
+}
+
+// take lists a newer snapshot.
+func (p *alarmsPage) take(snap *alarm.Snapshot) {
+	p.snap = snap
+	clear(p.byID)
+	for i := range snap.Rows {
+		p.byID[snap.Rows[i].Rule.ID] = &snap.Rows[i]
+	}
+	p.order()
+	p.list.Touch()
 }
 
 // order works out which alarms are listed and in what order.
@@ -112,7 +135,7 @@ func (p *alarmsPage) order() {
 	if p.snap == nil {
 		return
 	}
-	text := strings.ToLower(strings.TrimSpace(p.search.Text))
+	text := strings.ToLower(strings.TrimSpace(p.text))
 	picked := make([]*alarm.Row, 0, len(p.snap.Rows))
 	for i := range p.snap.Rows {
 		r := &p.snap.Rows[i]
@@ -246,14 +269,19 @@ func (p *alarmsPage) setBar() {
 	if p.which == "shelved" {
 		items[3] = toolbar.Item{ID: "unshelve", Text: "Unshelve", Hint: "U", Off: !one}
 	}
+	p.bar.Set(items)
 	counts := p.counts()
+	var lists []toolbar.Item
 	for i, s := range shelves {
-		items = append(items, toolbar.Item{ID: s.id, Text: fmt.Sprintf("%s %d", s.text, counts[i]), On: p.which == s.id, Gap: i == 0})
+		lists = append(lists, toolbar.Item{ID: s.id, Text: fmt.Sprintf("%s %d", s.text, counts[i]), On: p.which == s.id})
 	}
 	if p.priority != 0 {
-		items = append(items, toolbar.Item{ID: "allpri", Icon: toolbar.Cross, Text: "only priority " + fmt.Sprint(p.priority), On: true})
+		lists = append(lists, toolbar.Item{ID: "allpri", Icon: toolbar.Cross, Text: "only priority " + fmt.Sprint(p.priority), On: true, Gap: true})
 	}
-	p.bar.Set(items)
+	if p.text != "" {
+		lists = append(lists, toolbar.Item{ID: "alltext", Icon: toolbar.Cross, Text: "only \"" + p.text + "\"", On: true, Gap: true})
+	}
+	p.lists.Set(lists)
 }
 
 func (p *alarmsPage) counts() (n [4]int) {
@@ -300,6 +328,8 @@ func (p *alarmsPage) do(id string) {
 		}
 	case "allpri":
 		p.only(0)
+	case "alltext":
+		p.search.SetText("")
 	default:
 		p.which = id
 		p.list.SetOrder(nil)

@@ -121,16 +121,16 @@ func (v *areaCards) Layout(size image.Point, scale float32) {
 	if n == 0 {
 		return
 	}
-	cols := min(max(size.X/px(400), 1), 4, n)
+	cols := columnsFor(n, size, px(330), px(300))
 	gap := px(10)
 	w := (size.X - gap*(cols+1)) / cols
 	depth := (n + cols - 1) / cols
-	h := min((size.Y-gap*(depth+1))/depth, px(44+rowsPerCard*44))
+	h := min((size.Y-gap*(depth+1))/depth, px(48+rowsPerCard*60))
 	for i, c := range v.cards {
 		x, y := gap+(i%cols)*(w+gap), gap+(i/cols)*(h+gap)
 		c.r = image.Rect(x, y, x+w, y+h)
 		ly := y + px(42)
-		lh := max(min((h-px(48))/max(len(c.lines), 1), px(46)), px(24))
+		lh := max(min((h-px(48))/max(len(c.lines), 1), px(60)), px(24))
 		for _, l := range c.lines {
 			l.r = image.Rect(x+px(12), ly, x+w-px(12), ly+lh)
 			if l.r.Max.Y > c.r.Max.Y-px(2) {
@@ -139,6 +139,20 @@ func (v *areaCards) Layout(size image.Point, scale float32) {
 			ly += lh
 		}
 	}
+}
+
+// columnsFor chooses how many columns n cards stand in: as many as have room,
+// but no more than leave the rows about even.
+func columnsFor(n int, size image.Point, least, tall int) int {
+	cols := min(max(size.X/least, 1), n)
+	depth := (n + cols - 1) / cols
+	for cols > 1 && (n+cols-2)/(cols-1) == depth {
+		cols--
+	}
+	for cols > 1 && (n+cols-2)/(cols-1) <= size.Y/tall {
+		cols--
+	}
+	return cols
 }
 
 // Frame implements view.View.

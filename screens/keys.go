@@ -74,6 +74,12 @@ func newButton(text string, key func(view.Key) bool, do func()) *button {
 	return b
 }
 
+// MinSize is called by Fyne.
+func (b *button) MinSize() fyne.Size {
+	m := b.Button.MinSize()
+	return fyne.NewSize(max(m.Width+16, 84), max(m.Height, 32))
+}
+
 // TypedKey is called by Fyne.
 func (b *button) TypedKey(k *fyne.KeyEvent) {
 	switch n := keyName(k.Name); n {

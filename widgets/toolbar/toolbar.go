@@ -6,6 +6,7 @@ package toolbar
 
 import (
 	"image"
+	"slices"
 	"time"
 
 	"penstock/widgets/paint"
@@ -39,6 +40,7 @@ type Bar struct {
 	focus   int
 	focused bool
 	pressed int // -1: none
+	tight   int // how much is left out for want of room
 	dirty   bool
 }
 
@@ -95,16 +97,37 @@ func (b *Bar) place() {
 		b.placeColumn()
 		return
 	}
-	text, small := b.fonts()
-	pad, gap := b.px(9), b.px(4)
-	x := b.bounds.Min.X + b.px(6)
-	tail := -1
-	for i, it := range b.items {
-		if it.Tail {
-			tail = i
+	// Where there is not enough room, the hints go first, then what stands
+	// between and inside the buttons.
+	for b.tight = 0; b.tight < 3; b.tight++ {
+		if b.placeRow() <= b.bounds.Max.X-b.px(6) {
+			break
 		}
+	}
+	tail := slices.IndexFunc(b.items, func(it Item) bool { return it.Tail })
+	if tail < 0 {
+		return
+	}
+	if d := b.bounds.Max.X - b.px(6) - b.rects[len(b.rects)-1].Max.X; d > 0 {
+		for i := tail; i < len(b.rects); i++ {
+			b.rects[i] = b.rects[i].Add(image.Pt(d, 0))
+		}
+	}
+}
+
+// placeRow places the buttons side by side and returns where the last ends.
+func (b *Bar) placeRow() int {
+	text, small := b.fonts()
+	b.rects = b.rects[:0]
+	pad, gap, space := b.px(9), b.px(4), b.px(12)
+	if b.tight > 1 {
+		pad, gap, space = b.px(5), b.px(2), b.px(5)
+	}
+	x := b.bounds.Min.X + b.px(6)
+	for i := range b.items {
+		it := &b.items[i]
 		if it.Gap {
-			x += b.px(12)
+			x += space
 		}
 		w := text.Width(it.Text)
 		if it.ID != "" {
@@ -116,20 +139,13 @@ func (b *Bar) place() {
 				w += b.px(4)
 			}
 		}
-		if it.Hint != "" {
+		if it.Hint != "" && b.tight == 0 {
 			w += small.Width(it.Hint) + b.px(6)
 		}
 		b.rects = append(b.rects, image.Rect(x, b.bounds.Min.Y+b.px(3), x+w, b.bounds.Max.Y-b.px(3)))
 		x += w + gap
 	}
-	if tail < 0 {
-		return
-	}
-	if d := b.bounds.Max.X - b.px(6) - b.rects[len(b.rects)-1].Max.X; d > 0 {
-		for i := tail; i < len(b.rects); i++ {
-			b.rects[i] = b.rects[i].Add(image.Pt(d, 0))
-		}
-	}
+	return x - gap
 }
 
 func (b *Bar) placeColumn() {
@@ -201,13 +217,17 @@ func (b *Bar) paintItem(p *paint.Painter, i int) {
 	if b.focused && i == b.focus {
 		p.StrokeRect(r, max(b.px(2), 2), pal.Text)
 	}
-	in := image.Rect(r.Min.X+b.px(9), r.Min.Y, r.Max.X-b.px(9), r.Max.Y)
+	pad := b.px(9)
+	if b.tight > 1 {
+		pad = b.px(5)
+	}
+	in := image.Rect(r.Min.X+pad, r.Min.Y, r.Max.X-pad, r.Max.Y)
 	if it.Icon != NoIcon {
 		box := image.Rect(in.Min.X, in.Min.Y, in.Min.X+b.px(13), in.Max.Y)
 		Draw(p, box, it.Icon, 11*b.scale, ink)
 		in.Min.X = box.Max.X + b.px(4)
 	}
-	if it.Hint != "" {
+	if it.Hint != "" && (b.tight == 0 || b.Upright) {
 		w := small.Width(it.Hint)
 		faint := paint.Mix(ground, ink, 0.6)
 		p.TextIn(small, image.Rect(in.Max.X-w, in.Min.Y, in.Max.X, in.Max.Y), paint.Right, it.Hint, faint)

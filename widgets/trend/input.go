@@ -19,7 +19,7 @@ var spans = [...]struct {
 
 // setBar shows the toolbar as things are.
 func (v *View) setBar() {
-	if v.Small {
+	if !v.hasBar() {
 		return
 	}
 	items := make([]toolbar.Item, 0, 20)
@@ -148,7 +148,7 @@ func (d *drag) box() image.Rectangle {
 
 // Tap selects a pen, pins a cursor, or presses a button.
 func (v *View) Tap(at view.Pointer) {
-	if !v.Small && v.bar.Has(at.At) {
+	if v.hasBar() && v.bar.Has(at.At) {
 		v.bar.Tap(at)
 		return
 	}
@@ -233,7 +233,7 @@ func (v *View) Menu(at view.Pointer) []view.Choice {
 
 // Hover moves the cursor.
 func (v *View) Hover(at view.Pointer) {
-	if !v.Small {
+	if v.hasBar() {
 		v.bar.Hover(at)
 	}
 	t := int64(0)
@@ -363,7 +363,7 @@ func (v *View) Cursor() view.Cursor {
 	if v.hair.hover != 0 {
 		return view.Cross
 	}
-	if !v.Small {
+	if v.hasBar() {
 		return v.bar.Cursor()
 	}
 	return view.Arrow

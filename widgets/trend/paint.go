@@ -18,7 +18,7 @@ func (v *View) bold() *paint.Font  { return v.Style.Bold.Size(12.5 * v.scale) }
 
 // Paint paints what has changed.
 func (v *View) Paint(p *paint.Painter) {
-	if !v.Small {
+	if v.hasBar() {
 		v.bar.Paint(p)
 	}
 	if !v.dirty && v.drawn {
@@ -28,7 +28,7 @@ func (v *View) Paint(p *paint.Painter) {
 	v.dirty, v.drawn, v.painted = false, true, w.End
 	pal := v.Style.Palette
 	body := image.Rectangle{Max: v.size}
-	if !v.Small {
+	if v.hasBar() {
 		body.Min.Y = v.bar.Bounds().Max.Y
 	}
 	p.FillRect(body, pal.Panel)

@@ -60,10 +60,12 @@ func (v *View) place() {
 	}
 	r := image.Rectangle{Max: v.size}
 	v.zones = v.zones[:0]
-	if !v.Small {
+	if v.hasBar() {
 		h := toolbar.Height(v.scale)
 		v.bar.Place(image.Rect(r.Min.X, r.Min.Y, r.Max.X, r.Min.Y+h), v.scale)
 		r.Min.Y += h
+	}
+	if !v.Small {
 		th := v.px(rowHeight)*(max(len(v.pens), 1)+1) + v.px(6)
 		th = min(th, r.Dy()/2)
 		v.table = image.Rect(r.Min.X, r.Max.Y-th, r.Max.X, r.Max.Y)

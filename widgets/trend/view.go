@@ -30,6 +30,7 @@ type View struct {
 	OnPens func()                 // called when the person removed or hid a pen
 	OnPick func(tag.ID)           // called when the person wants a pen's faceplate
 	Small  bool                   // a trend beside other things: no toolbar, no table
+	Bare   bool                   // no toolbar: nobody can press it
 
 	pens     []*pen
 	selected int // index of the pen whose limits are drawn; -1: none
@@ -151,6 +152,8 @@ func (v *View) Layout(size image.Point, scale float32) {
 	v.drawn = false
 }
 
+func (v *View) hasBar() bool { return !v.Small && !v.Bare }
+
 func (v *View) px(u float32) int { return int(u*v.scale + 0.5) }
 
 // Frame takes in what came and reports whether there is something to paint.
@@ -167,7 +170,7 @@ func (v *View) Frame(now time.Time) bool {
 	if v.window.Live && v.plot.Dx() > 0 && (w.End-v.painted)*int64(v.plot.Dx()) >= w.Span {
 		v.dirty = true
 	}
-	return v.dirty || v.bar.Dirty()
+	return v.dirty || v.hasBar() && v.bar.Dirty()
 }
 
 func (v *View) takeLive() {
