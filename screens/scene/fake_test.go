@@ -2,7 +2,6 @@ package scene
 
 import (
 	"encoding/csv"
-	"fmt"
 	"io/fs"
 	"math"
 	"path"
@@ -239,13 +238,4 @@ func testStyle(t testing.TB, p *paint.Palette) *paint.Style {
 
 func finder(displays map[string]*mimic.Display) func(string) *mimic.Display {
 	return func(name string) *mimic.Display { return displays[name] }
-}
-
-func open(t testing.TB, d *mimic.Display, src Source, opts Options) *Scene {
-	t.Helper()
-	s, err := New(d, src, testStyle(t, &paint.Light), opts)
-	if err != nil {
-		t.Fatal(fmt.Errorf("%s: %w", d.Name, err))
-	}
-	return s
 }

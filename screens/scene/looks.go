@@ -222,6 +222,9 @@ func (s *Scene) scaleOf(e *element, v seen) *symbol.Scale {
 		l := s.src.Limits(s.slots[in].id)
 		sc.LL, sc.L, sc.H, sc.HH = l.LL, l.L, l.H, l.HH
 	}
+	if !e.item.Props.Has("lo") && !e.item.Props.Has("hi") {
+		sc.Lo, sc.Hi = near(sc)
+	}
 	if band := e.item.Props.Numbers("normal"); len(band) == 2 {
 		sc.NormalLo, sc.NormalHi = band[0], band[1]
 	} else if low, high := first(sc.L, sc.LL), first(sc.H, sc.HH); !math.IsNaN(low) || !math.IsNaN(high) {
@@ -231,6 +234,26 @@ func (s *Scene) scaleOf(e *element, v seen) *symbol.Scale {
 		e.scale = &sc
 	}
 	return e.scale
+}
+
+// near is the part of a range where the alarms are, with room beyond them: a
+// scale on which a normal value is in the middle and a small change shows. It
+// never leaves out what an alarm needs, nor goes beyond the range.
+func near(sc symbol.Scale) (lo, hi float64) {
+	const room = 0.3
+	low, high := first(sc.LL, sc.L), first(sc.HH, sc.H)
+	span := first(high, sc.Hi) - first(low, sc.Lo)
+	lo, hi = sc.Lo, sc.Hi
+	if !math.IsNaN(low) {
+		lo = max(lo, low-room*span)
+	}
+	if !math.IsNaN(high) {
+		hi = min(hi, high+room*span)
+	}
+	if lo >= hi {
+		return sc.Lo, sc.Hi
+	}
+	return lo, hi
 }
 
 func first(a, b float64) float64 {

@@ -118,7 +118,7 @@ func (c *Canvas) body(b paint.Box, p Place, label, second string, ink color.RGBA
 	line.H = h
 	if align == paint.Center { // a label may be wider than its symbol
 		extra := max(float32(f.Width(label))-line.W, float32(f.Width(second))-line.W, 0)
-		extra = min(extra+2, c.Px(2*Margin))
+		extra = min(extra+2, c.Px(4*Margin))
 		line.X, line.W = line.X-extra/2, line.W+extra
 	}
 	if label != "" {

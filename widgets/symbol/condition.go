@@ -151,7 +151,7 @@ func (c Condition) look() (l look) {
 	case Bad:
 		l = look{dim: true, hatch: true, mark: cross}
 	case Disconnected:
-		l = look{dim: true, broken: true, hatch: true, mark: unlinked}
+		l = look{dim: true, broken: true, mark: unlinked}
 	case OffScan:
 		l = look{dim: true, mark: stopSign}
 	case Stale:
@@ -269,14 +269,18 @@ func (c *Canvas) chip(b paint.Box, m mark) {
 func mixInk(ink, back color.RGBA) color.RGBA { return paint.Mix(back, ink, 0.6) }
 
 // inks are the colours a symbol in a condition is drawn with.
-type inks struct{ line, fill, lit, level, text color.RGBA }
+type inks struct{ line, fill, lit, shut, level, thick, text color.RGBA }
+
+var black = color.RGBA{0, 0, 0, 255}
 
 func (c *Canvas) inks(cond Condition) inks {
 	p := c.Palette
-	k := inks{p.Outline, p.Fill, p.Running, p.Level, p.Live}
+	// Light is open and running, dark is closed and standing, by night too.
+	shut, thick := paint.Mix(p.Fill, black, 0.62), paint.Mix(p.Level, black, 0.35)
+	k := inks{p.Outline, p.Fill, p.Running, shut, p.Level, thick, p.Live}
 	if l := cond.look(); l.dim {
 		half := func(x color.RGBA) color.RGBA { return paint.Mix(x, p.Window, 0.5) }
-		k = inks{half(p.Outline), half(p.Fill), half(p.Fill), half(p.Level), p.Dim}
+		k = inks{half(p.Outline), half(p.Fill), half(p.Fill), half(shut), half(p.Level), half(thick), p.Dim}
 	}
 	return k
 }

@@ -75,7 +75,7 @@ func (s Indicator) Paint(c *Canvas, b paint.Box) {
 	}
 	// The value stands under the scale, so the eye finds it in one place.
 	vh := c.Px(valueSize * 1.3)
-	val := paint.Box{X: b.X - c.Px(6), Y: b.Bottom() - vh, W: b.W + c.Px(12), H: vh}
+	val := paint.Box{X: b.X - c.Px(9), Y: b.Bottom() - vh, W: b.W + c.Px(18), H: vh}
 	bar := paint.Box{X: b.X + b.W*0.36, Y: b.Y + c.Px(4), W: b.W * 0.28, H: b.H - vh - c.Px(10)}.Snap()
 	s.scaleUp(c, bar)
 	v := Value{Reading: s.Reading, Align: paint.Center, Size: 17}
@@ -139,9 +139,9 @@ func (s Indicator) scaleUp(c *Canvas, bar paint.Box) {
 		if !ok {
 			continue
 		}
-		t := float32(0.62)
+		t := float32(0.7)
 		if z.deep {
-			t = 0.3
+			t = 0.45
 		}
 		c.FillRect(q.Rect(), paint.Mix(p.Outline, p.Sunken, t))
 	}
@@ -204,9 +204,9 @@ func (s Indicator) lying(c *Canvas, b paint.Box) {
 		for _, z := range s.Scale.zones() {
 			paintSpan(z.from, z.to, func() (float32, bool) {
 				if z.deep {
-					return 0.3, false
+					return 0.45, false
 				}
-				return 0.62, false
+				return 0.7, false
 			})
 		}
 		c.StrokeRect(bar.Rect(), int(c.Ink()), p.Outline)

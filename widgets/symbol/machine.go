@@ -169,7 +169,7 @@ func (c *Canvas) doser(b paint.Box, f Facing, fill color.RGBA, k inks) paint.Box
 func (c *Canvas) motor(b paint.Box, fill color.RGBA, k inks) paint.Box {
 	q := b.Square().Inset(c.Ink())
 	c.disc(q.Center(), q.W/2, fill, k.line)
-	c.write(c.Bold.Size(q.W*0.5), q, paint.Center, "M", c.Palette.Text)
+	c.write(c.Bold.Size(q.W*0.5), q, paint.Center, "M", readable(fill))
 	return q
 }
 
@@ -183,7 +183,7 @@ func (c *Canvas) mixer(b paint.Box, fill color.RGBA, k inks) paint.Box {
 	c.solid(c.poly(paint.Pt{X: mid - bl, Y: y - h}, paint.Pt{X: mid + bl, Y: y + h}, paint.Pt{X: mid + bl, Y: y - h}, paint.Pt{X: mid - bl, Y: y + h}), fill, k.line)
 	c.FillRound(head, c.Px(3), fill)
 	c.StrokeRound(head, c.Px(3), c.Ink(), k.line)
-	c.write(c.Bold.Size(head.W*0.62), head, paint.Center, "M", c.Palette.Text)
+	c.write(c.Bold.Size(head.W*0.62), head, paint.Center, "M", readable(fill))
 	return q
 }
 
@@ -246,7 +246,7 @@ func (c *Canvas) rakedScreen(b paint.Box, fill color.RGBA, k inks) paint.Box {
 	c.StrokeRect(in.Rect(), int(c.Ink()), k.line)
 	c.FillRect(head.Rect(), fill)
 	c.StrokeRect(head.Rect(), int(c.Ink()), k.line)
-	c.write(c.Bold.Size(head.H*0.72), head, paint.Center, "M", c.Palette.Text)
+	c.write(c.Bold.Size(head.H*0.72), head, paint.Center, "M", readable(fill))
 	return q
 }
 

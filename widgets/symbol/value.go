@@ -69,14 +69,20 @@ func (s Value) Paint(c *Canvas, b paint.Box) {
 		size = min(valueSize, field.H/c.Unit*0.86)
 	}
 	text, struck := r.shown()
+	rect, unit := field.Rect(), r.Unit
 	f, small := c.bold(size), c.font(size*0.72)
 	w := f.Width(text)
-	unit := ""
-	if r.Unit != "" {
-		unit = r.Unit
+	if unit != "" {
 		w += int(c.Px(size*0.22)) + small.Width(unit)
 	}
-	rect := field.Rect()
+	if w > rect.Dx() { // a little smaller before anything is left out
+		size *= max(float32(rect.Dx())/float32(w), 0.72)
+		f, small = c.bold(size), c.font(size*0.72)
+		w = f.Width(text)
+		if unit != "" {
+			w += int(c.Px(size*0.22)) + small.Width(unit)
+		}
+	}
 	if w > rect.Dx() && unit != "" && f.Width(text) <= rect.Dx() {
 		w, unit = f.Width(text), "" // the number goes before its unit
 	}

@@ -51,8 +51,8 @@ func TravelOf(state string) Travel {
 	return TravelUnknown
 }
 
-// Valve is light where water may pass and dark where it may not. A moving one
-// is half and half with an arrow.
+// Valve is light where water may pass, dark where it may not and grey between
+// the two. A moving one is half and half with an arrow.
 type Valve struct {
 	Kind   ValveKind
 	Label  string
@@ -69,11 +69,7 @@ type Valve struct {
 func (s Valve) Paint(c *Canvas, b paint.Box) {
 	k := c.inks(s.Condition)
 	body := c.body(b, s.Place, s.Label, s.Second, k.text)
-	open, half := k.lit, k.fill
-	shut := paint.Mix(k.line, c.Palette.Text, 0.25)
-	if s.look().dim {
-		shut = k.line
-	}
+	open, half, shut := k.lit, k.fill, k.shut
 	q := body.Square().Inset(c.Ink())
 	if s.Kind == Penstock {
 		s.penstock(c, q, k)
@@ -82,26 +78,21 @@ func (s Valve) Paint(c *Canvas, b paint.Box) {
 		switch s.Travel {
 		case Closed:
 			left, right = shut, shut
-		case Opening, Closing, Partly:
+		case Opening, Closing:
 			left, right = open, shut
-		case TravelUnknown, Stuck:
+		case TravelUnknown, Stuck, Partly:
 			left, right = half, half
 		}
 		if s.Kind == Check {
 			left, right = open, k.fill
 		}
-		y := float32(0.08)
-		if s.Kind == OnOff || s.Kind == Check || s.Kind == ThreeWay {
-			y = 0
-		}
-		// With an actuator on it the body sits lower.
-		c.solid(c.turned(q, s.Facing, -0.5, y-0.27, 0, y, -0.5, y+0.27), left, k.line)
-		c.solid(c.turned(q, s.Facing, 0.5, y-0.27, 0, y, 0.5, y+0.27), right, k.line)
+		c.solid(c.turned(q, s.Facing, -0.5, -0.27, 0, 0, -0.5, 0.27), left, k.line)
+		c.solid(c.turned(q, s.Facing, 0.5, -0.27, 0, 0, 0.5, 0.27), right, k.line)
 		switch s.Kind {
 		case ThreeWay:
 			c.solid(c.turned(q, s.Facing, -0.27, 0.5, 0, 0, 0.27, 0.5), right, k.line)
 		case Control:
-			s.actuator(c, q, k, y)
+			s.actuator(c, q, k)
 		case Check:
 			a, z := turn(q, s.Facing, 0, -0.3), turn(q, s.Facing, 0, 0.3)
 			c.Line(a, z, c.Ink()*1.6, k.line)
@@ -118,8 +109,8 @@ func (s Valve) Paint(c *Canvas, b paint.Box) {
 }
 
 // actuator is the dome of a control valve on its stem.
-func (s Valve) actuator(c *Canvas, q paint.Box, k inks, y float32) {
-	a, z := turn(q, s.Facing, 0, y), turn(q, s.Facing, 0, -0.26)
+func (s Valve) actuator(c *Canvas, q paint.Box, k inks) {
+	a, z := turn(q, s.Facing, 0, 0), turn(q, s.Facing, 0, -0.26)
 	c.Line(a, z, c.Ink(), k.line)
 	c.pts = c.pts[:0]
 	for i := range 13 {

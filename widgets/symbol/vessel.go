@@ -17,6 +17,9 @@ const (
 	RoundTank // with domed ends: a pressure vessel
 )
 
+// basinWall is how thick concrete is drawn, display units.
+const basinWall = 5
+
 // Tank holds something: its contents are drawn to scale.
 type Tank struct {
 	Label   string
@@ -31,6 +34,9 @@ type Tank struct {
 func (s Tank) Paint(c *Canvas, b paint.Box) {
 	k := c.inks(s.Condition)
 	q := c.body(b, s.Place, s.Label, "", c.Palette.Text).Snap()
+	if s.Shape == Basin { // its floor is inside the box too
+		q.H -= basinWall * c.Unit
+	}
 	c.contents(q, s.Shape, s.Level, s.Blanket, k)
 	c.decorate(q, s.Condition)
 }
@@ -63,9 +69,8 @@ func (c *Canvas) contents(q paint.Box, shape Shape, level, blanket float32, k in
 	}
 	if blanket > 0 {
 		restore := clipTo(0, blanket)
-		sludge := paint.Mix(k.level, p.Text, 0.4)
-		c.FillPoly(outline(), sludge)
-		c.speckle(paint.Box{X: q.X, Y: q.Bottom() - blanket*q.H, W: q.W, H: blanket * q.H}, paint.Mix(sludge, p.Window, 0.3))
+		c.FillPoly(outline(), k.thick)
+		c.speckle(paint.Box{X: q.X, Y: q.Bottom() - blanket*q.H, W: q.W, H: blanket * q.H}, paint.Mix(k.thick, p.Window, 0.3))
 		restore()
 	}
 	if level >= 0 {
@@ -78,7 +83,7 @@ func (c *Canvas) contents(q paint.Box, shape Shape, level, blanket float32, k in
 	}
 	switch shape {
 	case Basin:
-		wall := max(c.Px(5), 2)
+		wall := max(c.Px(basinWall), 2)
 		c.FillRect(paint.Box{X: q.X - wall, Y: q.Y - c.Px(6), W: wall, H: q.H + c.Px(6) + wall}.Rect(), k.line)
 		c.FillRect(paint.Box{X: q.Right(), Y: q.Y - c.Px(6), W: wall, H: q.H + c.Px(6) + wall}.Rect(), k.line)
 		c.FillRect(paint.Box{X: q.X - wall, Y: q.Bottom(), W: q.W + 2*wall, H: wall}.Rect(), k.line)

@@ -19,6 +19,7 @@ type Filter struct {
 func (s Filter) Paint(c *Canvas, b paint.Box) {
 	k, p := c.inks(s.Condition), c.Palette
 	q := c.body(b, s.Place, s.Label, "", p.Text).Snap()
+	q.H -= max(c.Px(4), 2)
 	bed := q.H * 0.34
 	top := paint.Box{X: q.X, Y: q.Y, W: q.W, H: q.H - bed}
 	c.FillRect(q.Rect(), paint.Mix(k.fill, p.Window, 0.45))
@@ -88,10 +89,7 @@ func (s Settler) Paint(c *Canvas, b paint.Box) {
 		c.SetClip(before)
 	}
 	layer(s.Level, func() { c.FillPoly(outline(), k.level) })
-	layer(s.Blanket, func() {
-		sludge := paint.Mix(k.level, p.Text, 0.4)
-		c.FillPoly(outline(), sludge)
-	})
+	layer(s.Blanket, func() { c.FillPoly(outline(), k.thick) })
 	if s.Level >= 0 {
 		y := q.Bottom() - s.Level*q.H
 		c.Line(paint.Pt{X: q.X, Y: y}, paint.Pt{X: q.Right(), Y: y}, max(c.Px(2), 1.5), paint.Mix(k.level, p.Text, 0.55))
@@ -110,7 +108,7 @@ func (s Settler) Paint(c *Canvas, b paint.Box) {
 	m := paint.Box{X: mid - motor*0.75, Y: full.Y, W: motor * 1.5, H: motor}.Snap()
 	c.FillRound(m, c.Px(3), fill)
 	c.StrokeRound(m, c.Px(3), c.Ink(), k.line)
-	c.write(c.Bold.Size(m.H*0.66), m, paint.Center, "M", p.Text)
+	c.write(c.Bold.Size(m.H*0.66), m, paint.Center, "M", readable(fill))
 	if s.Scraper == Tripped {
 		c.crossed(m)
 	}
