@@ -94,6 +94,9 @@ type lane struct {
 	ctx     context.Context
 	urgency urgency
 	holding bool // the turn is held over several requests
+
+	sent time.Time     // of the last request
+	took time.Duration // until its reply
 }
 
 func (c *conn) newLane() *lane {
@@ -130,8 +133,10 @@ func (l *lane) Send(frame []byte) ([]byte, error) {
 	return l.do(frame)
 }
 
-// do sends a frame and leaves a trace of it and of the reply.
+// do sends a frame, times it and leaves a trace of it and of the reply.
 func (l *lane) do(frame []byte) ([]byte, error) {
+	l.sent = time.Now()
+	defer func() { l.took = time.Since(l.sent) }()
 	trace := drivers.TracerOf(l.ctx)
 	if trace == nil {
 		return l.c.line.transport.Do(l.ctx, frame, l.c.set.timeout)
@@ -141,9 +146,8 @@ func (l *lane) do(frame []byte) ([]byte, error) {
 		return nil, err
 	}
 	trace(fmt.Sprintf("-> unit %d %s", l.c.set.unit, describe(asked)))
-	began := time.Now()
 	reply, err := l.c.line.transport.Do(l.ctx, frame, l.c.set.timeout)
-	took := time.Since(began).Round(10 * time.Microsecond)
+	took := time.Since(l.sent).Round(10 * time.Microsecond)
 	if err != nil {
 		trace(fmt.Sprintf("<- unit %d after %v: %v", l.c.set.unit, took, err))
 		return nil, err

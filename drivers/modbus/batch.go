@@ -22,6 +22,9 @@ type batch struct {
 	version  int       // of what was learnt, the requests were planned with
 	anew     time.Time // plan again at this time, to retry what was refused; zero: nothing was
 	broken   []bool    // points whose address or type cannot be resolved
+
+	missed map[block]int // scans in a row in which a request was ignored
+	doubts []*doubt      // requests that are ignored, to be looked into
 }
 
 // request reads a block of one table. Its items are indexes of the batch.
@@ -98,8 +101,9 @@ func (c *conn) layOutTable(b *batch, t reg.Table, known []refusedRange, now time
 	lim := c.limits(t, known, b.cost)
 	var spans []plan.Span
 	var items []int
+	doubted := b.doubted()
 	for i, it := range b.items {
-		if it.Table != t || b.broken[i] {
+		if it.Table != t || b.broken[i] || doubted[i] {
 			continue
 		}
 		span := plan.Span{At: int(it.Offset), Len: it.Words()}

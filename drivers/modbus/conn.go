@@ -116,6 +116,7 @@ type scan struct {
 	wrong   error            // the last reply that fitted nothing
 	fatal   error            // ends the scan
 	refused []refusedRequest // to be learnt from when the rest is done
+	ignored []request        // not answered by a unit that answers others
 }
 
 type refusedRequest struct {
@@ -146,7 +147,10 @@ func (r *scan) run(ctx context.Context) error {
 	r.work(ctx, lanes[0])
 	others.Wait()
 	if r.fatal == nil && len(r.refused) > 0 {
-		r.fatal = r.learn(ctx, lanes[0])
+		r.learn(ctx, lanes[0])
+	}
+	if r.fatal == nil {
+		r.explore(ctx, lanes[0])
 	}
 	switch {
 	case r.fatal != nil:
@@ -177,17 +181,36 @@ func (r *scan) work(ctx context.Context, l *lane) {
 
 // fetch makes one request and hands its values out.
 func (r *scan) fetch(ctx context.Context, l *lane, req request) error {
-	began := time.Now()
-	data, err := l.again(ctx, polling, 1+r.c.set.retries, read(req.table, req.At, req.Len))
+	call := read(req.table, req.At, req.Len)
+	data, err := l.again(ctx, polling, 1, call)
+	alive := false
+	if errors.Is(err, wire.ErrTimeout) {
+		alive = r.alive(ctx, l)
+	}
+	if lost := err != nil && !refusal(exceptionOf(err)); lost && !(alive && !r.c.set.line.carrier.framed()) {
+		// On a socket nothing is lost on the way: a unit that answers the next
+		// request has ignored this one. On a serial line a request may be.
+		data, err = r.retry(ctx, l, call, err)
+	}
+	if alive && errors.Is(err, wire.ErrTimeout) {
+		return errIgnored
+	}
 	if err != nil {
 		return err
 	}
-	took := time.Since(began)
 	r.c.meterMu.Lock()
-	r.c.meter.Observe(req.places(), took.Seconds())
+	r.c.meter.Observe(req.places(), l.took.Seconds())
 	r.c.meterMu.Unlock()
-	r.batch.deliver(req, data, began.Add(took/2).UnixNano(), r.vals)
+	r.batch.deliver(req, data, l.sent.Add(l.took/2).UnixNano(), r.vals)
 	return nil
+}
+
+// retry makes a request again that brought err, as often as is set.
+func (r *scan) retry(ctx context.Context, l *lane, call func(pdu.Client) ([]byte, error), err error) ([]byte, error) {
+	if r.c.set.retries == 0 || ctx.Err() != nil || errors.Is(err, wire.ErrNotSent) {
+		return nil, err
+	}
+	return l.again(ctx, polling, r.c.set.retries, call)
 }
 
 // settle decides what a request's end means for its points and the scan. A
@@ -206,6 +229,10 @@ func (r *scan) settle(req request, err error) {
 	case code != 0 && answered(err):
 		r.good++
 		r.mark(req, qualityOf(err))
+	case errors.Is(err, errIgnored):
+		r.good++
+		r.ignored = append(r.ignored, req)
+		r.mark(req, tag.BadTimeout)
 	case errors.Is(err, wire.ErrReply):
 		r.wrong = err
 		r.mark(req, tag.BadCommunicationError)

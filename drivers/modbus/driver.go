@@ -20,7 +20,8 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"time"
+
+	pdu "github.com/goburrow/modbus"
 
 	"penstock/drivers"
 	"penstock/drivers/modbus/reg"
@@ -146,7 +147,7 @@ func words(s settings, err error) error {
 	case errors.Is(err, wire.ErrTimeout) && s.line.carrier.framed():
 		return drivers.Plain(err, "Unit %d does not answer. Check its power, its unit number, the line's baud rate and parity, and the two wires.", s.unit)
 	case errors.Is(err, wire.ErrTimeout):
-		return drivers.Plain(err, "The connection stands, but unit %d does not answer. Check the unit number; the device may also be too busy.", s.unit)
+		return drivers.Plain(err, "The connection stands, but unit %d does not answer. Check the unit number and the address it is asked for (option probe); it may also be too busy.", s.unit)
 	case errors.Is(err, wire.ErrReply):
 		return drivers.Plain(err, "What unit %d answers cannot be read. On a serial line check baud rate, parity and termination; two units may have one number.", s.unit)
 	case code == gatewayNoPath, code == gatewayNoResponse:
@@ -165,14 +166,15 @@ func (c *conn) greet(ctx context.Context) error {
 	if attempts == 1 {
 		u = probing
 	}
-	began := time.Now()
-	at := c.set.probe
-	_, err = c.lanes[0].again(ctx, u, attempts, read(at.Table, int(at.Offset), at.Words()))
-	if err == nil {
-		c.meter.Observe(at.Words(), time.Since(began).Seconds())
-	}
-	if answered(err) {
+	if _, err = c.lanes[0].again(ctx, u, attempts, c.probe()); answered(err) {
 		return nil
 	}
 	return err
+}
+
+// probe is the request every unit is expected to answer, if only with a
+// refusal.
+func (c *conn) probe() func(pdu.Client) ([]byte, error) {
+	at := c.set.probe
+	return read(at.Table, int(at.Offset), at.Words())
 }

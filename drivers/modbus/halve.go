@@ -15,7 +15,7 @@ const learnBudget = 64
 
 // learn halves the requests the unit refused until it is known which points,
 // which holes between points or which length it refuses.
-func (r *scan) learn(ctx context.Context, l *lane) error {
+func (r *scan) learn(ctx context.Context, l *lane) {
 	h := halver{scan: r, l: l, spans: r.batch.spans(), budget: learnBudget}
 	before := r.c.learnt.current()
 	for _, f := range r.refused {
@@ -24,7 +24,6 @@ func (r *scan) learn(ctx context.Context, l *lane) error {
 	if r.c.learnt.current() != before {
 		_ = r.c.learnt.save() // unsaved, it is only learnt again after the next start
 	}
-	return r.fatal
 }
 
 // halver finds out what is wrong with refused requests. It runs when all

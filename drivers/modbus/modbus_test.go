@@ -1,6 +1,7 @@
 package modbus
 
 import (
+	"context"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -254,9 +255,8 @@ func TestALateReplyIsDropped(t *testing.T) {
 		}
 		return [][]byte{s.right(request)}
 	})
-	vals := make([]tag.Value, 1)
-	if err := c.Read(t.Context(), []drivers.Point{pt("HR2", "")}, vals); err == nil {
-		t.Fatalf("the late read brought %v", vals[0])
+	if v := readAll(t, c, pt("HR2", ""))[0]; v.Quality.Usable() || v.Value.Kind() != tag.None {
+		t.Fatalf("the late read brought %v (%v)", v.Value, v.Quality)
 	}
 	for at := range 5 {
 		p := pt(fmt.Sprintf("HR%d", 3+at), "")
@@ -411,5 +411,54 @@ func refusing(from, to int) func(*slave, []byte) [][]byte {
 			return [][]byte{reply(request, pdu[0]|0x80, illegalAddress)}
 		}
 		return [][]byte{s.right(request)}
+	}
+}
+
+// A unit that ignores what it does not like instead of refusing it costs the
+// points it ignores, and no others.
+func TestAnIgnoredAddressSparesTheRest(t *testing.T) {
+	s := startSlave(t)
+	c := dial(t, new(Driver), s.device())
+	s.set(func(s *slave, request []byte) [][]byte {
+		pieces := refusing(40, 41)(s, request)
+		if pieces[0][7]&0x80 != 0 {
+			return nil
+		}
+		return pieces
+	})
+	var points []drivers.Point
+	for at := 0; at < 120; at += 4 {
+		points = append(points, pt(fmt.Sprintf("HR%d", at), ""))
+	}
+	points = append(points, pt("IR7", "")) // another table is never in doubt
+	limit := 2 * time.Second
+	good := 0
+	for scan := range 12 {
+		vals := make([]tag.Value, len(points))
+		ctx, cancel := context.WithTimeout(t.Context(), limit)
+		err := c.Read(ctx, points, vals)
+		cancel()
+		if err != nil {
+			t.Fatalf("scan %d: %v", scan, err)
+		}
+		good = 0
+		for i, v := range vals {
+			at := int64(4 * i)
+			if i == len(points)-1 {
+				at = 7
+			}
+			if v.Quality == tag.Good {
+				good++
+				if v.Value != tag.Int(at) {
+					t.Fatalf("scan %d: %s reads %v", scan, points[i].Address, v.Value)
+				}
+			}
+		}
+		if vals[len(vals)-1].Quality != tag.Good {
+			t.Errorf("scan %d: the input register is %v", scan, vals[len(vals)-1].Quality)
+		}
+	}
+	if good != len(points)-1 {
+		t.Errorf("%d of %d points are good, want all but one", good, len(points))
 	}
 }
