@@ -194,6 +194,11 @@ func (c *Conn) writable(ctx context.Context, s *channel.Session, p drivers.Point
 // ranges reads the EURange of a node.
 func (c *Conn) ranges(ctx context.Context, s *channel.Session, node *ua.NodeID) (lo, hi float64, ok bool, err error) {
 	ids, err := c.children(ctx, s, []*ua.NodeID{node}, "EURange")
+	if _, answered := errors.AsType[ua.StatusCode](err); answered {
+		// A small server need not offer this service (OPC 10000-7, Nano
+		// profile). It refuses by itself what its range does not hold.
+		return 0, 0, false, nil
+	}
 	if err != nil || ids[0] == nil {
 		return 0, 0, false, err
 	}
@@ -203,37 +208,4 @@ func (c *Conn) ranges(ctx context.Context, s *channel.Session, node *ua.NodeID) 
 	}
 	lo, hi, ok = euRange(got[0].Value)
 	return lo, hi, ok && got[0].Status>>30 == 0, nil
-}
-
-// children finds the child with a standard name of each node; nil where there
-// is none.
-func (c *Conn) children(ctx context.Context, s *channel.Session, nodes []*ua.NodeID, path ...string) ([]*ua.NodeID, error) {
-	c.mu.Lock()
-	most := c.limits.translate
-	c.mu.Unlock()
-	out := make([]*ua.NodeID, len(nodes))
-	err := portions(len(nodes), most, func(i, j int) error {
-		var req ua.TranslateBrowsePathsToNodeIDsRequest
-		for _, n := range nodes[i:j] {
-			rel := &ua.RelativePath{}
-			for _, name := range path {
-				rel.Elements = append(rel.Elements, &ua.RelativePathElement{ReferenceTypeID: hierarchical, IncludeSubtypes: true, TargetName: &ua.QualifiedName{Name: name}})
-			}
-			req.BrowsePaths = append(req.BrowsePaths, &ua.BrowsePath{StartingNode: n, RelativePath: rel})
-		}
-		var got []*ua.BrowsePathResult
-		if err := s.Do(ctx, &req, &got); err != nil {
-			return err
-		}
-		if len(got) != j-i {
-			return fmt.Errorf("%w: %d answers to %d questions", wire.ErrMalformed, len(got), j-i)
-		}
-		for k, r := range got {
-			if r.StatusCode>>30 == 0 && len(r.Targets) > 0 {
-				out[i+k] = r.Targets[0].TargetID.NodeID
-			}
-		}
-		return nil
-	})
-	return out, err
 }
