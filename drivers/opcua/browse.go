@@ -97,7 +97,7 @@ func (c *Conn) Browse(ctx context.Context, under string) ([]drivers.Node, error)
 		}
 	}
 	refs, err := c.references(ctx, s, []*ua.BrowseDescription{{NodeID: from, BrowseDirection: ua.BrowseDirectionForward,
-		ReferenceTypeID: ua.NewNumericNodeID(0, id.HierarchicalReferences), IncludeSubtypes: true,
+		ReferenceTypeID: hierarchical, IncludeSubtypes: true,
 		NodeClassMask: uint32(ua.NodeClassObject | ua.NodeClassVariable | ua.NodeClassView)}})
 	if err != nil {
 		return nil, fmt.Errorf("browse %s: %w", under, err)
@@ -233,7 +233,7 @@ func (c *Conn) readProperties(ctx context.Context, s *channel.Session, vars []va
 	var from []*ua.BrowseDescription
 	for _, v := range vars {
 		from = append(from, &ua.BrowseDescription{NodeID: v.node, BrowseDirection: ua.BrowseDirectionForward,
-			ReferenceTypeID: ua.NewNumericNodeID(0, id.HierarchicalReferences), IncludeSubtypes: true})
+			ReferenceTypeID: hierarchical, IncludeSubtypes: true})
 	}
 	refs, err := c.references(ctx, s, from)
 	if err != nil {

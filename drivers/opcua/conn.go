@@ -38,6 +38,8 @@ type Conn struct {
 	feeds      []*feed // open subscriptions
 	types      map[string]*dataType
 	targets    map[string]target
+
+	noTranslate bool // the server cannot translate browse paths
 }
 
 var _ interface {

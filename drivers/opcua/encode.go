@@ -7,15 +7,11 @@ import (
 	"reflect"
 	"time"
 
-	"github.com/gopcua/opcua/id"
 	"github.com/gopcua/opcua/ua"
 
 	"penstock/app/tag"
 	"penstock/drivers/opcua/wire"
 )
-
-// hierarchical are the references that lead from a node to its parts.
-var hierarchical = ua.NewNumericNodeID(0, id.HierarchicalReferences)
 
 // encodeAs makes a Variant of exactly the wanted type. A value the type
 // cannot hold is an error; nothing is wrapped and no fraction dropped.

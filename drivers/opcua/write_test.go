@@ -90,3 +90,16 @@ func TestMethodTakesTypedArguments(t *testing.T) {
 		}
 	}
 }
+
+func TestRangeIsFoundWithoutPathTranslation(t *testing.T) {
+	p := startPeer(t, nil)
+	c := dialPeer(t, Driver{}, p.device())
+	c.noTranslate = true
+	point := drivers.Point{Address: at("W.Setpoint")}
+	if err := c.Write(t.Context(), point, tag.Float(101)); !errors.Is(err, drivers.ErrRefused) || !strings.Contains(err.Error(), "outside the range") {
+		t.Errorf("write beyond the range: %v", err)
+	}
+	if err := c.Write(t.Context(), point, tag.Float(99)); err != nil {
+		t.Error(err)
+	}
+}
