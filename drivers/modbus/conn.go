@@ -241,10 +241,14 @@ func (r *scan) settle(req request, err error) {
 	}
 }
 
-// mark gives the points of a request a quality; their last values are kept.
+// mark gives the points of a request a quality; their last values are kept
+// where it leaves a doubt that they still hold.
 func (r *scan) mark(req request, q tag.Quality) {
 	for _, i := range req.Items {
 		r.vals[i].Quality = q
+		if q == tag.BadConfigurationError {
+			r.vals[i].Value = tag.Scalar{}
+		}
 		if q == badResource && r.vals[i].Value.Kind() != tag.None {
 			r.vals[i].Quality = tag.LastUsable
 		}

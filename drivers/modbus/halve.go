@@ -38,7 +38,7 @@ type halver struct {
 // split looks into a request the unit refused.
 func (h *halver) split(ctx context.Context, req request, code byte) {
 	if code == illegalFunction {
-		h.c.noTable[req.table] = time.Now().Add(askAgain)
+		h.c.noTable[req.table] = time.Now().Add(refusedRest)
 		h.blame(req)
 		h.batch.version = -1
 		return
@@ -46,7 +46,7 @@ func (h *halver) split(ctx context.Context, req request, code byte) {
 	left, right, ok := plan.Halve(h.spans, req.Block)
 	if !ok {
 		h.blame(req)
-		h.c.learnt.add(rangeOf(req.table, req.At, req.At+req.Len-1), time.Now().Add(askAgain))
+		h.c.learnt.rest(rangeOf(req.table, req.At, req.At+req.Len-1), time.Now(), refusedRest)
 		return
 	}
 	okLeft := h.try(ctx, request{table: req.table, Block: left})
@@ -66,7 +66,7 @@ func (h *halver) join(ctx context.Context, req request, left, right plan.Block) 
 		bridge := request{table: req.table, Block: plan.Block{At: min(h.spans[last].At, end-1)}}
 		bridge.Len = h.spans[first].At + h.spans[first].Len - bridge.At
 		if bridge.Len >= req.Len || !h.readable(ctx, bridge) {
-			h.c.learnt.add(rangeOf(req.table, end, right.At-1), time.Time{})
+			h.c.learnt.avoid(rangeOf(req.table, end, right.At-1))
 			return
 		}
 	}

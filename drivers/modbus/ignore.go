@@ -23,8 +23,8 @@ import (
 var errIgnored = errors.New("the unit ignores this request")
 
 // oftenIgnored is in how many scans in a row a request must be ignored before
-// it is looked into: once may be an accident.
-const oftenIgnored = 2
+// it is looked into: less may be an accident.
+const oftenIgnored = 4
 
 // alive asks the unit something it is known to answer.
 func (r *scan) alive(ctx context.Context, l *lane) bool {
@@ -112,7 +112,7 @@ func (r *scan) divide(d *doubt) {
 	r.batch.version = -1
 	left, right, ok := plan.Halve(r.batch.spans(), d.Block)
 	if !ok {
-		r.c.learnt.add(rangeOf(d.table, d.At, d.At+d.Len-1), time.Now().Add(ignoredAgain))
+		r.c.learnt.rest(rangeOf(d.table, d.At, d.At+d.Len-1), time.Now(), ignoredRest)
 		return
 	}
 	a := &doubt{request: request{table: d.table, Block: left}}
@@ -132,11 +132,8 @@ func (r *scan) reunite(d *doubt) {
 		left, right = right, left
 	}
 	if end := left.At + left.Len; end < right.At {
-		r.c.learnt.add(rangeOf(d.table, end, right.At-1), time.Time{})
+		r.c.learnt.avoid(rangeOf(d.table, end, right.At-1))
 		return
 	}
 	r.c.learnt.shorten(d.table.IsBits(), max(left.Len, right.Len))
 }
-
-// ignoredAgain is how long an ignored point rests; asking costs a timeout.
-const ignoredAgain = 10 * time.Minute

@@ -51,11 +51,18 @@ func index(bits bool) int {
 // refusedRange is a range that a unit answered with "illegal address".
 type refusedRange struct {
 	reg.Range
-	retry time.Time // when a point in it is asked for again
+	retry time.Time     // when a point in it is asked for again
+	rest  time.Duration // how long it rested last; it doubles
 }
 
-// askAgain is how long a refused point rests.
-const askAgain = time.Minute
+// How long a point rests that is refused, or ignored: at first, since the
+// unit may be in the middle of something, and at most. Asking for an ignored
+// one costs a timeout.
+const (
+	firstRest   = 5 * time.Second
+	refusedRest = time.Minute
+	ignoredRest = 10 * time.Minute
+)
 
 func (l *learnt) current() int {
 	l.mu.Lock()
@@ -83,21 +90,32 @@ func refusedUntil(known []refusedRange, t reg.Table, s plan.Span) (until time.Ti
 	return until, refused
 }
 
-// add notes a refused range, or that it was refused again.
-func (l *learnt) add(r reg.Range, retry time.Time) {
+// rest notes that a range was refused at now, once more or for the first
+// time, and is to be left alone for longer than before, up to most.
+func (l *learnt) rest(r reg.Range, now time.Time, most time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	f := l.add(r)
+	f.rest = min(max(2*f.rest, firstRest), most)
+	f.retry = now.Add(f.rest)
+}
+
+// avoid notes a hole: a range in which there is no point.
+func (l *learnt) avoid(r reg.Range) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.add(r)
+}
+
+func (l *learnt) add(r reg.Range) *refusedRange {
 	l.version++
-	for i := range l.refusals {
-		if l.refusals[i].Range == r {
-			l.refusals[i].retry = retry
-			return
-		}
-	}
-	l.refusals = append(l.refusals, refusedRange{r, retry})
-	slices.SortFunc(l.refusals, func(a, b refusedRange) int {
-		return cmp.Or(cmp.Compare(a.Table, b.Table), cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To))
+	i, known := slices.BinarySearchFunc(l.refusals, r, func(f refusedRange, r reg.Range) int {
+		return cmp.Or(cmp.Compare(f.Table, r.Table), cmp.Compare(f.From, r.From), cmp.Compare(f.To, r.To))
 	})
+	if !known {
+		l.refusals = slices.Insert(l.refusals, i, refusedRange{Range: r})
+	}
+	return &l.refusals[i]
 }
 
 // forget drops the ranges a span touches: it was read after all.
@@ -148,7 +166,7 @@ func (d *Driver) remember(name string) *learnt {
 func (l *learnt) teach(text string) error {
 	ranges, err := reg.ParseRanges(strings.ReplaceAll(text, "\n", ","), 1)
 	for _, r := range ranges {
-		l.add(r, time.Time{})
+		l.avoid(r)
 	}
 	return err
 }

@@ -1,0 +1,472 @@
+package modbus
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"penstock/app/tag"
+	"penstock/drivers"
+	"penstock/drivers/modbus/wire"
+)
+
+// edit changes a right answer.
+func edit(f func(b []byte) []byte) func(*slave, []byte) [][]byte {
+	return func(s *slave, request []byte) [][]byte { return [][]byte{f(s.right(request))} }
+}
+
+// Whatever a unit answers to some requests, no value is ever that of another
+// register, and the requests after it are answered within one scan.
+func TestNoWrongReplyBecomesAValue(t *testing.T) {
+	for name, fault := range map[string]func(*slave, []byte) [][]byte{
+		"late": func(s *slave, request []byte) [][]byte {
+			time.Sleep(150 * time.Millisecond)
+			return [][]byte{s.right(request)}
+		},
+		"one register short":    func(s *slave, request []byte) [][]byte { return [][]byte{reply(request, 3, 0)} },
+		"one register too many": func(s *slave, request []byte) [][]byte { return [][]byte{reply(request, 3, 4, 0, 9, 0, 9)} },
+		"count says more":       func(s *slave, request []byte) [][]byte { return [][]byte{reply(request, 3, 4, 0, 9)} },
+		"another unit":          edit(func(b []byte) []byte { b[6]++; return b }),
+		"another function":      edit(func(b []byte) []byte { b[7]++; return b }),
+		"another transaction":   edit(func(b []byte) []byte { b[1] += 7; return b }),
+		"another protocol":      edit(func(b []byte) []byte { b[3] = 1; return b }),
+		"length too long":       edit(func(b []byte) []byte { b[5] += 9; return b }),
+		"length too short":      edit(func(b []byte) []byte { b[5]--; return b }),
+		"length absurd":         edit(func(b []byte) []byte { b[4] = 0xFF; return b }),
+		"length zero":           edit(func(b []byte) []byte { b[4], b[5] = 0, 0; return b }),
+		"cut in the middle":     edit(func(b []byte) []byte { return b[:5] }),
+		"nothing":               func(*slave, []byte) [][]byte { return nil },
+		"twice":                 func(s *slave, request []byte) [][]byte { b := s.right(request); return [][]byte{b, b} },
+		"exception of another":  func(s *slave, request []byte) [][]byte { return [][]byte{reply(request, 0x84, 2)} },
+		"exception with data":   func(s *slave, request []byte) [][]byte { return [][]byte{reply(request, 0x83, 2, 0, 0)} },
+		"exception zero":        func(s *slave, request []byte) [][]byte { return [][]byte{reply(request, 0x83, 0)} },
+		"garbage":               func(*slave, []byte) [][]byte { return [][]byte{bytes.Repeat([]byte{0x55, 0xAA, 0}, 100)} },
+		"a web page":            func(*slave, []byte) [][]byte { return [][]byte{[]byte("HTTP/1.1 400 Bad Request\r\n\r\n")} },
+		"hang up": func(s *slave, _ []byte) [][]byte {
+			s.hangUp()
+			return nil
+		},
+		"byte by byte": func(s *slave, request []byte) (out [][]byte) {
+			for _, c := range s.right(request) {
+				out = append(out, []byte{c})
+			}
+			return out
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := startSlave(t)
+			dev := s.device()
+			dev.Timeout = 100 * time.Millisecond
+			d := new(Driver)
+			c := dial(t, d, dev)
+			var mu sync.Mutex
+			faulty := map[uint16]int{3: 1, 6: 2, 9: 3} // how often register n is answered wrong
+			s.set(func(s *slave, request []byte) [][]byte {
+				mu.Lock()
+				at := binary.BigEndian.Uint16(request[8:])
+				faulty[at]--
+				wrong := faulty[at] >= 0
+				mu.Unlock()
+				if wrong {
+					return fault(s, request)
+				}
+				return [][]byte{s.right(request)}
+			})
+			for at := range 12 {
+				healed := false
+				for range 5 {
+					vals := make([]tag.Value, 1)
+					ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+					err := c.Read(ctx, []drivers.Point{pt(fmt.Sprintf("HR%d", at), "")}, vals)
+					cancel()
+					if err != nil { // as a link does
+						c.Close()
+						c = dial(t, d, dev)
+						continue
+					}
+					if v := vals[0]; v.Quality == tag.Good {
+						healed = true
+						if v.Value != tag.Int(int64(at)) {
+							t.Fatalf("register %d reads %v", at, v.Value)
+						}
+						break
+					}
+				}
+				if !healed {
+					t.Fatalf("register %d is not read any more", at)
+				}
+			}
+		})
+	}
+}
+
+// A connection that is half open looks alive for ever; it is closed after two
+// requests on which nothing comes, and the next one is a new one.
+func TestAHalfOpenConnectionIsLeft(t *testing.T) {
+	s := startSlave(t)
+	dev := s.device()
+	g := startGate(t, s.listener.Addr().String())
+	dev.Endpoint = "modbus://" + g.address
+	d := new(Driver)
+	c := dial(t, d, dev)
+	g.hang()
+	vals := make([]tag.Value, 1)
+	if err := c.Read(t.Context(), []drivers.Point{pt("HR1", "")}, vals); err == nil {
+		t.Fatal("a silent unit reads")
+	}
+	c.Close()
+	g.cut()
+	g.heal()
+	g.open()
+	began := time.Now()
+	if v := readAll(t, dial(t, d, dev), pt("HR1", ""))[0]; v.Value != tag.Int(1) {
+		t.Errorf("reads %v", v.Value)
+	}
+	if d := time.Since(began); d > time.Second {
+		t.Errorf("it took %v", d)
+	}
+}
+
+// A write is never repeated, and says whether it may have arrived.
+func TestAWriteIsSentOnce(t *testing.T) {
+	for name, c := range map[string]struct {
+		answer func(*slave, []byte) [][]byte
+		want   error
+	}{
+		"refused":     {func(s *slave, r []byte) [][]byte { return [][]byte{reply(r, 0x86, 3)} }, drivers.ErrRefused},
+		"busy":        {func(s *slave, r []byte) [][]byte { return [][]byte{reply(r, 0x86, 6)} }, drivers.ErrRefused},
+		"not ready":   {func(s *slave, r []byte) [][]byte { return [][]byte{reply(r, 0x86, 5)} }, drivers.ErrUnknown},
+		"no answer":   {func(*slave, []byte) [][]byte { return nil }, drivers.ErrUnknown},
+		"hung up":     {func(s *slave, _ []byte) [][]byte { s.hangUp(); return nil }, drivers.ErrUnknown},
+		"other value": {edit(func(b []byte) []byte { b[11]++; return b }), drivers.ErrUnknown},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := startSlave(t)
+			conn := dial(t, new(Driver), s.device())
+			s.set(c.answer)
+			before := len(s.asked())
+			err := conn.Write(t.Context(), pt("HR5", ""), tag.Int(9))
+			if !errors.Is(err, c.want) {
+				t.Errorf("%v, want %v", err, c.want)
+			}
+			if n := len(s.asked()) - before; n != 1 {
+				t.Errorf("sent %d times", n)
+			}
+		})
+	}
+}
+
+func TestAWriteThatCannotLeaveIsNotUnknown(t *testing.T) {
+	s := startSlave(t)
+	c := dial(t, new(Driver), s.device())
+	s.listener.Close()
+	s.hangUp()
+	time.Sleep(50 * time.Millisecond)
+	err := c.Write(t.Context(), pt("HR5", ""), tag.Int(9))
+	if err == nil || errors.Is(err, drivers.ErrUnknown) || errors.Is(err, drivers.ErrRefused) {
+		t.Errorf("%v, want an error that says nothing was sent", err)
+	}
+}
+
+func TestPartsOfRegisters(t *testing.T) {
+	s := startSlave(t)
+	s.regs[10] = 0xF0F0
+	noMask := func(s *slave, request []byte) [][]byte {
+		if request[7] == 22 {
+			return [][]byte{reply(request, 0x80|22, illegalFunction)}
+		}
+		return [][]byte{s.right(request)}
+	}
+	s.set(noMask)
+	dev := s.device()
+	c := dial(t, new(Driver), dev)
+	err := c.Write(t.Context(), pt("HR10.0", ""), tag.Bool(true))
+	if !errors.Is(err, drivers.ErrRefused) || !strings.Contains(err.Error(), "bit_write") {
+		t.Errorf("without mask write: %v", err)
+	}
+	dev.Options["bit_write"] = "modify"
+	c = dial(t, new(Driver), dev)
+	if err := c.Write(t.Context(), pt("HR10", "bits 0-3"), tag.Int(5)); err != nil {
+		t.Fatal(err)
+	}
+	if s.regs[10] != 0xF0F5 {
+		t.Errorf("the register is %04X, want the other bits as they were", s.regs[10])
+	}
+	dev.Options["bit_write"] = "refuse"
+	c = dial(t, new(Driver), dev)
+	if err := c.Write(t.Context(), pt("HR10.0", ""), tag.Bool(true)); !errors.Is(err, drivers.ErrRefused) {
+		t.Errorf("forbidden: %v", err)
+	}
+}
+
+// What a unit answers becomes the quality the plant's tables ask for.
+func TestExceptionsBecomeQualities(t *testing.T) {
+	for code, want := range map[byte]tag.Quality{
+		illegalFunction: tag.BadConfigurationError,
+		illegalAddress:  tag.BadConfigurationError,
+		illegalValue:    tag.BadConfigurationError,
+		deviceFailure:   tag.BadDeviceFailure,
+		busy:            tag.LastUsable,
+		parityError:     tag.BadDeviceFailure,
+		77:              tag.BadConfigurationError,
+	} {
+		s := startSlave(t)
+		dev := s.device()
+		dev.Options["retries"] = "1"
+		c := dial(t, new(Driver), dev)
+		readAll(t, c, pt("HR5", ""), pt("HR500", ""))
+		s.set(func(s *slave, request []byte) [][]byte {
+			if binary.BigEndian.Uint16(request[8:]) <= 5 {
+				return [][]byte{reply(request, 0x83, code)}
+			}
+			return [][]byte{s.right(request)}
+		})
+		vals := readAll(t, c, pt("HR5", ""), pt("HR500", ""))
+		if vals[0].Quality != want || vals[1].Quality != tag.Good {
+			t.Errorf("exception %d: %v and %v, want %v and good", code, vals[0].Quality, vals[1].Quality, want)
+		}
+		kept := want != tag.BadConfigurationError
+		if (vals[0].Value == tag.Int(5)) != kept {
+			t.Errorf("exception %d: the value is %v", code, vals[0].Value)
+		}
+	}
+	for _, code := range []byte{gatewayNoPath, gatewayNoResponse} {
+		s := startSlave(t)
+		c := dial(t, new(Driver), s.device())
+		s.set(func(_ *slave, request []byte) [][]byte { return [][]byte{reply(request, 0x83, code)} })
+		vals := make([]tag.Value, 1)
+		if err := c.Read(t.Context(), []drivers.Point{pt("HR5", "")}, vals); err == nil {
+			t.Errorf("exception %d of a gateway: %v, want the connection to end", code, vals[0])
+		}
+	}
+}
+
+// A unit that takes at most 40 registers at once, and refuses more, is read
+// all the same, with few requests.
+func TestAnUnknownLimitIsLearnt(t *testing.T) {
+	s := startSlave(t)
+	s.set(func(s *slave, request []byte) [][]byte {
+		if n := binary.BigEndian.Uint16(request[10:]); n > 40 {
+			return [][]byte{reply(request, request[7]|0x80, illegalValue)}
+		}
+		return [][]byte{s.right(request)}
+	})
+	c := dial(t, new(Driver), s.device())
+	var points []drivers.Point
+	for at := 0; at < 500; at += 2 {
+		points = append(points, pt(fmt.Sprintf("HR%d", at), ""))
+	}
+	var vals []tag.Value
+	before := 0
+	for range 6 {
+		before = len(s.asked())
+		vals = readAll(t, c, points...)
+	}
+	for i, v := range vals {
+		if v.Value != tag.Int(int64(2*i)) {
+			t.Fatalf("%s reads %v (%v)", points[i].Address, v.Value, v.Quality)
+		}
+	}
+	if n := len(s.asked()) - before; n > 20 {
+		t.Errorf("%d requests a scan, 13 are enough", n)
+	}
+}
+
+// rtuBus is a serial server with several units behind it. A dead unit says
+// nothing. Register n of unit u holds 1000*u+n.
+func rtuBus(t testing.TB, alive func(unit byte) bool) (address string) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	t.Cleanup(func() { l.Close(); wg.Wait() })
+	wg.Go(func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			wg.Go(func() {
+				defer c.Close()
+				frame := make([]byte, 8)
+				for {
+					if _, err := io.ReadFull(c, frame); err != nil {
+						return
+					}
+					unit, pdu := (wire.RTU{}).PDU(frame)
+					if !alive(unit) {
+						continue
+					}
+					answer := []byte{pdu[0] | 0x80, illegalFunction}
+					if pdu[0] == 3 {
+						n := binary.BigEndian.Uint16(pdu[3:])
+						answer = []byte{3, byte(2 * n)}
+						for i := range n {
+							answer = binary.BigEndian.AppendUint16(answer, 1000*uint16(unit)+binary.BigEndian.Uint16(pdu[1:])+i)
+						}
+					}
+					time.Sleep(5 * time.Millisecond)
+					if _, err := c.Write((wire.RTU{}).Frame(unit, answer)); err != nil {
+						return
+					}
+				}
+			})
+		}
+	})
+	return l.Addr().String()
+}
+
+// Units 1 and 2 keep their period while unit 3 is dead; when it comes back it
+// is found.
+func TestADeadUnitLeavesTheOthersTheirPeriod(t *testing.T) {
+	var mu sync.Mutex
+	dead := map[byte]bool{3: true}
+	address := rtuBus(t, func(unit byte) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		return !dead[unit]
+	})
+	d := new(Driver)
+	device := func(unit int) drivers.Device {
+		return drivers.Device{
+			Name: fmt.Sprint("unit", unit), Endpoint: fmt.Sprintf("rtu+tcp://%s?unit=%d", address, unit),
+			Timeout: 200 * time.Millisecond, Options: map[string]string{"probe_every": "500ms", "guard": "100ms"},
+		}
+	}
+	if a, b := d.Line(device(1)), d.Line(device(3)); a != b {
+		t.Errorf("lines %q and %q are one", a, b)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	const period = 50 * time.Millisecond
+	var wg sync.WaitGroup
+	polls := [3]int{}
+	gaps := [3][]time.Duration{}
+	for unit := 1; unit <= 2; unit++ {
+		c := dial(t, d, device(unit))
+		wg.Go(func() {
+			last := time.Now()
+			for ctx.Err() == nil {
+				vals := make([]tag.Value, 1)
+				if err := c.Read(ctx, []drivers.Point{pt("HR7", "")}, vals); err != nil {
+					if ctx.Err() == nil {
+						t.Errorf("unit %d: %v", unit, err)
+					}
+					return
+				}
+				if want := tag.Int(int64(1000*unit + 7)); vals[0].Value != want {
+					t.Errorf("unit %d reads %v", unit, vals[0].Value)
+				}
+				polls[unit]++
+				gaps[unit] = append(gaps[unit], time.Since(last))
+				last = time.Now()
+				time.Sleep(period)
+			}
+		})
+	}
+	dials := 0
+	found := time.Time{}
+	began := time.Now()
+	for found.IsZero() && time.Since(began) < 10*time.Second {
+		if time.Since(began) > 3*time.Second {
+			mu.Lock()
+			dead[3] = false
+			mu.Unlock()
+		}
+		limited, cancel := context.WithTimeout(ctx, time.Second)
+		c, err := d.Dial(limited, device(3))
+		cancel()
+		dials++
+		if err == nil {
+			found = time.Now()
+			c.Close()
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	stop()
+	wg.Wait()
+	if found.IsZero() || found.Sub(began) > 5*time.Second {
+		t.Errorf("the unit was found %v after it came back", found.Sub(began)-3*time.Second)
+	}
+	full := int(found.Sub(began) / (period + 7*time.Millisecond))
+	for unit := 1; unit <= 2; unit++ {
+		slow := 0
+		for _, g := range gaps[unit] {
+			if g > period+100*time.Millisecond {
+				slow++
+			}
+		}
+		t.Logf("unit %d: %d polls of %d at most, %d of them late; %d attempts to reach the dead unit", unit, polls[unit], full, slow, dials)
+		if polls[unit] < full*2/3 || slow > 12 {
+			t.Errorf("unit %d: only %d polls of %d, %d late", unit, polls[unit], full, slow)
+		}
+	}
+}
+
+// Random garbage for a second: no panic, no value, and the driver is still
+// fit for use afterwards.
+func TestAStormOfGarbage(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	var mu sync.Mutex
+	s := startSlave(t)
+	dev := s.device()
+	dev.Timeout = 20 * time.Millisecond
+	d := new(Driver)
+	s.set(func(s *slave, request []byte) [][]byte {
+		mu.Lock()
+		defer mu.Unlock()
+		b := s.right(request)
+		switch r.IntN(4) {
+		case 0:
+			b = b[:r.IntN(len(b))]
+		case 1:
+			b = append(b, byte(r.Uint32()))
+		}
+		if r.IntN(8) > 0 {
+			b = append(b, 0)
+			b[r.IntN(min(len(b), 9))] ^= 1 << r.IntN(8) // the header, the function, the count
+			b = b[:len(b)-1]
+		}
+		return [][]byte{b}
+	})
+	values, wrong := 0, 0
+	for end := time.Now().Add(time.Second); time.Now().Before(end); {
+		c, err := d.dial(t.Context(), dev)
+		if err != nil {
+			continue
+		}
+		for i := range 20 {
+			vals := make([]tag.Value, 1)
+			if c.Read(t.Context(), []drivers.Point{pt(fmt.Sprintf("HR%d", 1000+i), "")}, vals) != nil {
+				break
+			}
+			if vals[0].Quality == tag.Good {
+				values++
+				if vals[0].Value != tag.Int(int64(1000+i)) {
+					wrong++
+				}
+			}
+		}
+		c.Close()
+	}
+	s.set(nil)
+	if v := readAll(t, dial(t, d, dev), pt("HR2000", ""))[0]; v.Value != tag.Int(2000) {
+		t.Errorf("afterwards register 2000 reads %v (%v)", v.Value, v.Quality)
+	}
+	t.Logf("%d values came through, %d of them wrong", values, wrong)
+	if wrong > 0 {
+		t.Errorf("%d wrong values", wrong)
+	}
+}
