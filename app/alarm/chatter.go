@@ -43,6 +43,9 @@ func (c *chatter) newest() int64 {
 // answer for, and everything a person did.
 func (e *Engine) swallow(l *live, a Action, was *State, ev *Event) bool {
 	c := &l.chatter
+	if e.limits.ChatterCount < 0 {
+		return false
+	}
 	switch a {
 	case Annunciated, ReAnnunciated, CameHidden:
 		if l.state.Activations == was.Activations {

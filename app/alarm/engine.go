@@ -118,7 +118,7 @@ func (e *Engine) add(r *Rule, states map[string]State) (err error) {
 		l.state.Frozen = rule.Kind != NoUpdate && s.Seen != 0
 	}
 	if rule.Kind == NoUpdate {
-		l.state.Seen = e.now // the station's own absence is not the tag's silence
+		l.state.Seen = e.now // the station's own absence is not the tag's silence; 0: silence counts from the first sample
 	}
 	if rule.Kind == Expression {
 		if l.condition, err = calc.Compile(rule.Expression, e.scope); err != nil {

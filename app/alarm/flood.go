@@ -4,7 +4,7 @@ import "time"
 
 // Limits say when an alarm chatters and when a plant is in flood.
 type Limits struct {
-	ChatterCount int           // an alarm chatters when it came so often ...
+	ChatterCount int           // an alarm chatters when it came so often (below 0: never) ...
 	ChatterSpan  time.Duration // ... in so long; it no longer does after as long without coming
 	FloodIn      int           // a flood begins with more than so many annunciations ...
 	FloodSpan    time.Duration // ... in so long
@@ -16,7 +16,7 @@ type Limits struct {
 var UsualLimits = Limits{ChatterCount: 3, ChatterSpan: time.Minute, FloodIn: 10, FloodSpan: 10 * time.Minute, FloodOut: 5}
 
 func (l Limits) orUsual() Limits {
-	if l.ChatterCount < 2 || l.ChatterSpan <= 0 {
+	if l.ChatterCount >= 0 && (l.ChatterCount < 2 || l.ChatterSpan <= 0) {
 		l.ChatterCount, l.ChatterSpan = UsualLimits.ChatterCount, UsualLimits.ChatterSpan
 	}
 	if l.FloodIn <= 0 || l.FloodSpan <= 0 || l.FloodOut <= 0 {
