@@ -45,6 +45,7 @@ var rules = []rule{
 	{"drivers/opcua/pki", "", "certificates and whom to trust, with the standard library alone"},
 	{"drivers/opcua/wire", "app/tag", "bytes in, values out"},
 	{"historian", "app/tag historian/codec historian/internal/block historian/internal/hot historian/internal/sqlite", "knows samples, not what they mean"},
+	{"historian/bench", "app/tag historian historian/internal/sqlite", "measures the store against a plain table, so it needs the SQL driver too"},
 	{"historian/codec", "github.com/klauspost/compress", "columns of numbers to bytes and back: pure"},
 	{"historian/internal/block", "app/tag historian/codec", "what the rows of the files hold: pure values, no files"},
 	{"historian/internal/hot", "app/tag historian/internal/block", "samples not yet sealed: pure values, no files"},

@@ -1,0 +1,238 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"penstock/app/tag"
+	"penstock/historian"
+)
+
+// Options say what to measure.
+type Options struct {
+	Dir     string // where the files go; it is emptied of what Run made
+	Tags    int    // scanned once a second; 1,000
+	Seconds int    // of plant time for the width test; 7,200
+	Days    int    // of plant time of ten tags for the long queries; 30
+	Rows    int    // seconds for the row table, which is slow; 300
+	Out     io.Writer
+}
+
+// Figure is one measured number.
+type Figure struct {
+	Name  string
+	Value float64
+	Unit  string
+	Goal  float64 // 0: none
+}
+
+// Report is all of them.
+type Report struct {
+	Figures []Figure
+}
+
+func (f Figure) String() string {
+	s := fmt.Sprintf("%-52s %10.3f %s", f.Name, f.Value, f.Unit)
+	if f.Goal > 0 {
+		s += fmt.Sprintf("  (goal %g)", f.Goal)
+	}
+	return s
+}
+
+// Run measures everything. It takes a few minutes of processor time.
+func Run(ctx context.Context, o Options) (Report, error) {
+	set(&o.Tags, 1000)
+	set(&o.Seconds, 7200)
+	set(&o.Days, 30)
+	set(&o.Rows, 300)
+	if o.Out == nil {
+		o.Out = io.Discard
+	}
+	b := &run{Options: o, ctx: ctx}
+	for _, step := range []func() error{b.width, b.wide10, b.rows, b.long} {
+		if err := step(); err != nil {
+			return b.report, err
+		}
+	}
+	return b.report, nil
+}
+
+func set(v *int, to int) {
+	if *v == 0 {
+		*v = to
+	}
+}
+
+type run struct {
+	Options
+	ctx    context.Context
+	report Report
+}
+
+func (b *run) figure(name string, value float64, unit string, goal float64) {
+	f := Figure{name, value, unit, goal}
+	b.report.Figures = append(b.report.Figures, f)
+	fmt.Fprintln(b.Out, f)
+}
+
+// folder is an empty folder of the bench's own.
+func (b *run) folder(name string) (string, error) {
+	dir := filepath.Join(b.Dir, "bench-"+name)
+	if err := os.RemoveAll(dir); err != nil {
+		return "", err
+	}
+	return dir, os.MkdirAll(dir, 0o755)
+}
+
+// making is what making the plant's samples costs, to be taken off.
+func making(tags, seconds int) time.Duration {
+	p := newPlant(tags, 42)
+	c := cpu()
+	p.each(seconds, func([]tag.Sample) {})
+	return cpu() - c
+}
+
+// width stores one commit a second of every tag, compacts, and reads it all
+// back.
+func (b *run) width() error {
+	dir, err := b.folder("width")
+	if err != nil {
+		return err
+	}
+	s, err := historian.Open(historian.Options{Dir: dir, Linger: time.Nanosecond})
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	samples := float64(b.Tags * b.Seconds)
+	made := making(b.Tags, b.Seconds)
+	p := newPlant(b.Tags, 42)
+	var batch []tag.Sample
+	start := cpu()
+	for range b.Seconds {
+		batch = batch[:0]
+		p.each(1, func(v []tag.Sample) { batch = append(batch, v...) })
+		s.Append(batch)
+		if err := s.Flush(); err != nil {
+			return err
+		}
+		if b.ctx.Err() != nil {
+			return b.ctx.Err()
+		}
+	}
+	if err := s.Seal(b.ctx); err != nil {
+		return err
+	}
+	used := cpu() - start - made
+	b.figure(fmt.Sprintf("ingest, %d samples a commit", b.Tags), used.Seconds()/samples*1e6, "CPU s / M samples", 0.18)
+	st := s.Stats()
+	b.figure("commit p50", st.CommitP50.Seconds()*1e3, "ms", 0)
+	b.figure("commit p99", st.CommitP99.Seconds()*1e3, "ms", 5)
+	b.figure("memory after ingest", residentMiB(), "MiB", 80)
+	start = cpu()
+	if err := s.Compact(b.ctx, time.Unix(0, plantStart).Add(24*time.Hour*400)); err != nil {
+		return err
+	}
+	b.figure("compaction", (cpu()-start).Seconds()/samples*1e6, "CPU s / M samples", 0)
+	if err := b.verify(s, b.Tags, b.Seconds); err != nil {
+		return err
+	}
+	if err := s.Close(); err != nil {
+		return err
+	}
+	for kind, n := range diskUse(dir) {
+		if kind != "hot" {
+			b.figure("on disk: "+kind+" files", float64(n)/samples, "B / sample", 0)
+		}
+	}
+	use := diskUse(dir)
+	b.figure("on disk without the log ring", float64(use["raw"]+use["minute"]+use["hour"]+use["day"])/samples, "B / sample", 0.65)
+	b.figure("the log ring", float64(use["hot"])/(1<<20), "MiB", 0)
+	return nil
+}
+
+// verify compares everything stored with the plant made again.
+func (b *run) verify(s *historian.Store, tags, seconds int) error {
+	want := map[tag.ID][]tag.Value{}
+	newPlant(tags, 42).each(seconds, func(batch []tag.Sample) {
+		for _, v := range batch {
+			if id := v.ID; strings.HasSuffix(string(id), "7.PV") { // a tenth: all values would not fit memory
+				want[id] = append(want[id], v.Value)
+			}
+		}
+	})
+	wrong, n := 0, 0
+	for id, list := range want {
+		slices.SortStableFunc(list, func(x, y tag.Value) int { return int(x.At() - y.At()) })
+		i := 0
+		err := s.Raw(b.ctx, id, 0, 1<<62, func(v tag.Value) bool {
+			if i >= len(list) || v != list[i] {
+				wrong++
+			}
+			i++
+			return true
+		})
+		if err != nil {
+			return err
+		}
+		if i != len(list) {
+			wrong += max(i-len(list), len(list)-i)
+		}
+		n += len(list)
+	}
+	b.figure(fmt.Sprintf("wrong of %d samples read back", n), float64(wrong), "", 0)
+	return nil
+}
+
+// wide10 stores ten seconds a commit.
+func (b *run) wide10() error {
+	dir, err := b.folder("wide10")
+	if err != nil {
+		return err
+	}
+	s, err := historian.Open(historian.Options{Dir: dir, Linger: time.Nanosecond})
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	made := making(b.Tags, b.Seconds)
+	p := newPlant(b.Tags, 42)
+	start := cpu()
+	var batch []tag.Sample
+	for range b.Seconds / 10 {
+		batch = batch[:0]
+		p.each(10, func(v []tag.Sample) { batch = append(batch, v...) })
+		s.Append(batch)
+		if err := s.Flush(); err != nil {
+			return err
+		}
+	}
+	if err := s.Seal(b.ctx); err != nil {
+		return err
+	}
+	used := cpu() - start - made
+	b.figure(fmt.Sprintf("ingest, %d samples a commit", 10*b.Tags), used.Seconds()/float64(b.Tags*(b.Seconds/10*10))*1e6, "CPU s / M samples", 0.09)
+	return s.Close()
+}
+
+// diskUse is the bytes of files by the first word of their names.
+func diskUse(dir string) map[string]int64 {
+	out := map[string]int64{}
+	filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.Type().IsRegular() {
+			if st, err := d.Info(); err == nil {
+				word, _, _ := strings.Cut(strings.TrimSuffix(d.Name(), ".db"), "-")
+				out[word] += (st.Size() + 4095) / 4096 * 4096
+			}
+		}
+		return nil
+	})
+	return out
+}
