@@ -77,6 +77,7 @@ type Link struct {
 	lost      bool      // points are marked bad
 	dialled   time.Time // the last attempt
 	slowest   time.Duration
+	closing   chan struct{} // closed when the Conn before is; nil: it is
 
 	mu     sync.Mutex // the fields below: Run's goroutine and the Conn's write, Status reads
 	status Status
@@ -122,6 +123,7 @@ func (l *Link) Run(ctx context.Context) {
 		}
 	}()
 	defer func() {
+		l.closed()
 		close(l.out)
 		<-delivered
 		l.enter(Stopped)
@@ -133,6 +135,7 @@ func (l *Link) Run(ctx context.Context) {
 		return
 	}
 	for failed := 0; ctx.Err() == nil; {
+		l.closed()
 		if !l.pause(ctx, failed) {
 			return
 		}

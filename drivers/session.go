@@ -275,7 +275,7 @@ func (s *session) call(ctx context.Context, what string, f func(ctx context.Cont
 	return err
 }
 
-// close closes the Conn. One that hangs is left to itself.
+// close closes the Conn, beside everything else: the points are marked first.
 func (s *session) close() {
 	done := make(chan struct{})
 	go func() {
@@ -283,16 +283,28 @@ func (s *session) close() {
 		defer func() { recover() }() // a driver that fails while closing has closed
 		s.conn.Close()
 	}()
-	if s.hung {
-		return
-	}
-	t := time.NewTimer(2 * time.Second)
-	defer t.Stop()
-	select {
-	case <-done:
-	case <-t.C:
+	if !s.hung { // one that hangs is left to itself
+		s.link.closing = done
 	}
 }
+
+// closed waits until the connection before is closed: many devices allow one
+// only, and a serial line has one owner.
+func (l *Link) closed() {
+	if l.closing == nil {
+		return
+	}
+	t := time.NewTimer(closeLimit)
+	defer t.Stop()
+	select {
+	case <-l.closing:
+	case <-t.C:
+	}
+	l.closing = nil
+}
+
+// closeLimit is how long a Conn may take to close.
+const closeLimit = 2 * time.Second
 
 // requestLimit is the deadline of a request that should be quick. With a scan
 // period of a second before it and hangGrace after it, a line that goes dead

@@ -1,0 +1,321 @@
+package host
+
+import (
+	"bufio"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// child is a running child process as its parent sees it.
+type child struct {
+	cmd  *exec.Cmd
+	send chan []byte // whole frames, to the goroutine that writes
+	dead chan struct{}
+
+	// Of the Driver, under its lock.
+	key  string
+	used int
+	idle uint64 // changes whenever the child becomes idle
+
+	mu    sync.Mutex
+	why   error // set before dead is closed
+	next  uint32
+	calls map[uint32]chan reader
+	conns map[uint32]*conn
+	last  []string // the last lines of its standard error
+}
+
+// ErrChild is in every error that the end of a child process caused.
+var ErrChild = errors.New("the driver's process ended")
+
+// start runs a child for one driver.
+func start(driver string, memory int) (*child, error) {
+	cmd := exec.Command(self(), verb)
+	cmd.Env = append(os.Environ(), envDriver+"="+driver, envMemory+"="+strconv.Itoa(memory))
+	cmd.SysProcAttr = attributes()
+	ch := &child{
+		cmd: cmd, send: make(chan []byte, 64), dead: make(chan struct{}),
+		calls: map[uint32]chan reader{}, conns: map[uint32]*conn{},
+	}
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	errs, err := cmd.StderrPipe()
+	if err != nil {
+		return nil, err
+	}
+	started := make(chan error, 1)
+	go func() {
+		// The kernel ends the child when the thread that started it ends, so
+		// this thread stays as long as the child.
+		runtime.LockOSThread()
+		err := cmd.Start()
+		started <- err
+		if err != nil {
+			return
+		}
+		var reading sync.WaitGroup
+		reading.Go(func() { ch.listen(errs) })
+		reading.Go(func() { ch.receive(out) })
+		reading.Wait() // Wait closes the pipes
+		ch.fail(ch.obituary(cmd.Wait()))
+	}()
+	if err := <-started; err != nil {
+		return nil, err
+	}
+	go ch.write(in)
+	return ch, nil
+}
+
+func (ch *child) alive() bool {
+	select {
+	case <-ch.dead:
+		return false
+	default:
+		return true
+	}
+}
+
+// fail ends the child and everything that waits for it. The first reason counts.
+func (ch *child) fail(why error) {
+	ch.mu.Lock()
+	if ch.why != nil {
+		ch.mu.Unlock()
+		return
+	}
+	ch.why = why
+	conns := ch.conns
+	ch.conns = map[uint32]*conn{}
+	close(ch.dead)
+	ch.mu.Unlock()
+	ch.cmd.Process.Kill()
+	for _, c := range conns {
+		c.tell("the driver's process ended: " + why.Error())
+		c.end(why)
+	}
+}
+
+// end lets an idle child go: its input ends, and so does it.
+func (ch *child) end() {
+	ch.fail(fmt.Errorf("%w: not needed", ErrChild))
+}
+
+// obituary says what a child died of, with the last word it had.
+func (ch *child) obituary(err error) error {
+	what := "it stopped"
+	if err != nil {
+		what = err.Error()
+	}
+	ch.mu.Lock()
+	defer ch.mu.Unlock()
+	for _, l := range ch.last {
+		if strings.HasPrefix(l, "panic:") || strings.HasPrefix(l, "fatal error:") || strings.HasPrefix(l, memoryWords) {
+			return fmt.Errorf("%w: %s: %s", ErrChild, what, l)
+		}
+	}
+	return fmt.Errorf("%w: %s", ErrChild, what)
+}
+
+// write is the goroutine that writes to the child.
+func (ch *child) write(in io.WriteCloser) {
+	defer in.Close()
+	for {
+		select {
+		case b := <-ch.send:
+			if _, err := in.Write(b); err != nil {
+				return // its end is noticed by reading
+			}
+		case <-ch.dead:
+			return
+		}
+	}
+}
+
+// post hands a frame to the child.
+func (ch *child) post(ctx context.Context, op byte, id, conn uint32, body []byte) error {
+	select {
+	case ch.send <- appendFrame(make([]byte, 0, frameHead+len(body)), op, id, conn, body):
+		return nil
+	case <-ch.dead:
+		return ch.why
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// lastWord is how long a call whose context has ended waits for the answer that
+// its cancellation brings, which knows more than "deadline exceeded".
+const lastWord = 150 * time.Millisecond
+
+// call asks the child and waits for the answer, at the latest shortly after
+// the end of ctx. id 0 makes a new one. The deadline goes in front of body.
+func (ch *child) call(ctx context.Context, op byte, id, conn uint32, body []byte) (reader, error) {
+	answer := make(chan reader, 1)
+	ch.mu.Lock()
+	if id == 0 {
+		ch.next++
+		id = ch.next
+	}
+	ch.calls[id] = answer
+	ch.mu.Unlock()
+	defer func() {
+		ch.mu.Lock()
+		delete(ch.calls, id)
+		ch.mu.Unlock()
+	}()
+	left := time.Duration(0)
+	if d, ok := ctx.Deadline(); ok {
+		if left = time.Until(d); left <= 0 {
+			return reader{}, context.DeadlineExceeded
+		}
+	}
+	if err := ch.post(ctx, op, id, conn, append(binary.AppendVarint(make([]byte, 0, 10+len(body)), int64(left)), body...)); err != nil {
+		return reader{}, err
+	}
+	select {
+	case r := <-answer:
+		return answered(r)
+	case <-ch.dead:
+		return reader{}, ch.why
+	case <-ctx.Done():
+	}
+	ch.post(context.Background(), opCancel, id, conn, nil)
+	t := time.NewTimer(lastWord)
+	defer t.Stop()
+	select {
+	case r := <-answer:
+		return answered(r)
+	case <-ch.dead:
+		return reader{}, ch.why
+	case <-t.C:
+		return reader{}, ctx.Err()
+	}
+}
+
+// answered takes the error off an answer.
+func answered(r reader) (reader, error) {
+	err := r.error()
+	if r.err != nil {
+		return r, r.err
+	}
+	return r, err
+}
+
+// register gives c an id, under which the child knows it.
+func (ch *child) register(c *conn) uint32 {
+	ch.mu.Lock()
+	defer ch.mu.Unlock()
+	ch.next++
+	ch.conns[ch.next] = c
+	return ch.next
+}
+
+func (ch *child) forget(c *conn) {
+	ch.mu.Lock()
+	defer ch.mu.Unlock()
+	delete(ch.conns, c.id)
+}
+
+// receive is the goroutine that reads what the child says. It never waits for
+// anyone: pushes are limited by credit.
+func (ch *child) receive(out io.Reader) {
+	r := bufio.NewReaderSize(out, 64<<10)
+	f, err := readFrame(r)
+	if err == nil && (f.op != opHello || len(f.body) != 1 || f.body[0] != version) {
+		err = errors.New("it is not the same program")
+	}
+	for err == nil {
+		if f, err = readFrame(r); err == nil {
+			err = ch.take(f)
+		}
+	}
+	if errors.Is(err, io.EOF) {
+		return // it ended, and Wait knows how
+	}
+	ch.fail(fmt.Errorf("%w: it was ended because of what it sent: %w", ErrChild, err))
+}
+
+func (ch *child) take(f frame) error {
+	ch.mu.Lock()
+	answer, c := ch.calls[f.id], ch.conns[f.conn]
+	ch.mu.Unlock()
+	r := reader{b: f.body}
+	switch f.op {
+	case opReply:
+		if answer != nil {
+			select {
+			case answer <- r:
+			default:
+				return errors.New("two answers to one request")
+			}
+		}
+	case opPush:
+		if c != nil {
+			return c.receive(r)
+		}
+	case opEnded:
+		err := r.error()
+		if r.err != nil {
+			return r.err
+		}
+		if err == nil {
+			err = errors.New("the subscription ended")
+		}
+		if c != nil {
+			c.end(err)
+		}
+	case opTrace:
+		line := r.text()
+		if r.err != nil {
+			return r.err
+		}
+		if c != nil {
+			c.tell(line)
+		}
+	default:
+		return fmt.Errorf("a frame of kind %d", f.op)
+	}
+	return nil
+}
+
+// listen passes the child's standard error to the flight recorders.
+func (ch *child) listen(errs io.Reader) {
+	s := bufio.NewReaderSize(errs, 4096)
+	for {
+		line, err := s.ReadSlice('\n')
+		if text := strings.TrimRight(string(line), "\r\n"); text != "" {
+			ch.mu.Lock()
+			if len(ch.last) < 200 { // a panic's message comes first
+				ch.last = append(ch.last, text)
+			} else {
+				ch.last = append(ch.last[100:], text)
+			}
+			conns := make([]*conn, 0, len(ch.conns))
+			for _, c := range ch.conns {
+				conns = append(conns, c)
+			}
+			ch.mu.Unlock()
+			for _, c := range conns {
+				c.tell("process: " + text)
+			}
+		}
+		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
+			return
+		}
+	}
+}

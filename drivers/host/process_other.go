@@ -1,0 +1,20 @@
+//go:build !linux && !windows
+
+package host
+
+import (
+	"os"
+	"syscall"
+)
+
+func self() string {
+	path, err := os.Executable()
+	if err != nil {
+		return os.Args[0]
+	}
+	return path
+}
+
+func attributes() *syscall.SysProcAttr { return nil }
+
+func limitAddressSpace(uint64) {}

@@ -1,0 +1,283 @@
+package host
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"penstock/app/tag"
+	"penstock/drivers"
+)
+
+// server is the child's side: one driver, the connections the parent dialled.
+type server struct {
+	driver drivers.Driver
+
+	wmu   sync.Mutex
+	w     *bufio.Writer
+	buf   []byte
+	dirty bool
+
+	mu      sync.Mutex
+	conns   map[uint32]*served
+	cancels map[uint32]context.CancelFunc
+}
+
+// served is one connection in the child.
+type served struct {
+	conn   drivers.Conn
+	mu     sync.Mutex
+	lists  map[uint64][]drivers.Point
+	credit chan struct{} // a token for each push that may be sent
+	done   chan struct{}
+	once   sync.Once
+}
+
+// traceEvery is how long a line for the flight recorder may wait for company.
+const traceEvery = 100 * time.Millisecond
+
+// serve answers the parent until its output ends.
+func serve(drv drivers.Driver, in io.Reader, out io.Writer) error {
+	s := &server{driver: drv, w: bufio.NewWriterSize(out, 64<<10), conns: map[uint32]*served{}, cancels: map[uint32]context.CancelFunc{}}
+	s.say(opHello, 0, 0, []byte{version}, true)
+	stop := make(chan struct{})
+	defer close(stop)
+	go s.flush(stop)
+	r := bufio.NewReaderSize(in, 64<<10)
+	for {
+		f, err := readFrame(r)
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil // the parent is gone or needs us no more
+		case err != nil:
+			return fmt.Errorf("from the control room: %w", err)
+		}
+		s.handle(f)
+	}
+}
+
+func (s *server) flush(stop chan struct{}) {
+	t := time.NewTicker(traceEvery)
+	defer t.Stop()
+	for {
+		select {
+		case <-t.C:
+		case <-stop:
+			return
+		}
+		s.wmu.Lock()
+		if s.dirty {
+			s.w.Flush()
+			s.dirty = false
+		}
+		s.wmu.Unlock()
+	}
+}
+
+// say sends a frame, now or with the next one.
+func (s *server) say(op byte, id, conn uint32, body []byte, now bool) {
+	s.wmu.Lock()
+	defer s.wmu.Unlock()
+	if len(body) > maxFrame-frameHead {
+		body = putError(nil, fmt.Errorf("an answer of %d bytes is too long", len(body)))
+		if op != opReply {
+			return
+		}
+	}
+	s.buf = appendFrame(s.buf[:0], op, id, conn, body)
+	s.w.Write(s.buf) // an error means that the parent is gone, and reading tells
+	s.dirty = !now
+	if now {
+		s.w.Flush()
+	}
+}
+
+func (s *server) handle(f frame) {
+	r := reader{b: f.body}
+	switch f.op {
+	case opCancel:
+		s.mu.Lock()
+		cancel := s.cancels[f.id]
+		s.mu.Unlock()
+		if cancel != nil {
+			cancel()
+		}
+		return
+	case opCredit:
+		if c := s.conn(f.conn); c != nil {
+			select {
+			case c.credit <- struct{}{}:
+			default:
+			}
+		}
+		return
+	}
+	left := time.Duration(r.int())
+	ctx, cancel := context.WithCancel(context.Background())
+	if left > 0 {
+		ctx, cancel = context.WithTimeout(context.Background(), left)
+	}
+	s.mu.Lock()
+	s.cancels[f.id] = cancel
+	s.mu.Unlock()
+	go func() {
+		body := s.answer(ctx, f, &r)
+		s.mu.Lock()
+		delete(s.cancels, f.id)
+		s.mu.Unlock()
+		cancel()
+		s.say(opReply, f.id, f.conn, body, true)
+	}()
+}
+
+func (s *server) conn(id uint32) *served {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.conns[id]
+}
+
+// answer does what a request asks and returns the body of the answer: an
+// error, and what follows it when there is none.
+func (s *server) answer(ctx context.Context, f frame, r *reader) []byte {
+	if f.op == opDial {
+		return s.dial(ctx, f.conn, r)
+	}
+	c := s.conn(f.conn)
+	if c == nil {
+		return putError(nil, errClosed)
+	}
+	ctx = drivers.WithTracer(ctx, s.tracer(f.conn))
+	switch f.op {
+	case opRead:
+		points := c.list(r)
+		if r.err != nil {
+			return putError(nil, r.err)
+		}
+		vals := make([]tag.Value, len(points))
+		if err := c.conn.Read(ctx, points, vals); err != nil {
+			return putError(nil, err)
+		}
+		return putValues(putError(make([]byte, 0, 16+16*len(vals)), nil), vals)
+	case opWrite:
+		p, v := r.point(), r.scalar()
+		if r.err != nil {
+			return putError(nil, r.err)
+		}
+		return putError(nil, c.conn.Write(ctx, p, v))
+	case opSubscribe:
+		points := r.points()
+		if r.err != nil {
+			return putError(nil, r.err)
+		}
+		return putError(nil, s.subscribe(ctx, f.conn, c, points))
+	case opBrowse:
+		nodes, err := c.conn.(drivers.Browser).Browse(ctx, r.text())
+		if err != nil {
+			return putError(nil, err)
+		}
+		return putNodes(putError(nil, nil), nodes)
+	case opHistory:
+		p, from, to := r.point(), r.int(), r.int()
+		vals, err := c.conn.(drivers.HistoryReader).ReadHistory(ctx, p, from, to)
+		if err != nil {
+			return putError(nil, err)
+		}
+		return putValues(putError(nil, nil), vals)
+	case opClose:
+		s.mu.Lock()
+		delete(s.conns, f.conn)
+		s.mu.Unlock()
+		c.once.Do(func() { close(c.done) })
+		return putError(nil, c.conn.Close())
+	}
+	return putError(nil, fmt.Errorf("there is no request %d", f.op))
+}
+
+func (s *server) tracer(conn uint32) drivers.Tracer {
+	return func(line string) {
+		s.say(opTrace, 0, conn, putText(nil, line[:min(len(line), 4096)]), false)
+	}
+}
+
+func (s *server) dial(ctx context.Context, id uint32, r *reader) []byte {
+	traced, dev := r.bool(), r.device()
+	if r.err != nil {
+		return putError(nil, r.err)
+	}
+	if traced {
+		ctx = drivers.WithTracer(ctx, s.tracer(id))
+	}
+	conn, err := s.driver.Dial(ctx, dev)
+	if err != nil {
+		return putError(nil, err)
+	}
+	if ctx.Err() != nil { // the parent does not wait any more
+		conn.Close()
+		return putError(nil, ctx.Err())
+	}
+	c := &served{conn: conn, lists: map[uint64][]drivers.Point{}, credit: make(chan struct{}, credit), done: make(chan struct{})}
+	for range credit {
+		c.credit <- struct{}{}
+	}
+	s.mu.Lock()
+	s.conns[id] = c
+	s.mu.Unlock()
+	var abilities byte
+	if _, ok := conn.(drivers.Subscriber); ok {
+		abilities |= canSubscribe
+	}
+	if _, ok := conn.(drivers.Browser); ok {
+		abilities |= canBrowse
+	}
+	if _, ok := conn.(drivers.HistoryReader); ok {
+		abilities |= canHistory
+	}
+	return append(putError(nil, nil), abilities)
+}
+
+// list returns the points a request names or brings along.
+func (c *served) list(r *reader) []drivers.Point {
+	id, brought := r.uint(), r.bool()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !brought {
+		l, ok := c.lists[id]
+		if !ok {
+			r.fail()
+		}
+		return l
+	}
+	l := r.points()
+	if id > 0 && id <= maxLists && r.err == nil {
+		c.lists[id] = l
+	}
+	return l
+}
+
+func (s *server) subscribe(ctx context.Context, id uint32, c *served, points []drivers.Point) error {
+	var body []byte
+	ended, err := c.conn.(drivers.Subscriber).Subscribe(ctx, points, func(idx []int, vals []tag.Value) {
+		select {
+		case <-c.credit:
+		case <-c.done:
+			return
+		}
+		body = putValues(putIndexes(body[:0], idx), vals)
+		s.say(opPush, 0, id, body, true)
+	})
+	if err != nil {
+		return err
+	}
+	go func() {
+		select {
+		case err := <-ended:
+			s.say(opEnded, 0, id, putError(nil, err), true)
+		case <-c.done:
+		}
+	}()
+	return nil
+}
