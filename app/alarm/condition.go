@@ -15,12 +15,12 @@ const (
 // observe updates the bare condition of s from a reading. A reading that
 // cannot be used freezes the condition where it is: bad data neither raises
 // an alarm nor lets one return.
-func observe(r *Rule, s State, e *Event) State {
+func observe(r *Rule, s *State, e *Event) {
 	s.Seen = e.At
-	cond, known := r.holds(&s, e)
+	cond, known := r.holds(s, e)
 	if !known {
 		s.Frozen = true
-		return s
+		return
 	}
 	thawed := s.Frozen
 	s.Frozen = false
@@ -35,7 +35,6 @@ func observe(r *Rule, s State, e *Event) State {
 	if cond && !s.Active {
 		s.Raised = e.Value
 	}
-	return s
 }
 
 // source is the source's own time of a reading, 0 where it is not believed.

@@ -305,7 +305,7 @@ func (e *Engine) end() []Transition {
 func (e *Engine) step(l *live, ev *Event) {
 	ev.FirstOut = l.group != nil && l.group.active == 0
 	was := l.state
-	l.state = Step(l.rule, was, *ev)
+	step(l.rule, &l.state, ev)
 	if l.group != nil && was.Active != l.state.Active {
 		l.group.count(l.state.Active)
 	}

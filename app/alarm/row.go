@@ -72,15 +72,14 @@ func (s *Snapshot) Row(id string) *Row {
 // acknowledged before what is not, hidden alarms last; then by priority, the
 // newest first.
 func MoreUrgent(a, b *Row) int {
-	return cmp.Or(
-		cmp.Compare(urgency(a.Phase), urgency(b.Phase)),
-		cmp.Compare(a.Priority, b.Priority),
-		cmp.Compare(b.AnnouncedAt, a.AnnouncedAt),
-		cmp.Compare(a.Rule.ID, b.Rule.ID),
-	)
+	return a.key().compare(b.key())
 }
 
-func urgency(p Phase) int {
+func (r *Row) key() key {
+	return key{urgency(r.Phase), int8(r.Priority), r.AnnouncedAt, r.Rule.ID}
+}
+
+func urgency(p Phase) int8 {
 	switch {
 	case p.Hidden():
 		return 2
@@ -114,15 +113,44 @@ func (e *Engine) Changes() int64 { return e.changes }
 // normal, not with those configured.
 func (e *Engine) Standing() *Snapshot {
 	s := &Snapshot{At: e.now, Rows: make([]Row, 0, len(e.away)), Flood: e.flood}
-	for _, l := range e.away {
+	// Rows are large: their keys are sorted, and each row is copied once.
+	type keyed struct {
+		key
+		alarm *live
+	}
+	keys := make([]keyed, len(e.away))
+	for i, l := range e.away {
+		keys[i] = keyed{key{urgency(l.state.Phase()), int8(l.rule.Priority), l.state.AnnouncedAt, l.rule.ID}, l}
+	}
+	slices.SortFunc(keys, func(a, b keyed) int { return a.compare(b.key) })
+	for i := range keys {
+		l := keys[i].alarm
 		r := Row{Rule: l.rule, State: l.state, Phase: l.state.Phase(), Chattering: l.chatter.on}
 		s.count(&r)
 		if r.Phase != Normal {
 			s.Rows = append(s.Rows, r)
 		}
 	}
-	slices.SortFunc(s.Rows, func(a, b Row) int { return MoreUrgent(&a, &b) })
 	return s
+}
+
+// key is what the order of the list depends on.
+type key struct {
+	urgency, priority int8
+	announced         int64
+	id                string
+}
+
+func (a key) compare(b key) int {
+	switch {
+	case a.urgency != b.urgency:
+		return int(a.urgency) - int(b.urgency)
+	case a.priority != b.priority:
+		return int(a.priority) - int(b.priority)
+	case a.announced != b.announced:
+		return cmp.Compare(b.announced, a.announced)
+	}
+	return cmp.Compare(a.id, b.id)
 }
 
 func (s *Snapshot) count(r *Row) {

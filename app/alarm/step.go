@@ -13,13 +13,19 @@ const Never = math.MaxInt64
 // Step lets as much time pass as e says; a caller that must see every change
 // of phase steps to each Due first.
 func Step(r *Rule, s State, e Event) State {
-	s = pass(r, s, &e)
-	if e.What == Time || Refuse(r, &s, &e) != nil {
-		return s
+	step(r, &s, &e)
+	return s
+}
+
+// step is Step in place.
+func step(r *Rule, s *State, e *Event) {
+	pass(r, s, e)
+	if e.What == Time || Refuse(r, s, e) != nil {
+		return
 	}
 	switch e.What {
 	case Observe:
-		s = observe(r, s, &e)
+		observe(r, s, e)
 	case Suppress:
 		if !s.Suppressed {
 			s.Suppressed, s.SuppressedAt = true, e.At
@@ -28,7 +34,7 @@ func Step(r *Rule, s State, e Event) State {
 	case Unsuppress:
 		if s.Suppressed {
 			s.Suppressed = false
-			s = uncover(s, &e, e.At)
+			uncover(s, e, e.At)
 		}
 	case Ack:
 		s.Unacked = false
@@ -42,14 +48,14 @@ func Step(r *Rule, s State, e Event) State {
 		}
 		s.ShelvedAt, s.ShelvedUntil, s.ShelvedBy, s.ShelvedWhy = e.At, e.Until, e.Who, e.Note
 	case Unshelve:
-		s = unshelve(s, &e, e.At)
+		unshelve(s, e, e.At)
 	case Remove:
 		s.OutOfService = true
 		s.OutAt, s.OutUntil, s.OutBy, s.OutWhy = e.At, e.Until, e.Who, e.Note
 	case Restore:
-		s = restore(s, &e, e.At)
+		restore(s, e, e.At)
 	}
-	return pass(r, s, &e)
+	pass(r, s, e)
 }
 
 // Due is the next time at which time alone changes s, or Never. A Step to any
@@ -121,49 +127,49 @@ func due(r *Rule, s *State) (at int64, what timeout) {
 }
 
 // pass lets time run to e.At.
-func pass(r *Rule, s State, e *Event) State {
+func pass(r *Rule, s *State, e *Event) {
 	for {
-		at, what := due(r, &s)
+		at, what := due(r, s)
 		if at > e.At || what == nothing {
-			return s
+			return
 		}
 		switch what {
 		case shelfEnds:
-			s = unshelve(s, e, at)
+			unshelve(s, e, at)
 		case serviceEnds:
-			s = restore(s, e, at)
+			restore(s, e, at)
 		case condEnds:
 			s.Cond, s.CondAt, s.CondSource = false, at, 0
 		case condComes:
 			s.Cond, s.CondAt, s.CondSource = true, at, 0
 		case onDelay:
-			s = raise(s, e, at)
+			raise(s, e, at)
 		case offDelay:
-			s = clear(r, s, e, at)
+			clear(r, s, e, at)
 		case reAlarm:
-			s = announce(s, e, at, true)
+			announce(s, e, at, true)
 		}
 	}
 }
 
 // raise makes the condition an alarm. While the alarm is hidden the operator
 // is not told; a latched alarm that comes again is the same occurrence.
-func raise(s State, e *Event, at int64) State {
+func raise(s *State, e *Event, at int64) {
 	chain := s.Unacked || s.Latched
 	s.Active, s.ActiveAt = true, at
 	s.Activations++
 	if s.Hidden() {
 		s.Quiet = !s.Latched
 		s.Latched = false
-		return s
+		return
 	}
 	s.Latched = false
-	return announce(s, e, at, chain)
+	announce(s, e, at, chain)
 }
 
 // announce brings an alarm that is there to the operator: for the first time,
 // or again in the chain of the same occurrence.
-func announce(s State, e *Event, at int64, chain bool) State {
+func announce(s *State, e *Event, at int64, chain bool) {
 	if chain {
 		s.ReAlarms++
 	} else {
@@ -176,11 +182,10 @@ func announce(s State, e *Event, at int64, chain bool) State {
 	s.Notice++
 	s.AnnouncedAt = at
 	s.AckedAt, s.AckedBy, s.AckedFrom, s.AckedNote = 0, "", "", ""
-	return s
 }
 
 // clear lets the alarm go when its condition has gone.
-func clear(r *Rule, s State, e *Event, at int64) State {
+func clear(r *Rule, s *State, e *Event, at int64) {
 	s.Active, s.ReturnedAt = false, at
 	switch {
 	case s.Quiet:
@@ -191,30 +196,28 @@ func clear(r *Rule, s State, e *Event, at int64) State {
 		s.Unacked = false
 	}
 	if s.Shelved == OneShot {
-		s = unshelve(s, e, at)
+		unshelve(s, e, at)
 	}
-	return s
 }
 
-func unshelve(s State, e *Event, at int64) State {
+func unshelve(s *State, e *Event, at int64) {
 	s.Shelved, s.ShelvedAt, s.ShelvedUntil, s.ShelvedBy, s.ShelvedWhy = NotShelved, 0, 0, "", ""
-	return uncover(s, e, at)
+	uncover(s, e, at)
 }
 
-func restore(s State, e *Event, at int64) State {
+func restore(s *State, e *Event, at int64) {
 	s.OutOfService, s.OutAt, s.OutUntil, s.OutBy, s.OutWhy = false, 0, 0, "", ""
-	return uncover(s, e, at)
+	uncover(s, e, at)
 }
 
 // uncover brings an alarm back before the operator. One that is there is
 // annunciated anew. One that went meanwhile and was never acknowledged still
 // waits for that: being hidden acknowledges nothing.
-func uncover(s State, e *Event, at int64) State {
+func uncover(s *State, e *Event, at int64) {
 	if !s.Suppressed {
 		s.SuppressedAt, s.SuppressedBy = 0, ""
 	}
-	if s.Hidden() || !s.Active {
-		return s
+	if !s.Hidden() && s.Active {
+		announce(s, e, at, !s.Quiet || s.Unacked)
 	}
-	return announce(s, e, at, !s.Quiet || s.Unacked)
 }
