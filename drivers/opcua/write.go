@@ -194,11 +194,6 @@ func (c *Conn) writable(ctx context.Context, s *channel.Session, p drivers.Point
 // ranges reads the EURange of a node.
 func (c *Conn) ranges(ctx context.Context, s *channel.Session, node *ua.NodeID) (lo, hi float64, ok bool, err error) {
 	ids, err := c.children(ctx, s, []*ua.NodeID{node}, "EURange")
-	if _, answered := errors.AsType[ua.StatusCode](err); answered {
-		// A small server need not offer this service (OPC 10000-7, Nano
-		// profile). It refuses by itself what its range does not hold.
-		return 0, 0, false, nil
-	}
 	if err != nil || ids[0] == nil {
 		return 0, 0, false, err
 	}

@@ -272,28 +272,29 @@ func (k *check) revocation(path []*x509.Certificate) {
 		if i > 0 {
 			unknown, revoked, who = IssuerRevocationUnknown, IssuerRevoked, "its issuer"
 		}
-		list := k.list(path[i+1])
+		revokedBy, current := k.listed(c, path[i+1])
 		switch {
-		case list == nil:
-			k.unless(k.want.Accept.Revocation, unknown, "there is no current revocation list of %s, so nobody can tell whether %s was revoked", path[i+1].Subject, who)
-		case slices.ContainsFunc(list.RevokedCertificateEntries, func(e x509.RevocationListEntry) bool { return e.SerialNumber.Cmp(c.SerialNumber) == 0 }):
+		case revokedBy:
 			k.fault(revoked, "%s has been revoked by %s", who, path[i+1].Subject)
+		case !current:
+			k.unless(k.want.Accept.Revocation, unknown, "there is no current revocation list of %s, so nobody can tell whether %s was revoked", path[i+1].Subject, who)
 		}
 	}
 }
 
-// list is the newest valid list of an issuer.
-func (k *check) list(issuer *x509.Certificate) (best *x509.RevocationList) {
+// listed looks c up in the lists of its issuer. An outdated list still revokes
+// what it names, but it does not clear anything.
+func (k *check) listed(c, issuer *x509.Certificate) (revoked, current bool) {
 	for _, l := range k.lists {
 		if !bytes.Equal(l.RawIssuer, issuer.RawSubject) || l.CheckSignatureFrom(issuer) != nil {
 			continue
 		}
-		if !l.NextUpdate.IsZero() && k.want.Now.After(l.NextUpdate) {
-			continue
+		if l.NextUpdate.IsZero() || k.want.Now.Before(l.NextUpdate) {
+			current = true
 		}
-		if best == nil || l.ThisUpdate.After(best.ThisUpdate) {
-			best = l
+		if slices.ContainsFunc(l.RevokedCertificateEntries, func(e x509.RevocationListEntry) bool { return e.SerialNumber.Cmp(c.SerialNumber) == 0 }) {
+			revoked = true
 		}
 	}
-	return best
+	return revoked, current
 }
