@@ -434,7 +434,7 @@ func TestAStormOfGarbage(t *testing.T) {
 		case 1:
 			b = append(b, byte(r.Uint32()))
 		}
-		if r.IntN(8) > 0 {
+		if r.IntN(2) > 0 {
 			b = append(b, 0)
 			b[r.IntN(min(len(b), 9))] ^= 1 << r.IntN(8) // the header, the function, the count
 			b = b[:len(b)-1]

@@ -24,12 +24,12 @@ func need(t *testing.T, programs ...string) {
 	t.Helper()
 	for _, p := range programs {
 		if _, err := exec.LookPath(p); err != nil {
-			absent(t, p+" is not installed")
+			missing(t, p+" is not installed")
 		}
 	}
 }
 
-func absent(t *testing.T, why string) {
+func missing(t *testing.T, why string) {
 	t.Helper()
 	if os.Getenv("PENSTOCK_PEERS") == "1" {
 		t.Fatal(why)
@@ -72,7 +72,7 @@ func libmodbus(t *testing.T) string {
 	need(t, "gcc", "pkg-config")
 	flags, err := exec.Command("pkg-config", "--cflags", "--libs", "libmodbus").Output()
 	if err != nil {
-		absent(t, "libmodbus-dev is not installed")
+		missing(t, "libmodbus-dev is not installed")
 	}
 	bin := filepath.Join(t.TempDir(), "unit")
 	args := append([]string{"-O2", "-o", bin, "testdata/peer/unit.c"}, strings.Fields(string(flags))...)
@@ -87,7 +87,7 @@ const python = "/usr/bin/python3"
 func pymodbus(t *testing.T) {
 	t.Helper()
 	if exec.Command(python, "-c", "import pymodbus").Run() != nil {
-		absent(t, "python3-pymodbus is not installed")
+		missing(t, "python3-pymodbus is not installed")
 	}
 }
 
