@@ -64,6 +64,9 @@ func (b *Bar) Set(items []Item) {
 	b.place()
 }
 
+// Items are the buttons shown.
+func (b *Bar) Items() []Item { return b.items }
+
 // Layout makes the bar fill a view of its own.
 func (b *Bar) Layout(size image.Point, scale float32) {
 	b.Place(image.Rectangle{Max: size}, scale)

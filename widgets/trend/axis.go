@@ -189,12 +189,20 @@ func dayTicks(from, to int64, every int, loc *time.Location) (out []tick) {
 	}
 }
 
+// monthSteps are the steps from a month on, in months.
+var monthSteps = [...]int{1, 2, 3, 6, 12, 24, 60, 120, 240}
+
 func monthTicks(from, to int64, every int, loc *time.Location) (out []tick) {
-	for _, k := range [...]int{1, 2, 3, 6, 12} {
-		if every <= k || k == 12 {
-			every = k
+	step := monthSteps[len(monthSteps)-1]
+	for _, k := range monthSteps {
+		if every <= k {
+			step = k
 			break
 		}
+	}
+	format := "Jan 2006"
+	if step >= 12 {
+		format = "2006"
 	}
 	d := time.Unix(0, from).In(loc)
 	for i := 0; ; i++ {
@@ -202,8 +210,8 @@ func monthTicks(from, to int64, every int, loc *time.Location) (out []tick) {
 		if w.UnixNano() >= to {
 			return out
 		}
-		if w.UnixNano() >= from && (int(w.Month())-1)%every == 0 {
-			out = append(out, tick{at: w.UnixNano(), label: w.Format("Jan 2006")})
+		if w.UnixNano() >= from && (w.Year()*12+int(w.Month())-1)%step == 0 {
+			out = append(out, tick{at: w.UnixNano(), label: w.Format(format)})
 		}
 	}
 }

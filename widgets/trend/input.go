@@ -40,9 +40,17 @@ func (v *View) setBar() {
 			toolbar.Item{Text: "live"})
 	} else {
 		items = append(items, toolbar.Item{ID: "now", Icon: toolbar.ToEnd, Text: "Now", Hint: "End", On: true, Gap: true},
-			toolbar.Item{Text: "history, ends " + ago(v.now-v.window.End) + " ago"})
+			toolbar.Item{Text: behind(v.now - v.window.End)})
 	}
 	v.bar.Set(items)
+}
+
+// behind says how far a window that does not follow now is behind it.
+func behind(d int64) string {
+	if d < int64(time.Second) {
+		return "paused"
+	}
+	return "paused, ends " + ago(d) + " ago"
 }
 
 // ago writes how far behind now something is, ever more coarsely.

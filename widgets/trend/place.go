@@ -160,12 +160,15 @@ func (v *View) placeLanes(r *image.Rectangle) {
 			n++
 		}
 	}
-	h := v.px(laneHeight)
-	if n > 0 && n < len(v.pens) {
-		n = min(n, max(r.Dy()/2/h, 1))
-	}
 	if n == 0 {
 		return
+	}
+	h := v.px(laneHeight)
+	if len(v.group) > 0 {
+		n = min(n, max(r.Dy()/2/h, 1))
+	} else { // nothing but lanes: they may have the room
+		h = min(max(r.Dy()*3/4/n, h), v.px(56))
+		n = min(n, max(r.Dy()/h, 1))
 	}
 	y := r.Max.Y - n*h
 	r.Max.Y = y - v.px(6)
