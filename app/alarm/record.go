@@ -148,7 +148,7 @@ func (t *Transition) Entry() journal.Entry {
 			}
 		}
 	case Chattered:
-		e.Note = fmt.Sprintf("%d times", t.Count)
+		e.Note = strconv.Itoa(t.Count) + chatterWord
 	}
 	return e
 }
@@ -189,6 +189,26 @@ func reading(v tag.Value) string {
 }
 
 func clock(ns int64) string { return time.Unix(0, ns).UTC().Format(time.RFC3339) }
+
+const chatterWord = " times"
+
+// Annunciations is how many annunciations a line of the journal stands for: 1
+// for a common one, more for a line of a chattering alarm, 0 for any other.
+func Annunciations(e *journal.Entry) int {
+	if e.Kind != journal.Alarm {
+		return 0
+	}
+	switch a, _ := ParseAction(e.Action); a {
+	case Annunciated, ReAnnunciated:
+		return 1
+	case Chattered:
+		n, err := strconv.Atoi(strings.TrimSuffix(e.Note, chatterWord))
+		if err == nil && n > 0 {
+			return n
+		}
+	}
+	return 0
+}
 
 // Rebuild works the facts of every alarm out from the journal alone, oldest
 // entry first. It must agree with the documents.

@@ -88,38 +88,43 @@ const (
 
 // Start takes the data folder, brings back what was kept, and starts the
 // links and the loop. Nothing is left running when it fails.
-func Start(conf Config) (p *Plant, err error) {
+func Start(conf Config) (*Plant, error) {
 	if conf.Station == "" {
 		conf.Station, _ = os.Hostname()
 	}
-	p = &Plant{conf: conf, clock: systemClock(), byName: map[string]*drivers.Link{}, linkUp: map[string]bool{},
+	p := &Plant{conf: conf, clock: systemClock(), byName: map[string]*drivers.Link{}, linkUp: map[string]bool{},
 		batches: make(chan arrival, queued), calls: make(chan func(int64))}
 	p.ctx, p.stop = context.WithCancel(context.Background())
-	defer func() {
-		if err != nil {
-			p.close()
-		}
-	}()
-	if p.lock, err = conf.Data.Lock(); err != nil {
+	if err := p.start(); err != nil {
+		p.close()
 		return nil, err
-	}
-	if p.Journal, err = journal.Open(journal.Options{Path: conf.Data.JournalPath()}); err != nil {
-		return nil, err
-	}
-	if p.History, err = historian.Open(historian.Options{Dir: conf.Data.HistoryDir()}); err != nil {
-		return nil, err
-	}
-	if err := p.build(); err != nil {
-		return nil, err
-	}
-	if err := p.note("station started", conf.Project.Name); err != nil {
-		return nil, fmt.Errorf("the journal cannot be written: %w", err)
 	}
 	for _, l := range p.links {
 		p.wg.Go(func() { l.Run(p.ctx) })
 	}
 	p.wg.Go(p.loop)
 	return p, nil
+}
+
+// start takes the data folder and brings back what was kept. What it has
+// opened when it fails is for close.
+func (p *Plant) start() (err error) {
+	if p.lock, err = p.conf.Data.Lock(); err != nil {
+		return err
+	}
+	if p.Journal, err = journal.Open(journal.Options{Path: p.conf.Data.JournalPath()}); err != nil {
+		return err
+	}
+	if p.History, err = historian.Open(historian.Options{Dir: p.conf.Data.HistoryDir()}); err != nil {
+		return err
+	}
+	if err := p.build(); err != nil {
+		return err
+	}
+	if err := p.note("station started", p.conf.Project.Name); err != nil {
+		return fmt.Errorf("the journal cannot be written: %w", err)
+	}
+	return nil
 }
 
 // build makes the live table, the alarm engine, the links and the desk.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -273,5 +274,24 @@ func BenchmarkLoop(b *testing.B) {
 		}
 		b.ReportMetric(float64(h.batches*tags)/time.Since(start).Seconds(), "samples/s")
 		p.Stop()
+	}
+}
+
+// A plant that cannot start says why and gives back what it had taken.
+func TestAPlantThatCannotStartLeavesNothingBehind(t *testing.T) {
+	proj, set := load(t, newRack(), levelTags, levelAlarms)
+	data := t.TempDir()
+	if err := os.Mkdir(DataDir(data).JournalPath(), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Start(Config{Project: proj, Data: DataDir(data), Drivers: set}); err == nil {
+		t.Fatal("started on a folder in place of the journal")
+	}
+	if err := os.Remove(DataDir(data).JournalPath()); err != nil {
+		t.Fatal(err)
+	}
+	run(t, proj, set, data)
+	if _, err := Start(Config{Project: proj, Data: DataDir(data), Drivers: set}); !errors.Is(err, ErrInUse) {
+		t.Errorf("a second plant on the same data: %v", err)
 	}
 }

@@ -1,0 +1,41 @@
+// Command penstock is a control room: it connects to plant equipment over OPC
+// UA and Modbus, draws mimics and trends, keeps history and alarms. Only this
+// package names the concrete drivers, the files and the window system.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"penstock/drivers"
+	"penstock/drivers/host"
+	"penstock/drivers/modbus"
+	"penstock/drivers/opcua"
+	"penstock/drivers/sim"
+)
+
+// inside is the drivers as they run in a child process, one line each.
+func inside() drivers.Set {
+	return drivers.Set{
+		"opcua":  new(opcua.Driver),
+		"modbus": new(modbus.Driver),
+		"sim":    new(sim.Driver),
+	}
+}
+
+func main() {
+	host.Main(inside()) // does not return in a child process
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := dispatch(ctx, verbs(), os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// verbs is everything the program does. The first has no name: the window.
+func verbs() []verb {
+	return []verb{
+		roomVerb, serveVerb, plantVerb, checkVerb, historyVerb, alarmsVerb, journalVerb,
+	}
+}

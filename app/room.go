@@ -1,0 +1,176 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"penstock/app/auth"
+	"penstock/app/command"
+	"penstock/app/plant"
+	"penstock/app/tagdb"
+	"penstock/historian"
+	"penstock/historian/journal"
+	"penstock/screens"
+
+	"penstock/app/tag"
+)
+
+// room is the running plant as the window sees it.
+type room struct {
+	*plant.Plant
+	gate *auth.Gate
+}
+
+var _ screens.Room = (*room)(nil)
+
+func newRoom(p *plant.Plant) (*room, error) {
+	parents := map[string]string{}
+	for _, a := range p.Project().Areas {
+		parents[a.Name] = a.Parent
+	}
+	gate, err := auth.Open(p.Journal, auth.Options{Station: p.Station(), Parent: func(a string) string { return parents[a] },
+		Now: func() time.Time { return time.Unix(0, p.Now()) }})
+	if err != nil {
+		return nil, fmt.Errorf("read the users: %w", err)
+	}
+	return &room{Plant: p, gate: gate}, nil
+}
+
+func (r *room) Tags() *tagdb.DB { return r.Plant.Tags }
+
+func (r *room) Worries() (out []screens.Worry) {
+	for _, w := range r.Plant.Worries() {
+		out = append(out, screens.Worry(w))
+	}
+	return out
+}
+
+func (r *room) Buckets(ctx context.Context, id tag.ID, from, to int64, n int) ([]historian.Bucket, error) {
+	return r.History.Buckets(ctx, id, from, to, n)
+}
+
+func (r *room) At(ctx context.Context, t int64, ids []tag.ID) ([]tag.Value, error) {
+	return r.History.At(ctx, t, ids)
+}
+
+func (r *room) Entries(ctx context.Context, f journal.Filter) ([]journal.Entry, error) {
+	return r.Journal.Query(ctx, f)
+}
+
+func (r *room) Set(ctx context.Context, s screens.Session, req command.Request) command.Outcome {
+	return r.Desk.Set(ctx, s, req)
+}
+
+func (r *room) Answer(ctx context.Context, s screens.Session, answers []screens.Answer) []error {
+	in := make([]plant.Answer, len(answers))
+	for i, a := range answers {
+		in[i] = plant.Answer(a)
+	}
+	return r.Plant.Answer(ctx, s, in)
+}
+
+func (r *room) Login(ctx context.Context, name, password, code string) (screens.Session, error) {
+	s, err := r.gate.Login(ctx, name, password, code)
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func (r *room) Logout(ctx context.Context, s screens.Session) error {
+	if s, ok := s.(*auth.Session); ok {
+		return s.Logout(ctx)
+	}
+	return auth.ErrEnded
+}
+
+func (r *room) Sign(ctx context.Context, s screens.Session, password, meaning, what string) error {
+	in, ok := s.(*auth.Session)
+	if !ok {
+		return auth.ErrEnded
+	}
+	_, err := r.gate.Sign(ctx, in, password, "", meaning, what)
+	return err
+}
+
+// demoOperator is who works at the demo plant without logging in. The rule
+// that made the user is in the journal.
+func (r *room) demoOperator(ctx context.Context) (screens.Session, error) {
+	err := r.gate.Provision(ctx, "demo plant: anyone at this computer may operate it", auth.NewUser{
+		Name: "operator", FullName: "Demo operator", Open: true, Grants: []auth.Grant{{Role: "operator"}}})
+	if err != nil {
+		return nil, err
+	}
+	return r.gate.Enter(ctx, "operator")
+}
+
+var roomVerb = verb{
+	args: "[--project DIR [--data DIR]] [--dark]",
+	long: `Penstock is a control room: it connects straight to plant equipment over OPC UA and
+Modbus, draws mimics and trends, keeps the plant's history, and manages alarms.
+
+Without a project it starts the demo: a simulated waterworks in a process of its own,
+and the window on it. With a project it opens the window on that plant.`,
+	run: func(ctx context.Context, c *call) error {
+		s := c.station()
+		dark := c.Bool("dark", false, "start with the dark colours")
+		full := c.Bool("full-screen", false, "fill the screen")
+		var scenarios words
+		c.Var(&scenarios, "scenario", "with the demo: rehearse `NAME[@DELAY]`; see penstock plant --help")
+		if err := c.parse(0); err != nil {
+			return err
+		}
+		if s.project == "" {
+			end, err := s.useDemo(ctx, c.err, scenarios)
+			if err != nil {
+				return err
+			}
+			defer end()
+		} else if s.data == "" {
+			return usagef("--data is missing: name the folder for this plant's history and journal")
+		} else if len(scenarios) > 0 {
+			return usagef("--scenario is for the demo plant")
+		}
+		proj, err := s.load()
+		if err != nil {
+			return err
+		}
+		p, err := s.start(proj)
+		if err != nil {
+			return err
+		}
+		r, err := newRoom(p)
+		if err != nil {
+			return errors.Join(err, p.Stop())
+		}
+		var who screens.Session
+		if s.project == "" {
+			if who, err = r.demoOperator(ctx); err != nil {
+				return errors.Join(err, p.Stop())
+			}
+		}
+		err = openWindow(ctx, r, window{dark: *dark, full: *full, session: who, name: p.Station()}, p.Stop)
+		return errors.Join(err, p.Stop())
+	},
+}
+
+// useDemo points s at the demo project and a plant that is started for it.
+func (s *station) useDemo(ctx context.Context, log io.Writer, scenarios []string) (end func(), err error) {
+	if s.data == "" {
+		if s.data, err = demoData(); err != nil {
+			return nil, err
+		}
+	}
+	if len(s.endpoints) > 0 {
+		return func() {}, nil // the plant runs already, somewhere else
+	}
+	d, err := startDemo(ctx, log, scenarios)
+	if err != nil {
+		return nil, err
+	}
+	s.endpoints = d.at
+	return d.stop, nil
+}

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"penstock/app/plant"
+	"penstock/app/project"
+	"penstock/assets"
+	"penstock/drivers"
+	"penstock/drivers/host"
+)
+
+// endpoints is a flag that may be given several times: DEVICE=ENDPOINT.
+type endpoints map[string]string
+
+func (e endpoints) String() string {
+	var out []string
+	for _, k := range slices.Sorted(maps.Keys(e)) {
+		out = append(out, k+"="+e[k])
+	}
+	return strings.Join(out, " ")
+}
+
+func (e endpoints) Set(s string) error {
+	name, url, ok := strings.Cut(s, "=")
+	if !ok || name == "" || url == "" {
+		return errors.New("write it like PLC1=opc.tcp://host:4840")
+	}
+	e[name] = url
+	return nil
+}
+
+// station is the flags that say which project runs on which data.
+type station struct {
+	project   string
+	data      string
+	endpoints endpoints
+	drivers   drivers.Set
+}
+
+func (c *call) station() *station {
+	s := &station{endpoints: endpoints{}, drivers: host.Wrap(inside())}
+	c.StringVar(&s.project, "project", "", "the `folder` of the project")
+	c.StringVar(&s.data, "data", "", "the `folder` for history, alarms and journal; made where it is missing")
+	c.Var(s.endpoints, "endpoint", "use another endpoint for a device: `DEVICE=URL`; may be given several times")
+	return s
+}
+
+// load reads the project, the demo where none is named, and points its devices where the flags say.
+func (s *station) load() (*project.Project, error) {
+	var p *project.Project
+	var err error
+	if s.project == "" {
+		p, err = project.LoadFS(assets.Demo(), s.drivers)
+	} else {
+		p, err = project.Load(s.project, s.drivers)
+	}
+	if err != nil {
+		return nil, notLoaded(err)
+	}
+	if err := p.Redirect(s.endpoints); err != nil {
+		return nil, usagef("--endpoint: %w", err)
+	}
+	return p, nil
+}
+
+func notLoaded(err error) error {
+	if probs, ok := errors.AsType[project.Problems](err); ok {
+		return fmt.Errorf("the project has %s, so nothing was started:\n%w", count(len(probs), "mistake"), err)
+	}
+	return err
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// start starts the plant.
+func (s *station) start(p *project.Project) (*plant.Plant, error) {
+	return plant.Start(plant.Config{Project: p, Data: plant.DataDir(s.data), Drivers: s.drivers, Station: os.Getenv("PENSTOCK_STATION")})
+}
