@@ -334,9 +334,11 @@ func TestASlowSink(t *testing.T) {
 		b.mu.Unlock()
 		close(hold)
 		time.Sleep(50 * time.Millisecond)
+		b.mu.Lock()
 		if n := len(b.got) - got; n > 10 {
 			t.Errorf("%d samples had been queued", n)
 		}
+		b.mu.Unlock()
 		time.Sleep(3 * time.Second)
 		if v, _ := b.value("PV").Number(); v != 59 || b.plant.Dials() != before {
 			t.Errorf("PV is %v after %d dials", v, b.plant.Dials())

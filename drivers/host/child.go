@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -32,7 +33,7 @@ type child struct {
 	next  uint32
 	calls map[uint32]chan reader
 	conns map[uint32]*conn
-	last  []string // the last lines of its standard error
+	cause string // the line of its standard error that says why it died
 }
 
 // ErrChild is in every error that the end of a child process caused.
@@ -105,7 +106,7 @@ func (ch *child) fail(why error) {
 	ch.mu.Unlock()
 	ch.cmd.Process.Kill()
 	for _, c := range conns {
-		c.tell("the driver's process ended: " + why.Error())
+		c.tell(why.Error())
 		c.end(why)
 	}
 }
@@ -123,12 +124,17 @@ func (ch *child) obituary(err error) error {
 	}
 	ch.mu.Lock()
 	defer ch.mu.Unlock()
-	for _, l := range ch.last {
-		if strings.HasPrefix(l, "panic:") || strings.HasPrefix(l, "fatal error:") || strings.HasPrefix(l, memoryWords) {
-			return fmt.Errorf("%w: %s: %s", ErrChild, what, l)
-		}
+	if ch.cause != "" {
+		what += ": " + ch.cause
 	}
 	return fmt.Errorf("%w: %s", ErrChild, what)
+}
+
+// lastWords are how a Go program begins to say why it dies.
+var lastWords = []string{"panic:", "fatal error:", "runtime: out of memory", memoryWords, "SIG", "ThreadSanitizer"}
+
+func isLastWord(line string) bool {
+	return slices.ContainsFunc(lastWords, func(w string) bool { return strings.HasPrefix(line, w) })
 }
 
 // write is the goroutine that writes to the child.
@@ -300,10 +306,8 @@ func (ch *child) listen(errs io.Reader) {
 		line, err := s.ReadSlice('\n')
 		if text := strings.TrimRight(string(line), "\r\n"); text != "" {
 			ch.mu.Lock()
-			if len(ch.last) < 200 { // a panic's message comes first
-				ch.last = append(ch.last, text)
-			} else {
-				ch.last = append(ch.last[100:], text)
+			if ch.cause == "" && isLastWord(text) {
+				ch.cause = text
 			}
 			conns := make([]*conn, 0, len(ch.conns))
 			for _, c := range ch.conns {

@@ -235,7 +235,8 @@ func BenchmarkCodec100(b *testing.B) {
 }
 
 func TestTheObituaryQuotesTheLastWord(t *testing.T) {
-	ch := &child{last: []string{"noise", "panic: index out of range", "goroutine 1"}}
+	ch := &child{}
+	ch.listen(strings.NewReader("noise\n\npanic: index out of range\nfatal error: and so on\n" + strings.Repeat("goroutine 1\n", 1000)))
 	if err := ch.obituary(errors.New("exit status 2")); !errors.Is(err, ErrChild) || !strings.Contains(err.Error(), "exit status 2: panic: index out of range") {
 		t.Error(err)
 	}
