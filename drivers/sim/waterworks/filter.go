@@ -47,7 +47,7 @@ type filter struct {
 
 func (f *filter) build(p *Plant, k int) {
 	*f = filter{level: filterHold, state: Filtering, ripe: 1, clear: 0.07,
-		solids: []float64{5.55, 3.9, 2.3, 0.8}[k-1], age: []float64{27, 19, 11, 4}[k-1],
+		solids: []float64{4.9, 3.6, 2.1, 0.7}[k-1], age: []float64{27, 19, 11, 4}[k-1],
 		inlet: valve{aim: 100, pos: 100, stroke: 20}, outlet: valve{aim: 35, pos: 35, stroke: 45},
 		ctl: loop{gain: 90, reset: 500, lo: 0, hi: 100, out: 35}}
 	p.measure(named("FL.FT5%d1", k), 2, 1.2, func() float64 { return f.out })
@@ -63,6 +63,15 @@ func (f *filter) build(p *Plant, k int) {
 			f.due = true
 		}
 	})
+}
+
+// nearlyFull clogs the filter so far that it soon asks for a wash, so that
+// whoever starts the plant has one to watch before long.
+func (f *filter) nearlyFull(washLoss float64) {
+	if f.out < 50 {
+		return // at night; it would be overfull by day
+	}
+	f.solids = (0.985*washLoss/f.out*100 - mediaClean) / mediaClog
 }
 
 func (f *filter) enter(state int64) { f.state, f.since = state, 0 }

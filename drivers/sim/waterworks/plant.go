@@ -61,6 +61,7 @@ func New(seed int64, start time.Time) *Plant {
 		part.build(p)
 	}
 	p.Step(settle)
+	p.filters.cells[0].nearlyFull(p.filters.washLoss)
 	p.high.delivered, p.raw.taken = 4_812_360, 5_120_775
 	return p
 }
