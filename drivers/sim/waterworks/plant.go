@@ -31,6 +31,8 @@ type Plant struct {
 	energy   switchgear
 	system   controlSystem
 
+	ledger Balance
+
 	signals     []binding
 	instruments []*instrument
 	index       map[tag.ID]int
@@ -46,7 +48,7 @@ type binding struct {
 // New returns a plant in calm, normal operation at the time start, whose
 // demand follows the time of day of start's location.
 func New(seed int64, start time.Time) *Plant {
-	const settle = 2 * time.Hour
+	const settle = 40 * time.Minute
 	p := &Plant{
 		rng:   rand.New(rand.NewPCG(uint64(seed), 0x9E3779B97F4A7C15)),
 		start: start.Add(-settle), index: map[tag.ID]int{},
@@ -100,6 +102,7 @@ func (p *Plant) move(dt float64) {
 	p.high.flow(p, dt)
 	p.clear.flow(p, dt)
 	p.energy.flow(p, dt)
+	p.enter(dt)
 
 	for _, i := range p.instruments {
 		i.sense(dt, p.rng)

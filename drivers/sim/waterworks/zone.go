@@ -14,6 +14,7 @@ type pressureZone struct {
 	swing     wander
 	far       float64 // mg/l of chlorine at the far end
 	used      float64 // m3/h, all districts
+	drawn     float64 // m3, since the books were written
 }
 
 // A district is a branch of the mains with its consumers.
@@ -74,5 +75,6 @@ func (w *pressureZone) flow(p *Plant, q, dt float64) {
 		}
 		w.used += d.flow
 	}
+	w.drawn += w.used * dt / 3600
 	w.header += (q - w.used) * dt / 3600 / compliance
 }
