@@ -21,11 +21,13 @@ type element struct {
 
 	stale   bool // something it shows may have changed
 	sym     symbol.Symbol
-	flash   symbol.Phase
+	fast    bool // shows something that flashes fast, slow
+	slow    bool
 	visible bool
 	shift   paint.Pt // by the roles dx and dy, display units
 	box     paint.Box
-	bounds  image.Rectangle // all it may paint, pixels
+	bounds  image.Rectangle // all it paints at the moment, pixels
+	reach   image.Rectangle // all it may ever paint here, pixels
 	at      transform
 
 	points *[]paint.Pt   // of a line, pixels from the box
@@ -67,22 +69,53 @@ func (e *element) place(at transform) {
 	b := e.item.Box
 	b.X, b.Y = b.X+float64(e.shift.X), b.Y+float64(e.shift.Y)
 	e.box = at.box(b)
-	margin := float32(symbol.Margin)
 	if len(e.item.Points) > 0 {
-		margin += float32(e.item.Props.Number("width", 6))
 		pts := make([]paint.Pt, len(e.item.Points))
 		for i, p := range e.item.Points {
 			pts[i] = paint.Pt{X: float32(p.X-e.item.Box.X) * at.unit, Y: float32(p.Y-e.item.Box.Y) * at.unit}
 		}
 		e.points = &pts
 	}
-	switch e.item.Kind {
-	case "value", "setpoint", "state": // labels may be wider than their values
-		margin = 4 * symbol.Margin
-	case "pump", "doser", "motor", "mixer", "fan", "blower", "compressor", "screen", "conveyor", "valve", "indicator":
-		margin = 2 * symbol.Margin
+	e.reach = e.around(symbol.Margin)
+	e.bounds = e.reach
+}
+
+// around is the box with all that hangs over it, and a margin, display units,
+// for the marks of what is unusual.
+func (e *element) around(margin float32) image.Rectangle {
+	x, y := e.overhang()
+	x, y = max(x, margin)*e.at.unit+2, max(y, margin)*e.at.unit+2
+	return paint.Box{X: e.box.X - x, Y: e.box.Y - y, W: e.box.W + 2*x, H: e.box.H + 2*y}.Outer()
+}
+
+// overhang is how far the plain symbol may stick out of its box to the sides
+// and up or down, display units.
+func (e *element) overhang() (x, y float32) {
+	if len(e.item.Points) > 0 {
+		w := float32(e.item.Props.Number("width", 6))
+		return w + 10, w + 10
 	}
-	e.bounds = e.box.Inset(-margin*at.unit - 2).Outer()
+	label := e.item.Props.Text("label", "") != "" || len(e.rules) > 0
+	switch e.item.Kind {
+	case "value", "setpoint", "state":
+		if label {
+			return 4 * symbol.Margin, 0
+		}
+	case "tank", "filter", "settler":
+		x, y = 8, 8
+	case "indicator":
+		return symbol.Margin + 2, 0
+	case "valve":
+		x, y = 10, 10
+	case "pump", "doser", "motor", "mixer", "fan", "blower", "compressor", "screen", "conveyor":
+		x, y = 6, 4
+	case "star", "bubble":
+		x, y = 12, 12
+	}
+	if label {
+		x = 2*symbol.Margin + 2
+	}
+	return x, y
 }
 
 // seen is a value as an element sees it.
@@ -258,9 +291,35 @@ func (s *Scene) look(e *element) {
 	}
 	cond := s.condition(e)
 	cond.OutOfService = cond.OutOfService || ch.outOfS
-	alarm := symbol.Worse(cond.Alarm, e.area)
-	e.flash = alarm.Phase
+	s.flashes(e)
+	e.bounds = e.reach
+	if e.plain(cond) {
+		e.bounds = e.around(0)
+	}
 	if looks := looksOf[e.item.Kind]; looks != nil {
 		e.sym = looks(s, e, cond, ch)
 	}
+}
+
+// flashes notes at which pace e flashes. A table shows every alarm of its
+// rows, not only the worst.
+func (s *Scene) flashes(e *element) {
+	e.fast, e.slow = false, false
+	note := func(a symbol.Alarm) {
+		e.fast = e.fast || a.Phase == symbol.Unacked
+		e.slow = e.slow || a.Phase == symbol.Returned
+	}
+	note(e.area)
+	for i := range e.inputs {
+		note(s.see(&e.inputs[i]).cond.Alarm)
+	}
+	for _, w := range e.watch {
+		note(s.slots[w].alarm)
+	}
+}
+
+// plain reports whether an item has no marks around it. Items that show
+// several values mark each of them.
+func (e *element) plain(cond symbol.Condition) bool {
+	return cond == symbol.Fine && e.item.Kind != "table" && e.item.Kind != "star"
 }

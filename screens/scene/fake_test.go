@@ -3,6 +3,7 @@ package scene
 import (
 	"encoding/csv"
 	"io/fs"
+	"maps"
 	"math"
 	"path"
 	"strconv"
@@ -59,6 +60,12 @@ func (p *plant) Past(id tag.ID, from, to int64, n int) (low, high []float64, ok 
 		low, high = append(low, f-0.001*(d.Hi-d.Lo)), append(high, f+0.001*(d.Hi-d.Lo))
 	}
 	return low, high, true
+}
+
+func (p *plant) clone() *plant {
+	c := *p
+	c.values, c.seqs, c.alarms, c.areas = maps.Clone(p.values), maps.Clone(p.seqs), maps.Clone(p.alarms), maps.Clone(p.areas)
+	return &c
 }
 
 func (p *plant) add(d tag.Def) { p.defs[d.ID] = &d }

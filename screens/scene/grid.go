@@ -27,7 +27,7 @@ func (s *Scene) index() {
 		g.stamp, g.round = make([]uint32, len(s.elements)), 0
 	}
 	for i := range s.elements {
-		g.each(s.elements[i].bounds, func(c int) { g.cells[c] = append(g.cells[c], int32(i)) })
+		g.each(s.elements[i].reach, func(c int) { g.cells[c] = append(g.cells[c], int32(i)) })
 	}
 }
 

@@ -27,7 +27,12 @@ func (s *Scene) soil(r image.Rectangle) {
 			return
 		}
 	}
-	if s.dirty = append(s.dirty, r); len(s.dirty) > maxDirty {
+	s.dirty = append(s.dirty, r)
+	sum := 0
+	for _, d := range s.dirty {
+		sum += area(d)
+	}
+	if len(s.dirty) > maxDirty || sum > s.size.X*s.size.Y/2 {
 		s.all = true
 	}
 }
@@ -44,16 +49,21 @@ func (s *Scene) Paint(p *paint.Painter) {
 	before := p.Clip()
 	s.canvas.Painter = p
 	for _, d := range s.dirty {
-		p.SetClip(d.Intersect(before))
+		clip := d.Intersect(before)
+		p.SetClip(clip)
 		p.FillRect(d, s.style.Palette.Window)
 		s.found = s.grid.query(d, s.found[:0])
 		slices.Sort(s.found) // the order of the display is the order from back to front
 		for _, i := range s.found {
 			e := &s.elements[i]
-			if e.visible && e.sym != nil && e.bounds.Overlaps(d) {
+			if part := clip.Intersect(e.bounds); e.visible && e.sym != nil && !part.Empty() {
+				// What stands outside is cut off: else it would stay behind
+				// when the element changes.
+				p.SetClip(part)
 				e.sym.Paint(&s.canvas, e.box)
 			}
 		}
+		p.SetClip(clip)
 		s.paintPointer()
 	}
 	p.SetClip(before)

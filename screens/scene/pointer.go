@@ -156,7 +156,7 @@ func (s *Scene) Cursor() view.Cursor {
 
 func (s *Scene) soilOutline(i int) {
 	if i >= 0 && i < len(s.elements) {
-		s.soil(s.elements[i].bounds)
+		s.soil(s.elements[i].reach)
 	}
 }
 

@@ -284,7 +284,7 @@ func (s *Scene) flash(now time.Time) {
 	}
 	for i := range s.elements {
 		e := &s.elements[i]
-		if (e.flash == symbol.Unacked && turned[0]) || (e.flash == symbol.Returned && turned[1]) {
+		if (e.fast && turned[0]) || (e.slow && turned[1]) {
 			s.soil(e.bounds)
 		}
 	}
@@ -293,8 +293,11 @@ func (s *Scene) flash(now time.Time) {
 // refresh works out what an element shows now and has it painted when that
 // differs.
 func (s *Scene) refresh(e *element) {
-	was, wasAt, wasVisible := e.sym, e.bounds, e.visible
+	was, wasAt, wasReach, wasVisible := e.sym, e.bounds, e.reach, e.visible
 	s.look(e)
+	if e.reach != wasReach {
+		s.index()
+	}
 	if e.sym == was && e.bounds == wasAt && e.visible == wasVisible {
 		return
 	}
@@ -303,9 +306,6 @@ func (s *Scene) refresh(e *element) {
 	}
 	if e.visible {
 		s.soil(e.bounds)
-	}
-	if e.bounds != wasAt {
-		s.index()
 	}
 }
 

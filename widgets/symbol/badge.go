@@ -84,10 +84,10 @@ func (c *Canvas) badgeShape(b paint.Box, priority uint8) []paint.Pt {
 
 // readable is black or white, whichever can be read on c.
 func readable(c color.RGBA) color.RGBA {
-	if paint.Luminance(c) > 0.45 {
-		return color.RGBA{0, 0, 0, 255}
+	if white := (color.RGBA{255, 255, 255, 255}); paint.Contrast(white, c) > paint.Contrast(black, c) {
+		return white
 	}
-	return color.RGBA{255, 255, 255, 255}
+	return black
 }
 
 // Badge is an alarm sign on its own.

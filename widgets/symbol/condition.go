@@ -137,7 +137,8 @@ const (
 	waiting       // three dots
 	cross         // wrong
 	unlinked      // a cut line
-	stopSign      // a circle with a bar: out of service
+	stopSign      // a circle with a bar: not scanned
+	spanner       // being worked on: out of service
 	clock         // old
 	question      // doubted
 	hand          // M: by hand
@@ -164,9 +165,9 @@ func (c Condition) look() (l look) {
 		l.chips[n] = l.mark
 		n++
 	}
-	if c.OutOfService && l.mark != stopSign {
+	if c.OutOfService {
 		l.dim = true
-		l.chips[n] = stopSign
+		l.chips[n] = spanner
 		n++
 	}
 	if c.Manual && n < len(l.chips) {
@@ -253,6 +254,10 @@ func (c *Canvas) chip(b paint.Box, m mark) {
 	case stopSign:
 		c.StrokeCircle(mid.X, mid.Y, in.W*0.62, w, ink)
 		c.Line(paint.Pt{X: in.X, Y: in.Bottom()}, paint.Pt{X: in.Right(), Y: in.Y}, w, ink)
+	case spanner:
+		c.Line(paint.Pt{X: in.X, Y: in.Bottom()}, mid, w*1.3, ink)
+		c.StrokeCircle(mid.X+in.W*0.2, mid.Y-in.H*0.2, in.W*0.42, w, ink)
+		c.FillRect(paint.Box{X: mid.X + in.W*0.25, Y: in.Y - 1, W: in.W*0.3 + 1, H: in.H*0.3 + 1}.Rect(), back)
 	case clock:
 		c.StrokeCircle(mid.X, mid.Y, in.W*0.7, max(w*0.8, 1), ink)
 		c.Line(mid, paint.Pt{X: mid.X, Y: mid.Y - in.H*0.45}, w, ink)

@@ -153,9 +153,10 @@ func (s Star) Paint(c *Canvas, b paint.Box) {
 		if a := sp.Alarm; a.Phase != Quiet {
 			e, sz := at(i, 0.94), c.Px(badgeSize*0.8)
 			c.Badge(paint.Box{X: e.X - sz/2, Y: e.Y - sz/2, W: sz, H: sz}, a)
-		} else if !sp.Usable() {
-			e, sz := at(i, 0.94), c.Px(chipSize+2)
-			c.chip(paint.Box{X: e.X - sz/2, Y: e.Y - sz/2, W: sz, H: sz}, sp.look().mark)
+		}
+		if m := sp.look().chips[0]; m != noMark {
+			e, sz := at(i, 0.78), c.Px(chipSize+2)
+			c.chip(paint.Box{X: e.X - sz/2, Y: e.Y - sz/2, W: sz, H: sz}, m)
 		}
 	}
 }
