@@ -1,6 +1,7 @@
 package historian
 
 import (
+	"context"
 	"errors"
 	"time"
 
@@ -27,7 +28,11 @@ func (s *Store) write() {
 		case <-s.stop:
 			stopping = true
 		}
-		points := s.queue.take()
+		came := s.queue.take()
+		points, left := s.classes.keep(came)
+		if stopping {
+			points = append(points, s.classes.flush()...)
+		}
 		for len(points) > 0 {
 			n := min(len(points), maxCommit)
 			if !s.commitUntilDone(points[:n]) {
@@ -36,6 +41,7 @@ func (s *Store) write() {
 			}
 			points = points[n:]
 		}
+		s.queue.done(len(came), left)
 		if stopping {
 			return
 		}
@@ -67,17 +73,19 @@ func (s *Store) linger() {
 // gives up when the store is closing and the disk still refuses.
 func (s *Store) commitUntilDone(points []block.Point) bool {
 	for wait := firstRetry; ; {
-		err := s.commit(points)
+		err := s.commit(points, nil)
 		switch {
 		case err == nil:
-			s.queue.done(len(points), 0)
+			s.queue.worked()
 			return true
 		case errors.Is(err, errLogFull):
 			s.callUpkeep()
 			select {
 			case <-s.room:
-			case <-s.stop:
-				return false
+			case <-s.stop: // the upkeep may have gone
+				if s.Seal(context.Background()) != nil {
+					return false
+				}
 			}
 			continue
 		}
@@ -99,11 +107,14 @@ func (s *Store) roomMade() {
 	}
 }
 
-// commit makes points durable and then visible to readers.
-func (s *Store) commit(points []block.Point) error {
+// commit makes points, and the correction that made them if any, durable and
+// then visible to readers.
+func (s *Store) commit(points []block.Point, correction []byte) error {
+	s.committing.Lock()
+	defer s.committing.Unlock()
 	start := time.Now()
 	first, ids := s.names.unsaved()
-	if err := s.hot.commit(points, first, ids); err != nil {
+	if err := s.hot.commit(points, first, ids, correction); err != nil {
 		return err
 	}
 	s.names.markSaved(int(first) + len(ids))
@@ -114,9 +125,9 @@ func (s *Store) commit(points []block.Point) error {
 	s.applied++
 	full := s.live.Len() >= s.o.SealAfter
 	s.mu.Unlock()
+	s.commits.add(time.Since(start))
 	if full || s.hot.filling() {
 		s.callUpkeep()
 	}
-	s.commits.add(time.Since(start))
 	return nil
 }

@@ -92,9 +92,9 @@ func (h *hotFile) Close() error {
 }
 
 // commit makes points durable as commit h.seq+1, with tags numbered since the
-// last one. After an error the same call is to be made again: it writes the
-// same row.
-func (h *hotFile) commit(points []block.Point, first uint32, newTags []tag.ID) error {
+// last one and the payload of the correction that made them, if any. After an
+// error the same call is to be made again: it writes the same row.
+func (h *hotFile) commit(points []block.Point, first uint32, newTags []tag.ID, correction []byte) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	ctx := context.Background()
@@ -105,7 +105,7 @@ func (h *hotFile) commit(points []block.Point, first uint32, newTags []tag.ID) e
 	b := block.AppendPoints(block.Begin(h.body[:0]), points)
 	h.body = block.Finish(b, 0, block.Log, seq)
 	id := (seq - 1) % h.slots
-	if len(newTags) == 0 {
+	if len(newTags) == 0 && correction == nil {
 		done, err := h.update.ExecContext(ctx, id, seq, h.body)
 		if err != nil {
 			return err
@@ -122,6 +122,12 @@ func (h *hotFile) commit(points []block.Point, first uint32, newTags []tag.ID) e
 	defer tx.Rollback()
 	if err := putNames(tx, first, newTags); err != nil {
 		return err
+	}
+	if correction != nil {
+		b := append(block.Begin(nil), correction...)
+		if _, err := tx.Exec("INSERT OR REPLACE INTO edit VALUES(?,?)", seq, block.Finish(b, 0, block.Edits, seq)); err != nil {
+			return err
+		}
 	}
 	// A new slot is made as large as a page, so that the rows of the ring
 	// never share one and later commits change one page each.

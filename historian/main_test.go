@@ -1,6 +1,7 @@
 package historian
 
 import (
+	"flag"
 	"os"
 	"testing"
 )
@@ -17,6 +18,10 @@ func mainOfTests(m *testing.M) {
 			panic(err)
 		}
 		return dir
+	}
+	flag.Parse()
+	if f := flag.Lookup("rapid.checks"); f.Value.String() == f.DefValue {
+		f.Value.Set("12") // a check restarts stores many times over
 	}
 	code := m.Run()
 	os.RemoveAll(root)

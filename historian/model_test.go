@@ -71,7 +71,7 @@ func plantValue(r *rand.Rand, id tag.ID) (tag.Scalar, tag.Quality) {
 func TestStoreAgreesWithModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		dir := testDir()
-		opts := Options{Dir: dir, Linger: time.Microsecond, Slots: 8, Quiet: 100_000 * time.Hour}
+		opts := Options{Dir: dir, Linger: time.Microsecond, Slots: 8, Quiet: 100_000 * time.Hour, seamless: true}
 		s, err := Open(opts)
 		if err != nil {
 			t.Fatal(err)

@@ -31,34 +31,39 @@ func (n *names) of(id tag.ID) (uint32, bool) {
 	return num, ok
 }
 
-// number returns the number of a tag, a new one when the tag is new; ok is
-// false when there are no more. Only Append, one call at a time, uses it.
-func (n *names) number(id tag.ID) (num uint32, ok bool) {
-	// Scans repeat: the tag after this one is the one that came after it
-	// the last time, and comparing the same string is nearly free.
-	n.mu.RLock()
+// guess is of for the tag that most likely comes next: scans repeat, so that
+// is the one that came after the last one before, and comparing the same
+// string is nearly free. The caller holds mu for reading, and is alone with
+// that: Append, Configure and Correct, under the queue's lock.
+func (n *names) guess(id tag.ID) (num uint32, ok bool) {
 	if int(n.last) < len(n.next) {
 		if g := n.next[n.last]; n.ids[g] == id {
-			n.mu.RUnlock()
 			n.last = g
 			return g, true
 		}
 	}
-	num, ok = n.num[id]
-	n.mu.RUnlock()
-	if !ok {
-		n.mu.Lock()
-		defer n.mu.Unlock()
-		if len(n.ids) >= maxTags {
-			return 0, false
+	if num, ok = n.num[id]; ok {
+		if int(n.last) < len(n.next) {
+			n.next[n.last] = num
 		}
-		num = uint32(len(n.ids))
-		n.set(num, id)
+		n.last = num
 	}
-	if int(n.last) < len(n.next) {
-		n.next[n.last] = num
+	return num, ok
+}
+
+// number returns the number of a tag, a new one when the tag is new; ok is
+// false when there are no more. The caller holds the queue's lock.
+func (n *names) number(id tag.ID) (num uint32, ok bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if num, ok = n.num[id]; ok {
+		return num, true
 	}
-	n.last = num
+	if len(n.ids) >= maxTags {
+		return 0, false
+	}
+	num = uint32(len(n.ids))
+	n.set(num, id)
 	return num, true
 }
 

@@ -17,11 +17,12 @@ const (
 	BadTime                // without a time, or a time no plant has
 	TooOld                 // older than raw samples are kept
 	TooMany                // more tags than the store can number
+	DiskFull               // the disk has less room than must stay for alarms
 	NotStored              // the store was closed, or could not write before it closed
 	dropCauses             // the number of causes
 )
 
-var dropNames = [dropCauses]string{"thinned by storage class", "queue full", "no usable time", "older than retention", "too many tags", "store closed"}
+var dropNames = [dropCauses]string{"thinned by storage class", "queue full", "no usable time", "older than retention", "too many tags", "disk full", "store closed"}
 
 func (d Drop) String() string { return dropNames[d] }
 
@@ -68,7 +69,9 @@ const (
 // a Flush, received == stored + dropped. Safe for concurrent use.
 func (s *Store) Append(samples []tag.Sample) {
 	q := s.queue
+	full := s.full.Load()
 	q.mu.Lock()
+	s.names.mu.RLock()
 	for i := range samples {
 		v := &samples[i]
 		q.received++
@@ -77,6 +80,9 @@ func (s *Store) Append(samples []tag.Sample) {
 		switch {
 		case q.closed:
 			q.drop(NotStored, v.ID)
+			continue
+		case full:
+			q.drop(DiskFull, v.ID)
 			continue
 		case len(q.points) >= q.limit:
 			q.drop(QueueFull, v.ID)
@@ -88,7 +94,12 @@ func (s *Store) Append(samples []tag.Sample) {
 			q.drop(TooOld, v.ID)
 			continue
 		}
-		num, ok := s.names.number(v.ID)
+		num, ok := s.names.guess(v.ID)
+		if !ok {
+			s.names.mu.RUnlock()
+			num, ok = s.names.number(v.ID)
+			s.names.mu.RLock()
+		}
 		if !ok {
 			q.drop(TooMany, v.ID)
 			continue
@@ -98,6 +109,7 @@ func (s *Store) Append(samples []tag.Sample) {
 		})
 		q.in++
 	}
+	s.names.mu.RUnlock()
 	q.mu.Unlock()
 	q.signal()
 }
@@ -126,13 +138,26 @@ func (q *queue) take() []block.Point {
 	return out
 }
 
-// done notes that n points have left, thinned of them without being stored.
+// done notes that n points have left, thinned samples without being stored.
 func (q *queue) done(n, thinned int) {
 	q.mu.Lock()
 	q.out += uint64(n)
 	q.dropped[Thinned] += uint64(thinned)
-	q.err = nil
 	q.changed.Broadcast()
+	q.mu.Unlock()
+}
+
+// isClosed reports whether the store takes no more samples.
+func (s *Store) isClosed() bool {
+	s.queue.mu.Lock()
+	defer s.queue.mu.Unlock()
+	return s.queue.closed
+}
+
+// worked notes that a commit did.
+func (q *queue) worked() {
+	q.mu.Lock()
+	q.err = nil
 	q.mu.Unlock()
 }
 
@@ -174,6 +199,4 @@ func (q *queue) abandon(points []block.Point, n *names) {
 	for i := range points {
 		q.drop(NotStored, n.id(points[i].Num))
 	}
-	q.out += uint64(len(points))
-	q.changed.Broadcast()
 }

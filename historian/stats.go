@@ -27,6 +27,8 @@ type Stats struct {
 	Unsealed int              // samples in the log alone
 	Files    map[string]int64 // bytes on the disk by kind of file: hot, day, raw, minute, hour
 
+	Disk Disk
+
 	Damage []Damage // rows found broken; the rest is readable
 }
 
@@ -61,6 +63,7 @@ func (s *Store) Stats() Stats {
 	if s.frozen != nil {
 		st.Unsealed += s.frozen.Len()
 	}
+	st.Disk = s.disk
 	s.mu.RUnlock()
 	st.Tags = len(s.names.all())
 	st.CommitP50, st.CommitP99 = s.commits.percentiles()

@@ -30,9 +30,14 @@ type Options struct {
 	SealEvery time.Duration // a seal at least so often; 15 min
 	Quiet     time.Duration // how long after its end a day is compacted; 10 min
 
+	Keep    Keep  // retention
+	MinFree int64 // bytes of the disk that must stay free; 64 MiB
+
 	ReadOnly bool // read a folder that another process may be writing; nothing is changed
 
 	Now func() time.Time // the clock; time.Now
+
+	seamless bool // do not mark the time the store was closed, for tests
 }
 
 func (o *Options) fill() {
@@ -42,6 +47,7 @@ func (o *Options) fill() {
 	set(&o.SealAfter, 900_000)
 	set(&o.SealEvery, 15*time.Minute)
 	set(&o.Quiet, 10*time.Minute)
+	set(&o.MinFree, 64<<20)
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -56,10 +62,13 @@ func set[T comparable](v *T, to T) {
 
 // Store keeps samples. All methods are safe for concurrent use.
 type Store struct {
-	o     Options
-	hot   *hotFile
-	names *names
-	queue *queue
+	o       Options
+	hot     *hotFile
+	names   *names
+	queue   *queue
+	classes classes
+
+	committing sync.Mutex // commits are durable and visible in one order
 
 	mu      sync.RWMutex
 	live    *hot.Generation // committed and not sealed
@@ -73,13 +82,17 @@ type Store struct {
 	frozenLast []block.Point
 	seals      uint64
 
-	work  sync.Mutex // one seal, compaction or clean-up at a time
-	shelf *shelf
-	hints map[uint32]*codec.Hint // with work
-	calls chan struct{}          // wakes the upkeep
-	room  chan struct{}          // the log has room again
+	work      sync.Mutex // one seal, compaction or clean-up at a time
+	shelf     *shelf
+	keepFor   Keep
+	compacted map[int64]time.Time    // when the upkeep compacted a day last
+	hints     map[uint32]*codec.Hint // with work
+	calls     chan struct{}          // wakes the upkeep
+	room      chan struct{}          // the log has room again
 
 	oldest  atomic.Int64 // samples before are refused
+	full    atomic.Bool  // the disk is
+	disk    Disk         // with mu
 	damage  damageList
 	commits commitTimes
 	trouble troubles
@@ -101,6 +114,7 @@ func Open(o Options) (*Store, error) {
 	}
 	s := &Store{
 		o: o, names: newNames(), queue: newQueue(o.Queue), live: hot.New(nil), hints: map[uint32]*codec.Hint{},
+		classes: classes{by: map[uint32]*class{}}, keepFor: o.Keep, compacted: map[int64]time.Time{},
 		stop: make(chan struct{}), calls: make(chan struct{}, 1), room: make(chan struct{}, 1),
 	}
 	s.oldest.Store(minTime)
@@ -119,10 +133,31 @@ func Open(o Options) (*Store, error) {
 		s.queue.closed = true
 		return s, nil
 	}
+	s.refuseOlder()
+	s.look()
+	if !o.seamless {
+		s.markGap()
+	}
 	s.done.Add(2)
 	go s.write()
 	go s.upkeep()
 	return s, nil
+}
+
+// markGap ends what every tag showed when the store was closed or killed: from
+// then until the next sample there is no data. The mark has the old value, for
+// whoever wants to know what it was.
+func (s *Store) markGap() {
+	at := s.horizon + 1
+	for num := range s.last {
+		if p := s.last[num]; p.At != 0 && p.Q.Usable() {
+			p.At, p.Q, p.Mark = at, tag.BadNoData, block.MarkOf(p.Mark.Kind(), 0)
+			s.queue.points = append(s.queue.points, p)
+			s.queue.in++
+			s.queue.received++
+		}
+	}
+	s.queue.signal()
 }
 
 // recover reads names, newest values and the log.

@@ -88,7 +88,7 @@ func TestEveryKindComesBackBitForBit(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	s = open(t, Options{Dir: dir})
+	s = open(t, Options{Dir: dir, seamless: true})
 	check()
 	if last := s.Last()["X"]; last.Value != tag.Float(math.Inf(-1)) {
 		t.Errorf("last is %v", last)

@@ -2,6 +2,7 @@ package historian
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
@@ -51,6 +52,29 @@ func (s *Store) upkeep() {
 				sealed = time.Now()
 			}
 		}
-		s.trouble.set("compact", s.Compact(ctx, s.o.Now().Add(-s.o.Quiet)))
+		s.trouble.set("compact", s.compactDue(ctx))
+		s.trouble.set("retain", s.Retain())
+		s.look()
 	}
+}
+
+// compactAgain is how long after a compaction of a day late samples wait for
+// the next.
+const compactAgain = time.Hour
+
+// compactDue compacts the days that have ended, one an hour at most.
+func (s *Store) compactDue(ctx context.Context) error {
+	now := s.o.Now()
+	s.work.Lock()
+	defer s.work.Unlock()
+	for _, p := range s.shelf.list("day") {
+		if (p.n+1)*day > now.Add(-s.o.Quiet).UnixNano() || now.Sub(s.compacted[p.n]).Abs() < compactAgain {
+			continue
+		}
+		if err := s.compactDay(ctx, p); err != nil {
+			return fmt.Errorf("compact %s: %w", p.name(), err)
+		}
+		s.compacted[p.n] = now
+	}
+	return nil
 }

@@ -106,7 +106,7 @@ func (b *run) width() error {
 	if err != nil {
 		return err
 	}
-	s, err := historian.Open(historian.Options{Dir: dir, Linger: time.Nanosecond})
+	s, err := historian.Open(historian.Options{Dir: dir, Linger: time.Nanosecond, Now: plantClock})
 	if err != nil {
 		return err
 	}
@@ -197,7 +197,7 @@ func (b *run) wide10() error {
 	if err != nil {
 		return err
 	}
-	s, err := historian.Open(historian.Options{Dir: dir, Linger: time.Nanosecond})
+	s, err := historian.Open(historian.Options{Dir: dir, Linger: time.Nanosecond, Now: plantClock})
 	if err != nil {
 		return err
 	}

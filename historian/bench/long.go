@@ -15,7 +15,7 @@ func (b *run) long() error {
 	if err != nil {
 		return err
 	}
-	s, err := historian.Open(historian.Options{Dir: dir, Linger: time.Nanosecond})
+	s, err := historian.Open(historian.Options{Dir: dir, Linger: time.Nanosecond, Now: plantClock})
 	if err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (b *run) long() error {
 		return err
 	}
 	start := time.Now()
-	if s, err = historian.Open(historian.Options{Dir: dir}); err != nil {
+	if s, err = historian.Open(historian.Options{Dir: dir, Now: plantClock, ReadOnly: true}); err != nil {
 		return err
 	}
 	if _, err := month(); err != nil {

@@ -1,0 +1,58 @@
+package historian
+
+import "time"
+
+// Disk is how much room the store has.
+type Disk struct {
+	Free, Total int64         // bytes, of the disk the store is on
+	PerDay      int64         // bytes a day of plant takes; 0 until a day was compacted
+	FullIn      time.Duration // until MinFree is reached at that pace; 0: not known
+}
+
+// look asks the disk how much room there is. Below Options.MinFree samples are
+// refused: the room that is left is for alarms and actions.
+func (s *Store) look() {
+	free, total, err := space(s.o.Dir)
+	if err != nil {
+		s.trouble.set("disk", err)
+		return
+	}
+	s.trouble.set("disk", nil)
+	d := Disk{Free: free, Total: total}
+	days, bytes := int64(0), int64(0)
+	for _, p := range s.shelf.list("raw") {
+		if !s.shelf.has(period{"minute", p.n}) {
+			continue
+		}
+		n, last := s.carriedDays(p)
+		days += n
+		if n > 0 && last > 0 {
+			bytes += size(s.shelf.path(p)) + size(s.shelf.path(period{"minute", p.n}))
+		}
+	}
+	if days > 0 {
+		d.PerDay = bytes / days
+	}
+	if d.PerDay > 0 {
+		const longest = 100 * 365 // days; a Duration holds 292 years
+		n := min(max(free-s.o.MinFree, 0)/d.PerDay, longest)
+		d.FullIn = time.Duration(n) * 24 * time.Hour
+	}
+	s.full.Store(free < s.o.MinFree)
+	s.mu.Lock()
+	s.disk = d
+	s.mu.Unlock()
+}
+
+// carriedDays counts the compacted days of a raw file.
+func (s *Store) carriedDays(p period) (n, last int64) {
+	f, err := s.shelf.take(p)
+	if err != nil || f == nil {
+		return 0, 0
+	}
+	defer s.shelf.put(f)
+	if f.Reader.QueryRow("SELECT count(*), coalesce(max(id),0) FROM carry").Scan(&n, &last) != nil {
+		return 0, 0
+	}
+	return n, last
+}
