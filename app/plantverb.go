@@ -48,7 +48,7 @@ Scenarios: ` + strings.Join(waterworks.ScenarioNames(), ", ") + `.`,
 			if o.Replay == "" {
 				return usagef("--project-out goes with --replay; the waterworks' project is built in")
 			}
-			if err := plantserver.WriteProject(*project, o.Replay, s.OPCUAEndpoint(), s.ModbusEndpoint(), o.Speed); err != nil {
+			if err := plantserver.WriteProject(o.Replay, *project, s.OPCUAEndpoint(), s.ModbusEndpoint(), o.Speed); err != nil {
 				return err
 			}
 		}

@@ -49,14 +49,23 @@ func (r *room) Worries() (out []screens.Worry) {
 }
 
 func (r *room) Buckets(ctx context.Context, id tag.ID, from, to int64, n int) ([]historian.Bucket, error) {
+	if r.History == nil {
+		return nil, nil
+	}
 	return r.History.Buckets(ctx, id, from, to, n)
 }
 
 func (r *room) At(ctx context.Context, t int64, ids []tag.ID) ([]tag.Value, error) {
+	if r.History == nil {
+		return make([]tag.Value, len(ids)), nil
+	}
 	return r.History.At(ctx, t, ids)
 }
 
 func (r *room) Entries(ctx context.Context, f journal.Filter) ([]journal.Entry, error) {
+	if r.Journal == nil {
+		return nil, nil
+	}
 	return r.Journal.Query(ctx, f)
 }
 

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"encoding/csv"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -131,8 +132,14 @@ func TestTheWholePath(t *testing.T) {
 	if got := run(t, 0, "journal", "verify", "--data", data); got == "" {
 		t.Error("verify says nothing")
 	}
-	if got := s.ask("stop"); got != "" {
-		t.Log(got)
+	fmt.Fprintln(s.in, "stop")
+	select {
+	case <-s.done:
+		if s.err != nil {
+			t.Errorf("stop: %v", s.err)
+		}
+	case <-time.After(5 * time.Second):
+		t.Error("did not stop within 5 s")
 	}
 }
 

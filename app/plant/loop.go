@@ -70,7 +70,9 @@ func (p *Plant) happened(now int64, changed []tag.Sample) {
 	if len(changed) == 0 {
 		return
 	}
-	p.History.Append(changed)
+	if !p.watch {
+		p.History.Append(changed)
+	}
 	p.keep(p.alarms.Observe(now, changed))
 }
 
@@ -94,7 +96,7 @@ type unkept struct {
 // keep journals transitions. It waits for the disk: an alarm that is not
 // journalled has not happened.
 func (p *Plant) keep(ts []alarm.Transition) error {
-	if len(ts) == 0 {
+	if len(ts) == 0 || p.watch {
 		return nil
 	}
 	entries, docs := alarm.Record(ts)
@@ -106,7 +108,7 @@ func (p *Plant) keep(ts []alarm.Transition) error {
 // retry writes what is not kept yet.
 func (p *Plant) retry() error {
 	u := &p.unkept
-	if len(u.entries) == 0 && len(u.docs) == 0 {
+	if p.watch || len(u.entries) == 0 && len(u.docs) == 0 {
 		return nil
 	}
 	if err := p.Journal.Record(context.Background(), u.entries, u.docs); err != nil {

@@ -14,6 +14,9 @@ import (
 // ErrStopped is returned for what is asked of a plant that has stopped.
 var ErrStopped = errors.New("the plant has stopped")
 
+// ErrWatching is returned for what is asked of a plant that is only watched.
+var ErrWatching = errors.New("this station only looks")
+
 // The rights people need for what they do to alarms.
 const (
 	RightAck     = "ack"
@@ -43,6 +46,12 @@ type Answer struct {
 // stand in the order of the answers, nil where it happened.
 func (p *Plant) Answer(ctx context.Context, s command.Session, answers []Answer) []error {
 	errs := make([]error, len(answers))
+	if p.watch {
+		for i := range errs {
+			errs[i] = ErrWatching
+		}
+		return errs
+	}
 	wait := p.inLoop(ctx, func(now int64) {
 		var all []alarm.Transition
 		for i, a := range answers {
@@ -76,8 +85,8 @@ func (p *Plant) answer(s command.Session, a Answer) ([]alarm.Transition, error) 
 	return p.alarms.Do(a.Alarm, a.Event)
 }
 
-// look is the desk's view of a tag.
-func (p *Plant) look(id tag.ID) (def tag.Def, v tag.Value, ok bool) {
+// tagNow is the desk's view of a tag.
+func (p *Plant) tagNow(id tag.ID) (def tag.Def, v tag.Value, ok bool) {
 	c := p.Tags.Cell(id)
 	if c == nil {
 		return def, v, false
@@ -118,6 +127,9 @@ var stages = map[drivers.Stage]command.Stage{
 
 // recordCommand keeps the desk's lines.
 func (p *Plant) recordCommand(ctx context.Context, e command.Entry) error {
+	if p.watch {
+		return ErrWatching
+	}
 	return p.Journal.Record(ctx, []journal.Entry{{At: e.At.UnixNano(), Kind: journal.Command, Action: e.Action, On: string(e.On), Area: e.Area,
 		Who: e.Who, Station: p.conf.Station, Old: e.Old, New: e.New, Outcome: e.Outcome, Note: e.Note, Ref: e.Ref}}, nil)
 }

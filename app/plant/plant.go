@@ -44,6 +44,7 @@ type Plant struct {
 	Desk    *command.Desk
 
 	conf      Config
+	watch     bool // look at the plant and keep nothing
 	clock     *clock
 	lock      *os.File
 	links     []*drivers.Link
@@ -88,11 +89,18 @@ const (
 
 // Start takes the data folder, brings back what was kept, and starts the
 // links and the loop. Nothing is left running when it fails.
-func Start(conf Config) (*Plant, error) {
+func Start(conf Config) (*Plant, error) { return launch(conf, false) }
+
+// Watch is Start for somebody who only looks, beside a station that runs or
+// without one: it reads the data folder where there is one, connects to the
+// devices, and keeps nothing. History and Journal are nil where there is none.
+func Watch(conf Config) (*Plant, error) { return launch(conf, true) }
+
+func launch(conf Config, watch bool) (*Plant, error) {
 	if conf.Station == "" {
 		conf.Station, _ = os.Hostname()
 	}
-	p := &Plant{conf: conf, clock: systemClock(), byName: map[string]*drivers.Link{}, linkUp: map[string]bool{},
+	p := &Plant{conf: conf, watch: watch, clock: systemClock(), byName: map[string]*drivers.Link{}, linkUp: map[string]bool{},
 		batches: make(chan arrival, queued), calls: make(chan func(int64))}
 	p.ctx, p.stop = context.WithCancel(context.Background())
 	if err := p.start(); err != nil {
@@ -109,6 +117,12 @@ func Start(conf Config) (*Plant, error) {
 // start takes the data folder and brings back what was kept. What it has
 // opened when it fails is for close.
 func (p *Plant) start() (err error) {
+	if p.watch {
+		if err := p.look(); err != nil {
+			return err
+		}
+		return p.build()
+	}
 	if p.lock, err = p.conf.Data.Lock(); err != nil {
 		return err
 	}
@@ -127,6 +141,21 @@ func (p *Plant) start() (err error) {
 	return nil
 }
 
+// look opens what is there to read.
+func (p *Plant) look() (err error) {
+	if _, err := os.Stat(p.conf.Data.JournalPath()); err == nil {
+		if p.Journal, err = journal.Open(journal.Options{Path: p.conf.Data.JournalPath(), ReadOnly: true}); err != nil {
+			return err
+		}
+	}
+	if _, err := os.Stat(p.conf.Data.HistoryDir()); err == nil {
+		if p.History, err = historian.Open(historian.Options{Dir: p.conf.Data.HistoryDir(), ReadOnly: true}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // build makes the live table, the alarm engine, the links and the desk.
 func (p *Plant) build() (err error) {
 	proj := p.conf.Project
@@ -134,11 +163,7 @@ func (p *Plant) build() (err error) {
 	if p.Tags, err = tagdb.New(defs, tagdb.Options{Polled: p.polled}); err != nil {
 		return err
 	}
-	docs, err := p.Journal.Docs(alarm.DocKind)
-	if err != nil {
-		return err
-	}
-	states, err := alarm.FromDocs(docs)
+	states, err := p.states()
 	if err != nil {
 		return err
 	}
@@ -147,8 +172,11 @@ func (p *Plant) build() (err error) {
 		return err
 	}
 	p.publish()
-	last := p.History.Last()
-	opts := drivers.LinkOptions{LastSource: func(id tag.ID) int64 { return last[id].Source }}
+	opts := drivers.LinkOptions{Backfill: -1}
+	if !p.watch {
+		last := p.History.Last()
+		opts = drivers.LinkOptions{LastSource: func(id tag.ID) int64 { return last[id].Source }}
+	}
 	points := map[string][]drivers.Tagged{}
 	for i := range proj.Tags {
 		if d := &proj.Tags[i]; d.Device != "" {
@@ -164,8 +192,20 @@ func (p *Plant) build() (err error) {
 		p.links = append(p.links, l)
 		p.byName[dev.Name] = l
 	}
-	p.Desk = &command.Desk{Look: p.look, Send: p.send, Record: p.recordCommand, Now: func() time.Time { return time.Unix(0, p.clock.ns()) }}
+	p.Desk = &command.Desk{Look: p.tagNow, Send: p.send, Record: p.recordCommand, Now: func() time.Time { return time.Unix(0, p.clock.ns()) }}
 	return nil
+}
+
+// states is what is kept of the alarms.
+func (p *Plant) states() (map[string]alarm.State, error) {
+	if p.Journal == nil {
+		return nil, nil
+	}
+	docs, err := p.Journal.Docs(alarm.DocKind)
+	if err != nil {
+		return nil, err
+	}
+	return alarm.FromDocs(docs)
 }
 
 // sink hands a link's batches to the loop. A busy loop holds this link back,
@@ -185,7 +225,10 @@ func (p *Plant) Stop() (err error) {
 	p.once.Do(func() {
 		p.stop()
 		p.wg.Wait()
-		err = errors.Join(p.note("station stopped", p.conf.Project.Name), p.close())
+		if !p.watch {
+			err = p.note("station stopped", p.conf.Project.Name)
+		}
+		err = errors.Join(err, p.close())
 	})
 	return err
 }

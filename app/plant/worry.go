@@ -18,6 +18,9 @@ const stepShown = 10 * time.Minute
 
 // Worries are what is not well with the station, the worst first.
 func (p *Plant) Worries() (out []Worry) {
+	if p.watch {
+		return nil
+	}
 	if w := p.unkeptWorry.Load(); w != nil {
 		out = append(out, *w)
 	}

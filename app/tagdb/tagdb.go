@@ -19,7 +19,8 @@
 // and the cell keeps the newer one. A clock of ours that was set back makes
 // nothing late. A Backfilled reading never touches the cell. A reading that was
 // taken before this station marked the tag as bad or stale, and is now confirmed,
-// counts from its receipt (Skewed), or the mark would seem to outlast it.
+// counts from its receipt (its source time is taken off), or the mark would seem
+// to outlast it.
 //
 // Bad without a value (a lost link) keeps the last value in the cell, with the
 // time it had, so that its age shows; what goes on to the historian is the bad
@@ -169,7 +170,7 @@ func (db *DB) Apply(now int64, batch []tag.Sample) []tag.Sample {
 			continue
 		}
 		if c.last.Source == 0 && v.At() < c.last.At() {
-			v.Flags |= tag.Skewed
+			v.Source = 0
 		}
 		if len(c.users) > 0 {
 			if c.round == db.round {
