@@ -20,7 +20,7 @@ import (
 
 // need skips a test whose independent peer is not installed; where peers are
 // demanded it fails.
-func need(t *testing.T, programs ...string) {
+func need(t testing.TB, programs ...string) {
 	t.Helper()
 	for _, p := range programs {
 		if _, err := exec.LookPath(p); err != nil {
@@ -29,7 +29,7 @@ func need(t *testing.T, programs ...string) {
 	}
 }
 
-func missing(t *testing.T, why string) {
+func missing(t testing.TB, why string) {
 	t.Helper()
 	if os.Getenv("PENSTOCK_PEERS") == "1" {
 		t.Fatal(why)
@@ -39,7 +39,7 @@ func missing(t *testing.T, why string) {
 
 // start runs a program until the test ends and waits for the line that says
 // it is ready.
-func start(t *testing.T, name string, args ...string) (ready string) {
+func start(t testing.TB, name string, args ...string) (ready string) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	cmd := exec.CommandContext(ctx, name, args...)
@@ -67,7 +67,7 @@ func start(t *testing.T, name string, args ...string) (ready string) {
 }
 
 // libmodbus builds the unit on libmodbus.
-func libmodbus(t *testing.T) string {
+func libmodbus(t testing.TB) string {
 	t.Helper()
 	need(t, "gcc", "pkg-config")
 	flags, err := exec.Command("pkg-config", "--cflags", "--libs", "libmodbus").Output()
@@ -270,5 +270,61 @@ func TestRefusedRangesAreLearntAndKept(t *testing.T) {
 	check(readAll(t, again, points...))
 	if n := again.line.counters.Requests.Load() - before; n > clean+2 {
 		t.Errorf("after a restart %d requests, want what was learnt to be kept (%d)", n, clean)
+	}
+}
+
+// BenchmarkRequest measures our processor time for one request, by a unit on
+// libmodbus in another process.
+func BenchmarkRequest(b *testing.B) {
+	bin := libmodbus(b)
+	port := start(b, bin, "tcp", "0", "0")
+	for _, depth := range []string{"1", "8"} {
+		b.Run("depth "+depth, func(b *testing.B) {
+			c := dial(b, new(Driver), drivers.Device{Name: "lib", Endpoint: "modbus://127.0.0.1:" + port, Options: map[string]string{"depth": depth, "max_read": "10"}})
+			points := inARow(1000)
+			vals := make([]tag.Value, len(points))
+			requests, cpu := c.line.counters.Requests.Load(), processorTime()
+			for b.Loop() {
+				if err := c.Read(b.Context(), points, vals); err != nil {
+					b.Fatal(err)
+				}
+			}
+			n := float64(c.line.counters.Requests.Load() - requests)
+			b.ReportMetric(float64((processorTime()-cpu).Microseconds())/n, "us-cpu/request")
+			b.ReportMetric(n/b.Elapsed().Seconds(), "requests/s")
+		})
+	}
+}
+
+func processorTime() time.Duration {
+	var r syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
+		panic(err)
+	}
+	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
+}
+
+// BenchmarkScan reads a thousand random registers of a unit on libmodbus: as
+// planned, one request a tag, and with the planner kept from bridging holes.
+func BenchmarkScan(b *testing.B) {
+	bin := libmodbus(b)
+	port := start(b, bin, "tcp", "0", "0")
+	points := untagged(randomRegisters(1000, time.Second))
+	for name, options := range map[string]map[string]string{
+		"planned":          {},
+		"no holes":         {"holes": "never"},
+		"one request each": {"max_read": "1"},
+	} {
+		b.Run(name, func(b *testing.B) {
+			c := dial(b, new(Driver), drivers.Device{Name: "lib", Endpoint: "modbus://127.0.0.1:" + port, Options: options})
+			vals := make([]tag.Value, len(points))
+			requests := c.line.counters.Requests.Load()
+			for b.Loop() {
+				if err := c.Read(b.Context(), points, vals); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(c.line.counters.Requests.Load()-requests)/float64(b.N), "requests/op")
+		})
 	}
 }

@@ -12,7 +12,8 @@ const (
 	// keep is the weight an observation keeps at each new one: about the last 200 count.
 	keep = 0.995
 	// wide is the variance of places (about +-10 around the mean) below which
-	// the slope of the line is noise and the guess is kept.
+	// the slope of the line is noise, and the guess of how places and requests
+	// compare is kept.
 	wide = 100.0
 	// least is the least a place costs, in requests: too little to ever be worth
 	// another request, enough to choose the shorter of two alike plans.
@@ -41,15 +42,17 @@ func (m *Meter) Cost() Cost {
 		return m.guess
 	}
 	mx, my := m.x/m.n, m.y/m.n
-	place := m.guess.Place
+	ratio := m.guess.Place / m.guess.Req
 	if v := m.xx/m.n - mx*mx; v >= wide {
-		place = (m.xy/m.n - mx*my) / v
+		place := (m.xy/m.n - mx*my) / v
+		req := my - max(0, place)*mx
+		if req <= 0 { // all of the time is in the places
+			return Cost{Req: max(my/100, 1e-6), Place: my / max(mx, 1)}
+		}
+		return Cost{Req: req, Place: max(place, req*least)}
 	}
-	req := my - max(0, place)*mx
-	if req <= 0 { // all of the time is in the places
-		return Cost{Req: max(my/100, 1e-6), Place: my / max(mx, 1)}
-	}
-	return Cost{Req: req, Place: max(place, req*least)}
+	req := max(my, 1e-6) / (1 + ratio*mx)
+	return Cost{Req: req, Place: req * ratio}
 }
 
 // Worth reports whether planning anew with b can pay after a plan was made

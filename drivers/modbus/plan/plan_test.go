@@ -186,7 +186,7 @@ func TestMeterKeepsTheGuessForWhatItCannotKnow(t *testing.T) {
 	for range 100 {
 		m.Observe(10, 0.05)
 	}
-	if got := m.Cost(); got.Place != rtu.Place || math.Abs(got.Req+10*got.Place-0.05) > 1e-9 {
+	if got := m.Cost(); math.Abs(got.Place/got.Req-rtu.Place/rtu.Req) > 1e-9 || math.Abs(got.Req+10*got.Place-0.05) > 1e-9 {
 		t.Errorf("measured %+v", got)
 	}
 }

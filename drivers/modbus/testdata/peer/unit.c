@@ -16,6 +16,7 @@
 #include <sys/select.h>
 #include <sys/socket.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <unistd.h>
 
 enum { PLACES = 65536, MAX_RANGES = 64 };
@@ -71,6 +72,8 @@ static void serve_tcp(modbus_t *ctx, modbus_mapping_t *map, int delay) {
             if (s == listener) {
                 int c = accept(listener, NULL, NULL);
                 if (c >= 0) {
+                    int on = 1; /* or replies to pipelined requests wait for each other */
+                    setsockopt(c, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
                     FD_SET(c, &all);
                     if (c > top)
                         top = c;
