@@ -27,3 +27,8 @@ func Demo() fs.FS {
 	}
 	return sub
 }
+
+// Icon is the program's icon, a PNG.
+//
+//go:embed icon.png
+var Icon []byte
