@@ -107,6 +107,9 @@ func (c *conn) value(p drivers.Point) tag.Value {
 			held, _ = s.hold(zero(s.kind))
 		}
 	}
+	if h := c.plant.past[s.name]; ok && len(h) > 0 {
+		v.Source = h[len(h)-1].Source // as OPC UA servers do: when it last changed
+	}
 	if v.Value, err = s.hold(held); err != nil {
 		return tag.Value{Source: v.Source, Quality: tag.BadTypeMismatch}
 	}

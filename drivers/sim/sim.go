@@ -11,7 +11,8 @@
 //	reg:NAME                        a register that can be set, of the point's type
 //	reg:NAME?value=5                one that holds 5 before it is first set
 //
-// Types are float (also ""), int, bool and text. Options: mode = poll (also "")
+// A register's source time is that of its last change, a signal's that of the
+// reading. Types are float (also ""), int, bool and text. Options: mode = poll (also "")
 // or push; latency = 5ms of every request; registers = closed: only registers
 // that were made by Poke or a value exist (open: any).
 package sim

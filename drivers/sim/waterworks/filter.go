@@ -9,6 +9,7 @@ const (
 	mediaClean   = 0.30  // m of head at 100 m3/h through clean media
 	mediaClog    = 0.122 // m more a kg of solids held
 	outletLoss   = 0.15  // m of head at 100 m3/h through the open outlet valve
+	filterUsual  = 150.0 // m3/h through one of four at high flow
 	filterBrim   = 2.4   // m: above it the water runs off
 	launder      = 1.0   // m: the wash water runs off here
 	filterHold   = 1.6   // m, the level the outlet valve keeps
@@ -85,7 +86,10 @@ func (f *filter) serving() bool {
 func (f *filter) control(h *filterHouse, may bool, dt float64) {
 	f.since += dt
 	f.ask.drive(dt)
-	f.high = hold(f.high, f.shown.good() && f.shown.shown > h.washLoss, dt)
+	// A clean filter that has to take the others' share loses head too, and
+	// does not need a wash.
+	limit := h.washLoss * math.Max(1, f.out/filterUsual)
+	f.high = hold(f.high, f.shown.good() && f.shown.shown > limit, dt)
 	if f.mode == Auto && f.state == Filtering && (f.high > 60 || f.age > h.washAge) {
 		f.due = true
 	}
