@@ -31,8 +31,9 @@ func (l *Link) gap() *backfill {
 	b := &backfill{from: make([]int64, len(l.points))}
 	oldest := now.Add(-far).UnixNano()
 	l.mu.Lock()
-	copy(b.from, l.source)
-	clear(l.first)
+	for i := range l.times {
+		b.from[i] = l.times[i].newest
+	}
 	l.mu.Unlock()
 	any := false
 	for i := range b.from {
@@ -68,10 +69,10 @@ func (s *session) repair() {
 	i := b.next
 	b.next++
 	l.mu.Lock()
-	to := l.first[i] // from there on it has come by itself
+	to := l.times[i].first // from there on it has come by itself
 	l.mu.Unlock()
-	if to == 0 {
-		to = time.Now().UnixNano()
+	if now := time.Now().UnixNano(); to == 0 || to > now {
+		to = now
 	}
 	if b.from[i] == 0 || b.from[i] >= to {
 		return

@@ -82,8 +82,7 @@ type Link struct {
 	mu     sync.Mutex // the fields below: Run's goroutine and the Conn's write, Status reads
 	status Status
 	bad    []bool  // by point: newest quality is bad
-	source []int64 // by point: newest source time, ns
-	first  []int64 // by point: first source time of this connection
+	times  []times // by point
 	clock  bool    // a source time was believed
 	offset [2]int64
 	window time.Time // of offset[0]
@@ -97,7 +96,7 @@ func NewLink(drv Driver, dev Device, points []Tagged, opts LinkOptions, sink fun
 	l := &Link{
 		dev: dev, driver: drv, points: points, opts: opts, sink: sink, index: make(map[tag.ID]int, len(points)),
 		writes: make(chan *write), browses: make(chan *browse), out: make(chan []tag.Sample),
-		bad: make([]bool, len(points)), source: make([]int64, len(points)), first: make([]int64, len(points)),
+		bad: make([]bool, len(points)), times: make([]times, len(points)),
 	}
 	for i := range points {
 		l.index[points[i].ID] = i

@@ -349,18 +349,35 @@ func TestASlowSink(t *testing.T) {
 
 func TestSourceTimes(t *testing.T) {
 	modes(t, func(t *testing.T, dev drivers.Device) {
-		b := run(t, setup{dev: dev})
-		b.want(tag.Good, time.Second)
-		if v := b.value("PV"); v.Flags&tag.Skewed != 0 || v.Source == 0 || v.Received == 0 {
-			t.Errorf("believed time: %+v", v)
+		b := run(t, setup{dev: dev, before: func(p *sim.Plant) {
+			p.Poke("PV", tag.Float(1))
+			time.Sleep(time.Hour)
+		}})
+		is := func(what string, skewed, source bool) {
+			t.Helper()
+			time.Sleep(10 * time.Second)
+			v := b.value("PV")
+			if (v.Flags&tag.Skewed != 0) != skewed || (v.Source != 0) != source {
+				t.Errorf("%s: %+v", what, v)
+			}
+			if skewed && v.At() != v.Received {
+				t.Errorf("%s: counts from %v", what, v.Time())
+			}
+		}
+		is("unchanged for an hour", false, false)
+		for i := range 5 {
+			b.plant.Poke("PV", tag.Float(float64(i)))
+			time.Sleep(time.Second)
+		}
+		if v := b.value("PV"); v.Source == 0 || v.Flags&tag.Skewed != 0 || time.Since(v.Time()) > 3*time.Second {
+			t.Errorf("changed just now: %+v", v)
 		}
 		b.plant.Fault(sim.Faults{Clock: -2 * time.Hour})
-		b.plant.Poke("PV", tag.Float(3))
-		time.Sleep(2 * time.Second)
-		v := b.value("PV")
-		if v.Flags&tag.Skewed == 0 || time.Since(v.Time()) > 3*time.Second {
-			t.Errorf("a source two hours off: %+v", v)
-		}
+		b.plant.Poke("PV", tag.Float(30))
+		is("two hours slow", true, true)
+		b.plant.Fault(sim.Faults{Clock: 2 * time.Hour})
+		b.plant.Poke("PV", tag.Float(31))
+		is("two hours fast", true, true)
 		if b.link.Status().Counters.Skewed == 0 {
 			t.Error("skewed samples are not counted")
 		}
@@ -405,34 +422,53 @@ func TestBackfill(t *testing.T) {
 	})
 }
 
-// A new link asks for what came since the newest stored sample.
+// A new link asks for what came since the newest stored sample, up to what
+// comes by itself.
 func TestBackfillAfterARestart(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		began := time.Now()
-		b := run(t, setup{
-			before: func(p *sim.Plant) {
-				for i := range 20 {
-					p.Poke("PV", tag.Float(float64(i)))
-					time.Sleep(time.Second)
+	for name, c := range map[string]struct {
+		quiet time.Duration
+		want  int
+	}{
+		"changed just now":  {0, 9},
+		"quiet for an hour": {time.Hour, 10}, // also the value that still holds, at its own time
+	} {
+		t.Run(name, func(t *testing.T) {
+			modes(t, func(t *testing.T, dev drivers.Device) {
+				stored := time.Now().Add(9500 * time.Millisecond).UnixNano()
+				b := run(t, setup{
+					dev: dev,
+					before: func(p *sim.Plant) {
+						for i := range 20 {
+							p.Poke("PV", tag.Float(float64(i)))
+							time.Sleep(time.Second)
+						}
+						time.Sleep(c.quiet)
+						p.Poke("SP", tag.Float(1)) // by which the clock is believed
+					},
+					opts: drivers.LinkOptions{LastSource: func(id tag.ID) int64 {
+						if id == "PV" {
+							return stored
+						}
+						return 0
+					}},
+				})
+				time.Sleep(5 * time.Second)
+				b.end()
+				n := 0
+				for _, s := range b.got {
+					if s.Flags&tag.Backfilled != 0 {
+						n++
+						if s.At() <= stored {
+							t.Errorf("a value from before the newest stored one was asked for")
+						}
+					}
 				}
-			},
-			opts: drivers.LinkOptions{LastSource: func(id tag.ID) int64 { return began.Add(9500 * time.Millisecond).UnixNano() }},
+				if n != c.want {
+					t.Errorf("%d values, want %d", n, c.want)
+				}
+			})
 		})
-		time.Sleep(5 * time.Second)
-		b.end()
-		n := 0
-		for _, s := range b.got {
-			if s.Flags&tag.Backfilled != 0 {
-				n++
-				if s.At() <= began.Add(9500*time.Millisecond).UnixNano() {
-					t.Errorf("a value from before the newest stored one was asked for")
-				}
-			}
-		}
-		if n != 10 {
-			t.Errorf("%d values, want the ten since", n)
-		}
-	})
+	}
 }
 
 func TestBrowseGoesThroughTheLink(t *testing.T) {

@@ -141,18 +141,7 @@ func (l *Link) samples(start time.Time, idx []int, vals []tag.Value) []tag.Sampl
 		v.Received = now
 		if v.Source != 0 {
 			newest = max(newest, v.Source)
-			if v.Source < from-skew || v.Source > now+skew {
-				v.Flags |= tag.Skewed
-				c.Skewed++
-			} else {
-				l.clock = true
-			}
-			if v.Source <= now+skew {
-				l.source[i] = max(l.source[i], v.Source)
-				if l.first[i] == 0 {
-					l.first[i] = v.Source
-				}
-			}
+			l.believe(i, &v, from-skew, now+skew)
 		}
 		if bad := !v.Quality.Usable(); bad != l.bad[i] {
 			l.bad[i] = bad
@@ -173,6 +162,44 @@ func (l *Link) samples(start time.Time, idx []int, vals []tag.Value) []tag.Sampl
 		l.watchClock(end, newest-now)
 	}
 	return batch
+}
+
+// believe judges the source time of a reading of point i; it should be within
+// oldest and latest. One that is older, but the first since the link is up or
+// the same as before, is that of a reading that has not changed for so long: it
+// is confirmed now, and so counts from its receipt. Any other time outside is
+// by a clock that is wrong.
+func (l *Link) believe(i int, v *tag.Value, oldest, latest int64) {
+	p := &l.times[i]
+	first, same := p.first == 0, v.Source == p.newest
+	if first {
+		p.first = v.Source
+	}
+	switch {
+	case v.Source >= oldest && v.Source <= latest:
+		l.clock, p.wrong = true, false
+	case v.Source < oldest && (first || same && !p.wrong):
+		p.newest = max(p.newest, v.Source)
+		if first {
+			p.first++ // what it says of that time is left to backfill
+		}
+		v.Source = 0
+		return
+	default:
+		p.wrong = true
+		v.Flags |= tag.Skewed
+		l.status.Counters.Skewed++
+	}
+	if v.Source <= latest {
+		p.newest = max(p.newest, v.Source)
+	}
+}
+
+// times is what is known of a point's source times, ns.
+type times struct {
+	newest int64
+	first  int64 // of this connection
+	wrong  bool  // the newest is by a clock that is wrong
 }
 
 // watchClock estimates how far the source's clock is from ours: the largest

@@ -87,6 +87,11 @@ func (s *session) resume() {
 	if _, ok := s.conn.(HistoryReader); ok {
 		s.backfill = l.gap()
 	}
+	l.mu.Lock()
+	for i := range l.times {
+		l.times[i].first = 0
+	}
+	l.mu.Unlock()
 }
 
 // cameUp lets writes in.
