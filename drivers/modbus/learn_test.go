@@ -1,0 +1,93 @@
+package modbus
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"penstock/app/tag"
+	"penstock/drivers/modbus/plan"
+	"penstock/drivers/modbus/reg"
+)
+
+func TestRefusedRangesGoOutAndIn(t *testing.T) {
+	var a, b Driver
+	if err := a.Teach("plc", "HR500-509, IR7"); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Teach("plc", a.Refused("plc")); err != nil {
+		t.Fatal(err)
+	}
+	if s := b.Refused("plc"); s != "HR500-509,IR7" {
+		t.Errorf("came back as %s", s)
+	}
+	if err := b.Teach("plc", "pump"); err == nil {
+		t.Error("nonsense is taken")
+	}
+}
+
+func TestADamagedFileIsLearntAnew(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "plc.refused"), []byte("HR5-9\n\x00\xFFgarbage\nIR7\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	d := Driver{Dir: dir}
+	if s := d.Refused("plc"); s != "HR5-9,IR7" {
+		t.Errorf("kept %s", s)
+	}
+	outside := Driver{Dir: dir}
+	outside.remember("../plc").rest(rangeOf(reg.Holding, 1, 2), time.Now(), time.Minute)
+	if err := outside.remember("../plc").save(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "..", "plc.refused")); err == nil {
+		t.Error("a device's name leads out of the folder")
+	}
+}
+
+// A refused point rests longer each time, and is forgiven when it answers.
+func TestRefusedPointsRestLongerEachTime(t *testing.T) {
+	var l learnt
+	now := time.Unix(1000, 0)
+	r := rangeOf(reg.Holding, 5, 6)
+	span := plan.Span{At: 6, Len: 1}
+	for _, want := range []time.Duration{5 * time.Second, 10 * time.Second, 20 * time.Second, 40 * time.Second, time.Minute, time.Minute} {
+		l.rest(r, now, refusedRest)
+		known, _ := l.all()
+		until, refused := refusedUntil(known, reg.Holding, span)
+		if !refused || until.Sub(now) != want {
+			t.Errorf("it rests %v, want %v", until.Sub(now), want)
+		}
+		now = until
+	}
+	if !l.forget(reg.Holding, span) || len(l.ranges()) != 0 {
+		t.Error("it is not forgiven")
+	}
+}
+
+// A point that was refused while the unit was being programmed comes back
+// without a restart.
+func TestARefusedPointComesBack(t *testing.T) {
+	s := startSlave(t)
+	c := dial(t, new(Driver), s.device())
+	s.set(refusing(5, 5))
+	points := inARow(10)
+	if v := readAll(t, c, points...); v[5].Quality != tag.BadConfigurationError || v[4].Quality != tag.Good {
+		t.Fatalf("%v and %v", v[4].Quality, v[5].Quality)
+	}
+	s.set(nil)
+	for began := time.Now(); ; time.Sleep(200 * time.Millisecond) {
+		if v := readAll(t, c, points...); v[5].Value == tag.Int(5) {
+			break
+		}
+		if time.Since(began) > firstRest+2*time.Second {
+			t.Fatal("it does not come back")
+		}
+	}
+	before := len(s.asked())
+	readAll(t, c, points...)
+	if n := len(s.asked()) - before; n != 1 {
+		t.Errorf("%d requests where one is enough again", n)
+	}
+}
