@@ -69,7 +69,7 @@ func (f *filter) build(p *Plant, k int) {
 // nearlyFull clogs the filter so far that it soon asks for a wash, so that
 // whoever starts the plant has one to watch before long.
 func (f *filter) nearlyFull(washLoss float64) {
-	if f.out < 50 {
+	if f.out < 100 {
 		return // at night; it would be overfull by day
 	}
 	f.solids = (0.985*washLoss/f.out*100 - mediaClean) / mediaClog
