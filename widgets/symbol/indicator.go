@@ -91,6 +91,14 @@ func (c *Canvas) alarmAround(b paint.Box, a Alarm) {
 	c.decorate(b, Condition{Trust: Sound, Alarm: a})
 }
 
+// band is where all is well: the whole scale when nobody said otherwise.
+func (s *Scale) band() (lo, hi float64) {
+	if math.IsNaN(s.NormalLo) || math.IsNaN(s.NormalHi) {
+		return s.Lo, s.Hi
+	}
+	return s.NormalLo, s.NormalHi
+}
+
 // zone is a part of the scale that lies beyond a limit.
 type zone struct {
 	from, to float64
@@ -131,7 +139,7 @@ func (s Indicator) scaleUp(c *Canvas, bar paint.Box) {
 		z, ok2 := s.Scale.share(to)
 		return paint.Box{X: bar.X, Y: y(z), W: bar.W, H: y(a) - y(z)}, ok1 && ok2 && z > a
 	}
-	if q, ok := span(s.Scale.NormalLo, s.Scale.NormalHi); ok {
+	if q, ok := span(s.Scale.band()); ok {
 		c.FillRect(q.Rect(), paint.Mix(p.Level, p.Sunken, 0.55))
 	}
 	for _, z := range s.Scale.zones() {
@@ -200,7 +208,8 @@ func (s Indicator) lying(c *Canvas, b paint.Box) {
 			}
 			c.FillRect(paint.Box{X: x(a), Y: bar.Y, W: x(z) - x(a), H: bar.H}.Rect(), paint.Mix(base, p.Sunken, t))
 		}
-		paintSpan(s.Scale.NormalLo, s.Scale.NormalHi, func() (float32, bool) { return 0.55, true })
+		lo, hi := s.Scale.band()
+		paintSpan(lo, hi, func() (float32, bool) { return 0.55, true })
 		for _, z := range s.Scale.zones() {
 			paintSpan(z.from, z.to, func() (float32, bool) {
 				if z.deep {
