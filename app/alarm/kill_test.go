@@ -108,9 +108,11 @@ func TestKillInAFlood(t *testing.T) {
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		time.AfterFunc(time.Duration(50+rand.Intn(250))*time.Millisecond, func() { cmd.Process.Kill() })
 		r := bufio.NewReader(out)
-		for {
+		for lines := 0; ; lines++ {
+			if lines == 10 { // however slow the machine is, it had begun
+				time.AfterFunc(time.Duration(rand.Intn(250))*time.Millisecond, func() { cmd.Process.Kill() })
+			}
 			line, err := r.ReadString('\n')
 			if err != nil {
 				break // a line that was cut off was not said
