@@ -29,7 +29,9 @@ type feed struct {
 	refused []int // items the server did not take, tried again now and then
 
 	answers chan answer
-	asked   int // publish requests out
+	asked   int           // publish requests out
+	depth   int           // how many shall be out
+	trip    time.Duration // there and back, measured
 	acks    []*ua.SubscriptionAcknowledgement
 	beat    time.Time // when the server's clock was last heard
 
@@ -78,7 +80,10 @@ const (
 const (
 	beatEvery    = 500 * time.Millisecond // sampling of the server's clock
 	retryRefused = 10 * time.Second
-	minAhead     = 3 // publish requests kept at the server, so that a slow line does not pause the data
+
+	// Publish requests kept at the server, so that a slow line does not pause
+	// the data.
+	minAhead, maxAhead = 3, 40
 )
 
 // Client handles: that of the server's clock, and that of the first item.
@@ -140,15 +145,15 @@ func (f *feed) prepare(ctx context.Context) error {
 	if err := f.plan(ctx); err != nil {
 		return err
 	}
-	f.answers = make(chan answer, minAhead+len(f.classes))
-	now := time.Now()
-	f.beat = now
+	f.answers = make(chan answer, maxAhead)
+	quickest := time.Hour
 	for i, cl := range f.classes {
 		if err := f.create(ctx, cl, i == 0); err != nil {
 			return err
 		}
-		cl.heard = now
+		quickest = min(quickest, cl.interval)
 	}
+	f.depth = min(minAhead+len(f.classes)+int(f.trip/max(quickest, time.Millisecond)), maxAhead)
 	for _, cl := range f.classes {
 		if err := f.monitor(ctx, cl, cl.items); err != nil {
 			return err
@@ -240,9 +245,14 @@ func (f *feed) create(ctx context.Context, cl *class, first bool) error {
 		RequestedLifetimeCount: 30 * keepAlive, MaxNotificationsPerPublish: 10_000, PublishingEnabled: true}
 	var id, life, alive uint32
 	var interval float64
+	if first {
+		req.Priority = 1 // what is late on a slow line shall not be the server's clock
+	}
+	asked := time.Now()
 	if err := f.session.Do(ctx, req, &id, &interval, &life, &alive); err != nil {
 		return fmt.Errorf("create subscription: %w", err)
 	}
+	f.trip = max(f.trip, time.Since(asked))
 	cl.id, cl.interval = id, time.Duration(interval*float64(time.Millisecond))
 	cl.silence = time.Duration(float64(max(alive, 1))*interval*float64(time.Millisecond)) + f.conn.opt.quiet
 	f.bySub[id] = cl

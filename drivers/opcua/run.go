@@ -19,6 +19,10 @@ func (f *feed) run() error {
 	if err := f.pushRefused(f.refused); err != nil {
 		return err
 	}
+	f.beat = time.Now()
+	for _, cl := range f.classes {
+		cl.heard = f.beat
+	}
 	if err := f.ask(); err != nil {
 		return err
 	}
@@ -78,7 +82,7 @@ func (f *feed) alive(now time.Time) error {
 
 // ask keeps enough publish requests at the server.
 func (f *feed) ask() error {
-	for f.asked < cap(f.answers) {
+	for f.asked < f.depth {
 		req := &ua.PublishRequest{SubscriptionAcknowledgements: f.acks}
 		if f.acks == nil {
 			req.SubscriptionAcknowledgements = []*ua.SubscriptionAcknowledgement{}
@@ -102,9 +106,7 @@ func (f *feed) take(a answer) error {
 	f.asked--
 	switch {
 	case errors.Is(a.err, ua.StatusBadTooManyPublishRequests):
-		if f.asked > 0 {
-			return nil // it keeps fewer than we want; the rest will do
-		}
+		f.depth = max(f.asked, 1) // it keeps fewer than we want; the rest will do
 		return f.ask()
 	case errors.Is(a.err, ua.StatusBadTimeout), errors.Is(a.err, ua.StatusBadRequestTimeout):
 		return f.ask()

@@ -63,29 +63,11 @@ type opening struct {
 func Open(ctx context.Context, cfg Config) (*Channel, error) {
 	ctx, cancel := context.WithTimeout(ctx, 2*cfg.timeout())
 	defer cancel()
-	conn, err := dial(ctx, cfg.URL)
+	l, err := reach(ctx, cfg.URL)
 	if err != nil {
 		return nil, err
 	}
-	deadline, _ := ctx.Deadline()
-	if err := conn.SetDeadline(deadline); err != nil {
-		conn.Close()
-		return nil, err
-	}
-	stop := context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
-	in := newReader(conn)
-	takes, err := hello(conn, in, cfg.URL)
-	if !stop() && err == nil {
-		err = context.Cause(ctx)
-	}
-	if err == nil {
-		err = conn.SetDeadline(time.Time{})
-	}
-	if err != nil {
-		conn.Close()
-		return nil, fmt.Errorf("hello: %w", err)
-	}
-	c := &Channel{cfg: cfg, conn: conn, in: in, takes: takes, waiting: map[uint32]func([]byte, error){}, done: make(chan struct{})}
+	c := &Channel{cfg: cfg, conn: l.conn, in: l.in, takes: l.takes, waiting: map[uint32]func([]byte, error){}, done: make(chan struct{})}
 	c.ended.Add(1)
 	go c.receive()
 	life, err := c.renew(ctx, ua.SecurityTokenRequestTypeIssue)

@@ -12,7 +12,6 @@ package channel
 
 import (
 	"bytes"
-	"context"
 	"crypto/rsa"
 	"crypto/sha1" // the specification's thumbprint
 	"crypto/x509"
@@ -108,15 +107,4 @@ func sameCertificate(trusted, got []byte) bool {
 func thumbprint(der []byte) []byte {
 	sum := sha1.Sum(der)
 	return sum[:]
-}
-
-// dial connects the socket. A server that accepts and then says nothing is
-// caught by the deadline of ctx.
-func dial(ctx context.Context, endpoint string) (net.Conn, error) {
-	addr, err := Address(endpoint)
-	if err != nil {
-		return nil, err
-	}
-	d := net.Dialer{KeepAlive: 15 * time.Second}
-	return d.DialContext(ctx, "tcp", addr)
 }

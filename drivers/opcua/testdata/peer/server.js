@@ -61,11 +61,8 @@ async function main() {
     tick++;
     for (let i = 0; i < vars.length; i++) vars[i].setValueFromSource({ dataType: DataType.Double, value: ((tick * 7 + i) % 1000) / 10 });
   }, 1000 / set.hz);
-  let last = 0;
-  setInterval(() => {
-    const n = Math.floor(Date.now() / 100) % 2000000000;
-    if (n !== last) count.setValueFromSource({ dataType: DataType.Int32, value: (last = n) });
-  }, 10);
+  let counted = 0;
+  setInterval(() => count.setValueFromSource({ dataType: DataType.Int32, value: ++counted }), 100);
   process.stdin.on("data", (line) => { // "level 95" moves the tank's level
     const [what, value] = line.toString().trim().split(" ");
     if (what === "level" && level) level.setValueFromSource({ dataType: DataType.Double, value: +value });

@@ -1,0 +1,326 @@
+package opcua
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/gopcua/opcua/ua"
+
+	"penstock/app/tag"
+	"penstock/drivers"
+	"penstock/drivers/opcua/channel"
+	"penstock/drivers/opcua/pki"
+)
+
+// What an operator is promised (RELIABILITY: bad at most 3 s after a fault
+// begins, good at most 5 s after it ends).
+const (
+	badWithin  = 3 * time.Second
+	goodWithin = 5 * time.Second
+)
+
+// watched is a link with a few points and what it delivers.
+type watched struct {
+	t    *testing.T
+	link *drivers.Link
+
+	mu   sync.Mutex
+	last map[tag.ID]tag.Value
+	when map[tag.ID]time.Time // of the newest good value
+}
+
+func watch(t *testing.T, d drivers.Driver, dev drivers.Device) *watched {
+	t.Helper()
+	w := &watched{t: t, last: map[tag.ID]tag.Value{}, when: map[tag.ID]time.Time{}}
+	points := []drivers.Tagged{
+		{ID: "COUNT", Point: drivers.Point{Address: at("COUNT"), Period: 100 * time.Millisecond}},
+		{ID: "V0", Point: drivers.Point{Address: at("V0"), Period: 500 * time.Millisecond}},
+		{ID: "V1", Point: drivers.Point{Address: at("V1"), Period: time.Second}},
+	}
+	w.link = drivers.NewLink(d, dev, points, drivers.LinkOptions{Backfill: -1}, func(batch []tag.Sample) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		for _, s := range batch {
+			w.last[s.ID] = s.Value
+			if s.Quality.IsGood() {
+				w.when[s.ID] = time.Now()
+			}
+		}
+	})
+	ctx, stop := context.WithCancel(t.Context())
+	over := make(chan struct{})
+	go func() { w.link.Run(ctx); close(over) }()
+	t.Cleanup(func() { stop(); <-over })
+	w.until(15*time.Second, "all values good at first", w.good("COUNT", "V0", "V1"))
+	return w
+}
+
+func (w *watched) of(id tag.ID) tag.Value {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.last[id]
+}
+
+// good: a good value of each has come since now.
+func (w *watched) good(ids ...tag.ID) func() bool {
+	since := time.Now()
+	return func() bool {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		for _, id := range ids {
+			if w.when[id].Before(since) {
+				return false
+			}
+		}
+		return true
+	}
+}
+
+func (w *watched) bad(ids ...tag.ID) func() bool {
+	return func() bool {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		for _, id := range ids {
+			if w.last[id].Quality.Usable() {
+				return false
+			}
+		}
+		return true
+	}
+}
+
+// until waits and returns how long it took.
+func (w *watched) until(limit time.Duration, what string, is func() bool) time.Duration {
+	w.t.Helper()
+	start := time.Now()
+	for !is() {
+		if time.Since(start) > limit {
+			s := w.link.Status()
+			w.t.Fatalf("not within %v: %s (link %s: %s)", limit, what, s.State, s.Detail)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return time.Since(start)
+}
+
+var everything = []tag.ID{"COUNT", "V0", "V1"}
+
+// fault lets begin happen, expects bad in time, waits, lets end happen and
+// expects good in time.
+func (w *watched) fault(begin func(), hold time.Duration, end func()) {
+	w.t.Helper()
+	begin()
+	bad := w.until(badWithin, "everything bad", w.bad(everything...))
+	if rest := hold - bad; rest > 0 {
+		time.Sleep(rest)
+	}
+	end()
+	good := w.until(goodWithin, "everything good again", w.good(everything...))
+	fmt.Printf("%-55s bad after %4d ms, good %4d ms after its end\n", w.t.Name(), bad.Milliseconds(), good.Milliseconds())
+}
+
+// The faults of a line and of a server, each begun under a running link.
+func TestFaultsHeal(t *testing.T) {
+	if testing.Short() {
+		t.Skip("two minutes of faults")
+	}
+	for name, story := range map[string]func(w *watched, p *peer, r *relay){
+		"connection reset": func(w *watched, _ *peer, r *relay) {
+			w.fault(func() { r.set(refuse); r.cut() }, 3*time.Second, func() { r.set(sound) })
+		},
+		"accepts and never answers": func(w *watched, _ *peer, r *relay) {
+			// What hangs stays hung; only who connects from now on gets through.
+			w.fault(func() { r.set(mute); r.cut() }, 12*time.Second, func() { r.set(sound) })
+		},
+		"black hole": func(w *watched, _ *peer, r *relay) {
+			w.fault(func() { r.set(hole) }, 40*time.Second, func() { r.set(sound) })
+		},
+		"server stopped": func(w *watched, p *peer, _ *relay) {
+			w.fault(func() { p.signal(syscall.SIGTERM) }, 2*time.Second, p.start)
+		},
+		"server killed": func(w *watched, p *peer, _ *relay) {
+			w.fault(p.kill, 2*time.Second, p.start)
+		},
+		"server frozen": func(w *watched, p *peer, _ *relay) {
+			w.fault(func() { p.cmd.Process.Signal(syscall.SIGSTOP) }, 6*time.Second, func() { p.cmd.Process.Signal(syscall.SIGCONT) })
+		},
+		"namespaces shifted": func(w *watched, p *peer, _ *relay) {
+			w.fault(p.kill, time.Second, func() { p.set["shift"] = true; p.start() })
+		},
+		"a node is gone, and comes back": func(w *watched, p *peer, _ *relay) {
+			p.kill()
+			w.until(badWithin, "everything bad", w.bad(everything...))
+			p.set["skip"] = 1
+			p.start()
+			w.until(goodWithin, "the others good", w.good("COUNT", "V0"))
+			w.until(goodWithin, "the missing one bad", w.bad("V1"))
+			if q := w.of("V1").Quality; q.Status() != uint32(ua.StatusBadNodeIDUnknown) {
+				w.t.Errorf("the missing one is %v", q)
+			}
+			delete(p.set, "skip")
+			p.kill()
+			w.until(badWithin, "everything bad", w.bad("COUNT"))
+			p.start()
+			w.until(goodWithin, "everything good", w.good(everything...))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := startPeer(t, nil)
+			r := newRelay(t, p.hostPort())
+			dev := p.device()
+			dev.Endpoint = r.url()
+			story(watch(t, Driver{}, dev), p, r)
+		})
+	}
+}
+
+// The same encrypted, and a server that comes back with a new certificate,
+// which a person has to trust first.
+func TestFaultsHealEncrypted(t *testing.T) {
+	if testing.Short() {
+		t.Skip("half a minute of faults")
+	}
+	p := startPeer(t, nil)
+	d := Driver{PKI: t.TempDir()}
+	dev := p.device()
+	dev.Options = nil
+	trust := func() {
+		var r *pki.Refusal
+		if _, err := d.Connect(t.Context(), dev); !errors.As(err, &r) {
+			t.Fatalf("first contact: %v", err)
+		}
+		if err := d.Store().Trust(r.Thumbprint); err != nil {
+			t.Fatal(err)
+		}
+	}
+	trust()
+	w := watch(t, d, dev)
+	t.Run("server killed", func(t *testing.T) {
+		w.t = t
+		w.fault(p.kill, 2*time.Second, p.start)
+	})
+	t.Run("certificate renewed", func(t *testing.T) {
+		w.t = t
+		w.fault(p.kill, time.Second, func() {
+			if err := os.RemoveAll(p.pki); err != nil {
+				t.Fatal(err)
+			}
+			p.pki = filepath.Join(t.TempDir(), "renewed")
+			p.start()
+			time.Sleep(3 * time.Second)
+			if !w.bad(everything...)() {
+				t.Fatal("a certificate nobody has trusted was accepted")
+			}
+			trust()
+		})
+	})
+}
+
+// A request the server refuses as a whole does not disturb the data.
+func TestARefusedRequestDoesNotDisturbTheData(t *testing.T) {
+	p := startPeer(t, map[string]any{"read": 50})
+	c := dialPeer(t, Driver{}, p.device())
+	var h heard
+	ended, err := c.Subscribe(t.Context(), []drivers.Point{{Address: at("COUNT"), Period: 100 * time.Millisecond}}, h.push)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := c.command(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []*ua.ReadValueID
+	for range 500 {
+		want = append(want, valueOf(clock))
+	}
+	if _, err := s.Call(t.Context(), &ua.ReadRequest{NodesToRead: want}); !errors.Is(err, ua.StatusBadTooManyOperations) {
+		t.Fatalf("500 nodes where 50 are allowed: %v", err)
+	}
+	got, err := c.read(t.Context(), s, want, ua.TimestampsToReturnNeither)
+	if err != nil || len(got) != 500 {
+		t.Errorf("in portions: %d values, %v", len(got), err)
+	}
+	_, before := h.of(0)
+	within(t, 3*time.Second, "more data", func() bool { _, n := h.of(0); return n > before+10 })
+	select {
+	case err := <-ended:
+		t.Error(err)
+	default:
+	}
+}
+
+// A line that takes a second each way still delivers, and everything of it.
+func TestSlowLine(t *testing.T) {
+	p := startPeer(t, nil)
+	r := newRelay(t, p.hostPort())
+	dev := p.device()
+	dev.Endpoint = r.url()
+	dev.Timeout = 10 * time.Second
+	r.delay = 500 * time.Millisecond
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	c, err := Driver{}.Connect(ctx, dev)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	var mu sync.Mutex
+	seen := map[int64]bool{}
+	ended, err := c.Subscribe(ctx, []drivers.Point{{Address: at("COUNT"), Period: 100 * time.Millisecond}}, func(_ []int, vals []tag.Value) {
+		mu.Lock()
+		defer mu.Unlock()
+		for _, v := range vals {
+			n, _ := v.Value.Int()
+			seen[n] = true
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case err := <-ended:
+		t.Fatal(err)
+	case <-time.After(6 * time.Second):
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	delete(seen, 0)
+	lo, hi := int64(1<<62), int64(0)
+	for n := range seen {
+		lo, hi = min(lo, n), max(hi, n)
+	}
+	if n := int64(len(seen)); n != hi-lo+1 || n < 30 {
+		t.Errorf("the counter ran from %d to %d, %d values arrived", lo, hi, n)
+	}
+}
+
+// Closing frees everything, also when the server does not answer any more.
+func TestCloseIsQuick(t *testing.T) {
+	p := startPeer(t, nil)
+	for name, f := range map[string]fault{"sound": sound, "hole": hole} {
+		r := newRelay(t, p.hostPort())
+		dev := p.device()
+		dev.Endpoint = r.url()
+		c := dialPeer(t, Driver{}, dev)
+		if _, err := c.Subscribe(t.Context(), []drivers.Point{{Address: at("COUNT")}}, func([]int, []tag.Value) {}); err != nil {
+			t.Fatal(err)
+		}
+		r.set(f)
+		start := time.Now()
+		c.Close()
+		if d := time.Since(start); d > time.Second {
+			t.Errorf("%s: close took %v", name, d)
+		}
+		if err := c.Write(t.Context(), drivers.Point{Address: at("W.Setpoint")}, tag.Float(1)); !errors.Is(err, errClosed) && !errors.Is(err, channel.ErrClosed) {
+			t.Errorf("%s: write after close: %v", name, err)
+		}
+	}
+}
