@@ -36,6 +36,6 @@ func main() {
 // verbs is everything the program does. The first has no name: the window.
 func verbs() []verb {
 	return []verb{
-		roomVerb, serveVerb, plantVerb, checkVerb, snapshotVerb, historyVerb, alarmsVerb, journalVerb,
+		roomVerb, serveVerb, plantVerb, checkVerb, snapshotVerb, historyVerb, alarmsVerb, journalVerb, scanVerb,
 	}
 }

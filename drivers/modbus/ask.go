@@ -60,9 +60,9 @@ func inWords(err error) error {
 		return err
 	}
 	if x, ok := exceptions[code]; ok {
-		return fmt.Errorf("the device refused it: %s (exception %d): %w", x.text, code, drivers.ErrRefused)
+		return fmt.Errorf("%w: %s (exception %d)", drivers.ErrRefused, x.text, code)
 	}
-	return fmt.Errorf("the device refused it (exception %d): %w", code, drivers.ErrRefused)
+	return fmt.Errorf("%w (exception %d)", drivers.ErrRefused, code)
 }
 
 // qualityOf is what a failed request makes of the points it would have read.
