@@ -69,30 +69,12 @@ func (s *Store) buckets(ctx context.Context, num uint32, from, to int64, n int) 
 // coarser roll has to do.
 func (s *Store) unit(from, width int64) int64 {
 	switch {
-	case width >= 2*hour:
+	case width >= 2*hour, from < s.oldestMinute.Load():
 		return hour
-	case width >= 2*minute:
-		if s.begins("hour") <= dayOf(from) && s.begins("minute") > dayOf(from) && s.begins("raw") > dayOf(from) {
-			return hour
-		}
+	case width >= 2*minute, from < s.oldest.Load():
 		return minute
-	case s.begins("raw") <= dayOf(from) || s.begins("day") <= dayOf(from):
-		return 0
-	case s.begins("minute") < min(s.begins("raw"), s.begins("day")):
-		return minute
-	case s.begins("hour") < min(s.begins("raw"), s.begins("day"), s.begins("minute")):
-		return hour
 	}
 	return 0
-}
-
-// begins is the first day that a kind of file has anything of.
-func (s *Store) begins(kind string) int64 {
-	first := int64(1 << 40)
-	for _, p := range s.shelf.list(kind) {
-		first = min(first, p.begin())
-	}
-	return first
 }
 
 // align widens [from, to) to buckets of whole units, at most n of them, that

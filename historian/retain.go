@@ -21,14 +21,20 @@ func (s *Store) SetKeep(k Keep) {
 	s.refuseOlder()
 }
 
-// refuseOlder makes Append refuse what retention would remove at once: rolls
-// of days whose samples are gone must not be made anew of a few late ones.
+// refuseOlder makes Append refuse what retention would remove at once (rolls
+// of days whose samples are gone must not be made anew of a few late ones),
+// and Buckets use rolls for what is older.
 func (s *Store) refuseOlder() {
-	oldest := int64(minTime)
-	if s.keepFor.Raw > 0 {
-		oldest = max(oldest, firstDay(monthOf(dayOf(s.o.Now().Add(-s.keepFor.Raw).UnixNano())))*day)
+	s.oldest.Store(s.keptFrom(s.keepFor.Raw))
+	s.oldestMinute.Store(s.keptFrom(s.keepFor.Minutes))
+}
+
+// keptFrom is the first instant that a retention keeps: a month's first.
+func (s *Store) keptFrom(keep time.Duration) int64 {
+	if keep <= 0 {
+		return minTime
 	}
-	s.oldest.Store(oldest)
+	return firstDay(monthOf(dayOf(s.o.Now().Add(-keep).UnixNano()))) * day
 }
 
 // Retain removes the files whose retention has ended. The store does so by
@@ -41,11 +47,9 @@ func (s *Store) Retain() error {
 		if keep <= 0 {
 			continue
 		}
-		ended := dayOf(s.o.Now().Add(-keep).UnixNano())
+		kept := dayOf(s.keptFrom(keep))
 		for _, p := range s.shelf.list(kind) {
-			// Day files go with their month, so that a month's samples have
-			// one age.
-			if firstDay(monthOf(p.end()-1)+1) > ended {
+			if p.end() > kept {
 				continue
 			}
 			if err := s.shelf.drop(p); err != nil {

@@ -90,12 +90,13 @@ type Store struct {
 	calls     chan struct{}          // wakes the upkeep
 	room      chan struct{}          // the log has room again
 
-	oldest  atomic.Int64 // samples before are refused
-	full    atomic.Bool  // the disk is
-	disk    Disk         // with mu
-	damage  damageList
-	commits commitTimes
-	trouble troubles
+	oldest       atomic.Int64 // samples before are refused
+	oldestMinute atomic.Int64 // minutes before have no rolls of their own
+	full         atomic.Bool  // the disk is
+	disk         Disk         // with mu
+	damage       damageList
+	commits      commitTimes
+	trouble      troubles
 
 	stop     chan struct{}
 	done     sync.WaitGroup
