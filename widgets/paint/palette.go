@@ -36,7 +36,7 @@ var Light = Palette{
 	Window: rgb(0xd4d6d8), Panel: rgb(0xe0e2e4), Raised: rgb(0xc4c8cc), Sunken: rgb(0xeceeef), Line: rgb(0xb4b8bc),
 	Outline: rgb(0x5c6268), Fill: rgb(0xb0b4b8), Running: rgb(0xf4f6f8), Level: rgb(0x8797a6), Pipe: rgb(0x888e94),
 	Text: rgb(0x1c2024), Dim: rgb(0x555b61), Live: rgb(0x14406a), Focus: rgb(0x2f6fa8), SetPt: rgb(0x2c5d7c),
-	Alarm: [5]color.RGBA{{}, rgb(0xd11a1a), rgb(0xe07000), rgb(0xe8c400), rgb(0x1a86b8)},
+	Alarm: [5]color.RGBA{{}, rgb(0xd11a1a), rgb(0xe07000), rgb(0xdcb000), rgb(0x1a86b8)},
 	Bad:   rgb(0x7a1fa0),
 	Pens: [8]color.RGBA{rgb(0x1f5fa8), rgb(0x14806a), rgb(0xa0521c), rgb(0x6b3fa0), rgb(0x9c2f5f), rgb(0x4a6a14),
 		rgb(0x3c3c3c), rgb(0x007f99)},

@@ -52,6 +52,7 @@ func (c *Canvas) Badge(b paint.Box, a Alarm) {
 			c.FillPoly(c.badgeShape(b.Inset(max(b.W*0.11, 1)), pr), fill)
 		}
 	}
+	c.Stroke(c.badgeShape(b, pr), max(b.W*0.06, 1), true, paint.Mix(colour, black, 0.4))
 	t := b
 	switch pr { // the middle of a triangle is not the middle of its box
 	case 2:
