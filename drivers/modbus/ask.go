@@ -53,16 +53,26 @@ func exceptionOf(err error) byte {
 	return 0
 }
 
+// exceptionError is an exception in words.
+type exceptionError struct{ *pdu.ModbusError }
+
+func (e exceptionError) Error() string {
+	if x, ok := exceptions[e.ExceptionCode]; ok {
+		return fmt.Sprintf("%v: %s (exception %d)", drivers.ErrRefused, x.text, e.ExceptionCode)
+	}
+	return fmt.Sprintf("%v (exception %d)", drivers.ErrRefused, e.ExceptionCode)
+}
+
+func (e exceptionError) Is(target error) bool { return target == drivers.ErrRefused }
+func (e exceptionError) Unwrap() error        { return e.ModbusError }
+
 // inWords replaces the library's words for an exception.
 func inWords(err error) error {
-	code := exceptionOf(err)
-	if code == 0 {
-		return err
+	var e *pdu.ModbusError
+	if errors.As(err, &e) {
+		return exceptionError{e}
 	}
-	if x, ok := exceptions[code]; ok {
-		return fmt.Errorf("%w: %s (exception %d)", drivers.ErrRefused, x.text, code)
-	}
-	return fmt.Errorf("%w (exception %d)", drivers.ErrRefused, code)
+	return err
 }
 
 // qualityOf is what a failed request makes of the points it would have read.

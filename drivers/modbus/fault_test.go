@@ -143,12 +143,14 @@ func TestAWriteIsSentOnce(t *testing.T) {
 		answer func(*slave, []byte) [][]byte
 		want   error
 	}{
-		"refused":     {func(s *slave, r []byte) [][]byte { return [][]byte{reply(r, 0x86, 3)} }, drivers.ErrRefused},
-		"busy":        {func(s *slave, r []byte) [][]byte { return [][]byte{reply(r, 0x86, 6)} }, drivers.ErrRefused},
-		"not ready":   {func(s *slave, r []byte) [][]byte { return [][]byte{reply(r, 0x86, 5)} }, drivers.ErrUnknown},
-		"no answer":   {func(*slave, []byte) [][]byte { return nil }, drivers.ErrUnknown},
-		"hung up":     {func(s *slave, _ []byte) [][]byte { s.hangUp(); return nil }, drivers.ErrUnknown},
-		"other value": {edit(func(b []byte) []byte { b[11]++; return b }), drivers.ErrUnknown},
+		"refused":          {func(s *slave, r []byte) [][]byte { return [][]byte{reply(r, 0x86, 3)} }, drivers.ErrRefused},
+		"busy":             {func(s *slave, r []byte) [][]byte { return [][]byte{reply(r, 0x86, 6)} }, drivers.ErrRefused},
+		"not ready":        {func(s *slave, r []byte) [][]byte { return [][]byte{reply(r, 0x86, 5)} }, drivers.ErrUnknown},
+		"behind a gateway": {func(s *slave, r []byte) [][]byte { return [][]byte{reply(r, 0x86, 11)} }, drivers.ErrUnknown},
+		"no path":          {func(s *slave, r []byte) [][]byte { return [][]byte{reply(r, 0x86, 10)} }, drivers.ErrRefused},
+		"no answer":        {func(*slave, []byte) [][]byte { return nil }, drivers.ErrUnknown},
+		"hung up":          {func(s *slave, _ []byte) [][]byte { s.hangUp(); return nil }, drivers.ErrUnknown},
+		"other value":      {edit(func(b []byte) []byte { b[11]++; return b }), drivers.ErrUnknown},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := startSlave(t)
@@ -245,8 +247,9 @@ func TestExceptionsBecomeQualities(t *testing.T) {
 		c := dial(t, new(Driver), s.device())
 		s.set(func(_ *slave, request []byte) [][]byte { return [][]byte{reply(request, 0x83, code)} })
 		vals := make([]tag.Value, 1)
-		if err := c.Read(t.Context(), []drivers.Point{pt("HR5", "")}, vals); err == nil {
-			t.Errorf("exception %d of a gateway: %v, want the connection to end", code, vals[0])
+		err := c.Read(t.Context(), []drivers.Point{pt("HR5", "")}, vals)
+		if err == nil || !strings.Contains(drivers.Words(err), "The gateway answers, but unit 1 behind it does not") {
+			t.Errorf("exception %d of a gateway: %v (%v), want the connection to end and the gateway named", code, err, vals[0])
 		}
 	}
 }

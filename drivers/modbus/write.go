@@ -61,6 +61,8 @@ func writeError(it reg.Item, err error) error {
 		return err
 	case exceptionOf(err) == acknowledged: // taken, and still being worked on
 		return fmt.Errorf("write %s: %w: the device needs more time", it.Address, drivers.ErrUnknown)
+	case exceptionOf(err) == gatewayNoResponse: // passed on, and not answered behind the gateway
+		return fmt.Errorf("write %s: %w: it did not answer the gateway", it.Address, drivers.ErrUnknown)
 	case exceptionOf(err) != 0:
 		return fmt.Errorf("write %s: %w", it.Address, inWords(err))
 	case errors.Is(err, wire.ErrNotSent), errors.Is(err, wire.ErrSilent):
