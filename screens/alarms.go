@@ -76,8 +76,8 @@ func newAlarms(s *Station) *alarmsPage {
 	p.search = newEntry(s.key)
 	p.search.SetPlaceHolder("filter by text, tag or area")
 	p.search.OnChanged = func(text string) { p.text = text; p.order() }
-	top := container.NewVBox(p.tools, container.NewBorder(nil, nil, nil, container.New(&aside{230}, p.search), p.filters))
-	p.root = container.NewBorder(top, p.side, nil, nil, p.grid)
+	filters := container.New(&beside{230}, p.filters, container.New(&aside{230}, p.search))
+	p.root = container.New(&upright{2}, p.tools, filters, p.grid, p.side)
 	return p
 }
 

@@ -49,7 +49,7 @@ func newDevices(s *Station) *devicesPage {
 	p.detail = &linkDetails{s: s}
 	p.side = s.surface(p.detail)
 	p.side.Least = fyne.NewSize(200, 300)
-	p.root = container.NewBorder(nil, p.side, nil, nil, p.grid)
+	p.root = container.New(&upright{}, p.grid, p.side)
 	return p
 }
 

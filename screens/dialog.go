@@ -103,34 +103,3 @@ func (d *dialog) key(k view.Key) bool {
 	}
 	return len(k.Name) > 1 && k.Name[0] == 'F' // the page behind waits
 }
-
-// aside gives its only child a fixed width and stands it in the middle from
-// top to bottom: a field beside a toolbar.
-type aside struct{ w float32 }
-
-// MinSize is called by Fyne.
-func (l *aside) MinSize(o []fyne.CanvasObject) fyne.Size {
-	return fyne.NewSize(l.w, o[0].MinSize().Height)
-}
-
-// Layout is called by Fyne.
-func (l *aside) Layout(o []fyne.CanvasObject, size fyne.Size) {
-	const edge = 4
-	h := o[0].MinSize().Height
-	o[0].Move(fyne.NewPos(0, (size.Height-h)/2))
-	o[0].Resize(fyne.NewSize(size.Width-edge, h))
-}
-
-// wide gives its only child a fixed width.
-type wide struct{ w float32 }
-
-// MinSize is called by Fyne.
-func (l *wide) MinSize(o []fyne.CanvasObject) fyne.Size {
-	return fyne.NewSize(l.w, o[0].MinSize().Height)
-}
-
-// Layout is called by Fyne.
-func (l *wide) Layout(o []fyne.CanvasObject, size fyne.Size) {
-	o[0].Move(fyne.NewPos(0, 0))
-	o[0].Resize(size)
-}

@@ -88,7 +88,7 @@ func newEvents(s *Station) *eventsPage {
 	p.search = newEntry(s.key)
 	p.search.SetPlaceHolder("search what, who, old, new or note")
 	p.search.OnChanged = func(string) { p.wait = p.now.Add(300 * time.Millisecond) }
-	p.root = container.NewBorder(container.NewBorder(nil, nil, nil, container.New(&aside{260}, p.search), p.tools), nil, nil, nil, p.grid)
+	p.root = container.New(&upright{1}, container.New(&beside{260}, p.tools, container.New(&aside{260}, p.search)), p.grid)
 	return p
 }
 

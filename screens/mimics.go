@@ -1,6 +1,8 @@
 package screens
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -24,6 +26,7 @@ type mimicsPage struct {
 	canvas  *widgets.Surface
 	root    *fyne.Container
 	project *project.Project
+	order   []*mimic.Display // those offered
 	scene   *scene.Scene
 	current string
 	past    []string // where Back goes
@@ -35,7 +38,7 @@ func newMimics(s *Station) *mimicsPage {
 	p.tools = s.surface(p.bar)
 	p.tools.Least = fyne.NewSize(200, 34)
 	p.canvas = s.surface(nil)
-	p.root = container.NewBorder(p.tools, nil, nil, nil, p.canvas)
+	p.root = container.New(&upright{1}, p.tools, p.canvas)
 	return p
 }
 
@@ -45,11 +48,8 @@ func (p *mimicsPage) focus() fyne.Focusable     { return p.canvas }
 func (p *mimicsPage) open() {
 	p.reload()
 	if p.scene == nil {
-		for _, d := range p.project.Displays {
-			if !d.Template() && d.Level >= 2 {
-				p.show(d.Name)
-				break
-			}
+		if len(p.order) > 0 {
+			p.show(p.order[0].Name)
 		}
 	}
 }
@@ -58,11 +58,41 @@ func (p *mimicsPage) open() {
 func (p *mimicsPage) reload() {
 	if now := p.s.room.Project(); now != p.project {
 		p.project = now
+		p.order = inProcessOrder(now.Displays)
 		p.src.learn()
 		if p.current != "" {
 			p.show(p.current)
 		}
 	}
+}
+
+// inProcessOrder lists the displays below the overview as the overview leads
+// to them from left to right, which is the way of the process, and then the
+// others.
+func inProcessOrder(all []*mimic.Display) (out []*mimic.Display) {
+	taken := map[string]bool{}
+	take := func(name string) {
+		for _, d := range all {
+			if d.Name == name && !taken[name] && !d.Template() && d.Level != 1 {
+				taken[name] = true
+				out = append(out, d)
+			}
+		}
+	}
+	for _, d := range all {
+		if d.Level != 1 || d.Template() {
+			continue
+		}
+		links := slices.DeleteFunc(slices.Clone(d.Items), func(it mimic.Item) bool { return it.Go == "" })
+		slices.SortStableFunc(links, func(a, b mimic.Item) int { return cmp.Compare(a.Box.X, b.Box.X) })
+		for _, it := range links {
+			take(it.Go)
+		}
+	}
+	for _, d := range all {
+		take(d.Name)
+	}
+	return out
 }
 
 func (p *mimicsPage) find(name string) *mimic.Display {
@@ -163,11 +193,8 @@ func (p *mimicsPage) frame(now time.Time) {
 
 func (p *mimicsPage) setBar() {
 	items := []toolbar.Item{{ID: "<", Icon: toolbar.Left, Text: "Back", Hint: "Backspace", Off: len(p.past) == 0}}
-	for i, d := range p.project.Displays {
-		if d.Template() || d.Level == 1 {
-			continue
-		}
-		items = append(items, toolbar.Item{ID: d.Name, Text: d.Title, On: d.Name == p.current, Gap: i == 0 || len(items) == 1})
+	for i, d := range p.order {
+		items = append(items, toolbar.Item{ID: d.Name, Text: d.Title, On: d.Name == p.current, Gap: i == 0})
 	}
 	p.bar.Set(items)
 }
@@ -191,24 +218,16 @@ func (p *mimicsPage) key(k view.Key) bool {
 	case view.KeyBackspace:
 		p.do("<")
 	case view.KeyPageDown, view.KeyPageUp:
-		var names []string
-		at := 0
-		for _, d := range p.project.Displays {
-			if !d.Template() && d.Level != 1 {
-				if d.Name == p.current {
-					at = len(names)
-				}
-				names = append(names, d.Name)
-			}
-		}
-		if len(names) == 0 {
+		n := len(p.order)
+		if n == 0 {
 			return false
 		}
+		at := slices.IndexFunc(p.order, func(d *mimic.Display) bool { return d.Name == p.current })
 		step := 1
 		if k.Name == view.KeyPageUp {
-			step = len(names) - 1
+			step = n - 1
 		}
-		p.show(names[(at+step)%len(names)])
+		p.show(p.order[(max(at, 0)+step)%n].Name)
 	default:
 		return false
 	}

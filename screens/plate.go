@@ -32,6 +32,7 @@ type faceplate struct {
 	bar   *toolbar.Bar
 	tools *widgets.Surface
 
+	fields *fyne.Container
 	write  *fyne.Container // the field, or a button a state
 	field  *entry
 	states *fyne.Container
@@ -56,8 +57,9 @@ func newFaceplate(s *Station) *faceplate {
 	set := newButton("Set", s.key, p.ask)
 	p.write = container.NewBorder(nil, nil, nil, set, p.field)
 	p.states = container.NewGridWithColumns(2)
-	foot := container.NewVBox(p.plot, container.NewPadded(container.NewVBox(p.write, p.states)), p.tools)
-	p.panel = container.NewBorder(nil, foot, nil, nil, p.top)
+	set.Importance = widget.HighImportance
+	p.fields = container.NewPadded(container.NewVBox(p.write, p.states))
+	p.panel = container.New(&upright{}, p.top, p.plot, p.fields, p.tools)
 	return p
 }
 
@@ -84,9 +86,11 @@ func (p *faceplate) buildWrite(d *tag.Def) {
 	p.write.Hide()
 	p.states.Hide()
 	p.states.RemoveAll()
+	p.fields.Hide()
 	if !d.Writable {
 		return
 	}
+	p.fields.Show()
 	states := d.States
 	if len(states) == 0 && d.Kind == tag.KindBool {
 		states = []tag.State{{Value: 0, Text: "off"}, {Value: 1, Text: "on"}}
@@ -211,13 +215,11 @@ func (p *faceplate) set(v tag.Scalar) {
 func (p *faceplate) confirm(d *tag.Def, shown tag.Value, req command.Request) {
 	from := withUnit(valueText(d, shown), d.Unit)
 	to := withUnit(d.Format(req.Value), d.Unit)
-	text := fmt.Sprintf("%s\n%s\n\nfrom   %s\nto       %s", d.ID, d.Text, from, to)
+	doubt := ""
 	if req.Blind {
-		text += "\n\nThe present value is not known (" + shown.Quality.String() + ")."
+		doubt = shown.Quality.String()
 	}
-	label := widget.NewLabel(text)
-	label.Wrapping = fyne.TextWrapWord
-	box := container.NewVBox(label)
+	box := container.NewVBox(newChange(p.s, d, from, to, doubt))
 	var dlg *dialog
 	key := func(k keyOf) bool { return dlg.key(k) }
 	var pass *entry

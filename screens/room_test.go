@@ -41,7 +41,6 @@ type smallPlant struct {
 	written []command.Request
 	outcome command.Outcome
 	asked   []journal.Filter
-	slow    time.Duration // of the history
 }
 
 func (p *smallPlant) tell(kind journal.Kind, e journal.Entry) {

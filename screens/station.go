@@ -288,6 +288,9 @@ func (s *Station) OpenTag(id tag.ID) {
 	s.plate.panel.Show()
 	s.body.Refresh()
 	s.plate.frame(s.opts.Now())
+	if s.plate.write.Visible() {
+		s.win.Canvas().Focus(s.plate.field)
+	}
 }
 
 func (s *Station) closePlate() {

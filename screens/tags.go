@@ -81,7 +81,7 @@ func newTagList(s *Station) *tagsPage {
 		}
 		return false
 	}
-	p.root = container.NewBorder(container.NewBorder(nil, nil, nil, container.New(&aside{280}, p.search), p.tools), nil, nil, nil, p.grid)
+	p.root = container.New(&upright{1}, container.New(&beside{280}, p.tools, container.New(&aside{280}, p.search)), p.grid)
 	return p
 }
 

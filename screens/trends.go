@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
+	"penstock/app/alarm"
 	"penstock/app/tag"
 	"penstock/app/tagdb"
 	"penstock/widgets"
@@ -32,7 +33,7 @@ func newTrends(s *Station) *trendsPage {
 	p.view.OnPick = func(id tag.ID) { s.OpenTag(id) }
 	p.plot = s.surface(p.view)
 	p.pick = newPenPicker(s, p)
-	p.root = container.NewBorder(nil, nil, nil, p.pick.panel, p.plot)
+	p.root = container.New(&beside{230}, p.plot, p.pick.panel)
 	return p
 }
 
@@ -48,17 +49,23 @@ func (p *trendsPage) object() fyne.CanvasObject { return p.root }
 func (p *trendsPage) focus() fyne.Focusable     { return p.plot }
 func (p *trendsPage) close()                    { p.view.Close() }
 
-// open shows something at first: the trend group of the project's main tags,
-// or the first tags that have alarms.
+// open shows something at first: from each area the measurement with the most
+// urgent limits.
 func (p *trendsPage) open() {
 	if p.start {
 		return
 	}
 	p.start = true
-	seen := map[tag.ID]bool{}
-	for _, r := range p.s.room.Project().Alarms {
-		if c := p.s.room.Tags().Cell(r.Tag); c != nil && c.Def().Unit != "" && !seen[r.Tag] && len(seen) < 4 {
-			seen[r.Tag] = true
+	best := map[string]*alarm.Rule{}
+	rules := p.s.room.Project().Alarms
+	for i := range rules {
+		r := &rules[i]
+		if b := best[r.Area]; levelName(r.Kind) != "" && (b == nil || r.Priority < b.Priority) {
+			best[r.Area] = r
+		}
+	}
+	for _, a := range p.s.room.Project().Areas {
+		if r := best[a.Name]; r != nil && len(p.view.Pens()) < 6 {
 			p.add(r.Tag)
 		}
 	}
@@ -134,7 +141,7 @@ func newPenPicker(s *Station, page *trendsPage) *penPicker {
 		}
 		return false
 	}
-	p.panel = container.NewBorder(p.search, nil, nil, nil, p.grid)
+	p.panel = container.New(&upright{1}, p.search, p.grid)
 	return p
 }
 

@@ -192,7 +192,7 @@ func (v *View) paintGaps(p *paint.Painter) {
 			start = i
 		}
 		if !gap && start >= 0 {
-			hatch(p, image.Rect(v.plot.Min.X+start, v.plot.Min.Y, v.plot.Min.X+i, v.plot.Max.Y), v.px(9), paint.Mix(pal.Sunken, pal.Bad, 0.35))
+			hatch(p, image.Rect(v.plot.Min.X+start, v.plot.Min.Y, v.plot.Min.X+i, v.plot.Max.Y), v.px(14), paint.Mix(pal.Sunken, pal.Bad, 0.22))
 			start = -1
 		}
 	}
