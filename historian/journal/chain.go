@@ -15,16 +15,25 @@ type Hash [hashSize]byte
 // ever added under a new version.
 const canonVersion = 1
 
-// link returns the hash of e after prev. docs is what changed with it, see
-// digest.
-func link(prev Hash, e *Entry, docs, buf []byte) (Hash, []byte) {
+// numbers and texts are an entry as it is hashed, in this order.
+type numbers struct{ seq, at, source, level int64 }
+
+const textCount = 11
+
+func (e *Entry) parts() (numbers, [textCount]string) {
+	return numbers{e.Seq, e.At, e.Source, int64(e.Level)},
+		[textCount]string{string(e.Kind), e.Action, e.On, e.Area, e.Who, e.Station, e.Old, e.New, e.Outcome, e.Note, e.Ref}
+}
+
+// link returns the hash of an entry after prev. docs is what changed with it,
+// see digest. buf is used again.
+func link[T ~string | ~[]byte](prev Hash, n numbers, texts *[textCount]T, docs, buf []byte) (Hash, []byte) {
 	b := append(buf[:0], prev[:]...)
 	b = append(b, canonVersion)
-	b = binary.BigEndian.AppendUint64(b, uint64(e.Seq))
-	b = binary.BigEndian.AppendUint64(b, uint64(e.At))
-	b = binary.BigEndian.AppendUint64(b, uint64(e.Source))
-	b = binary.BigEndian.AppendUint64(b, uint64(int64(e.Level)))
-	for _, s := range [...]string{string(e.Kind), e.Action, e.On, e.Area, e.Who, e.Station, e.Old, e.New, e.Outcome, e.Note, e.Ref} {
+	for _, v := range [...]int64{n.seq, n.at, n.source, n.level} {
+		b = binary.BigEndian.AppendUint64(b, uint64(v))
+	}
+	for _, s := range texts {
 		b = binary.AppendUvarint(b, uint64(len(s)))
 		b = append(b, s...)
 	}

@@ -16,6 +16,7 @@ type Options struct {
 	Path     string           // of ops.db
 	ReadOnly bool             // an existing journal, perhaps one that another process writes
 	Now      func() time.Time // the clock of entries that bring no time; nil: time.Now
+	Anchors  string           // file that anchors are appended to, best on another disk; "": none
 }
 
 // ErrClosed is returned once Close was called.
@@ -40,9 +41,11 @@ type Journal struct {
 	stopped chan struct{}
 
 	// Of the writing goroutine.
-	seq  int64
-	head Hash
-	buf  []byte
+	seq      int64
+	head     Hash
+	buf      []byte
+	anchors  string
+	anchored Anchor // the newest one written
 
 	stats stats
 }
@@ -72,7 +75,7 @@ func open(o Options) (*Journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &Journal{file: f, now: o.Now, held: map[docKey]int{}, stopped: make(chan struct{})}
+	j := &Journal{file: f, now: o.Now, anchors: o.Anchors, held: map[docKey]int{}, stopped: make(chan struct{})}
 	j.wake.L = &j.mu
 	if j.now == nil {
 		j.now = time.Now

@@ -115,6 +115,9 @@ func (j *Journal) write() {
 		for _, r := range batch {
 			r.done <- err
 		}
+		if err == nil {
+			j.anchor()
+		}
 	}
 }
 
@@ -171,7 +174,8 @@ func (j *Journal) commit(batch []*request) error {
 				if i == len(r.entries)-1 {
 					docs = marks
 				}
-				head, j.buf = link(head, e, docs, j.buf)
+				n, texts := e.parts()
+				head, j.buf = link(head, n, &texts, docs, j.buf)
 				if _, err := insert.Exec(e.Seq, e.At, e.Source, string(e.Kind), e.Action, e.On, e.Area, e.Who, e.Station,
 					e.Old, e.New, e.Outcome, e.Note, e.Ref, e.Level, docs, head[:]); err != nil {
 					return err

@@ -4,7 +4,10 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
+	"errors"
 	"fmt"
+	"maps"
+	"sync"
 )
 
 // Report is what Verify found.
@@ -13,6 +16,7 @@ type Report struct {
 	Head     Hash   // the newest link that fits
 	FirstBad int64  // the first entry that is not as it was written; 0: none
 	What     string // what is wrong with it
+	Anchors  int    // anchors compared
 	Docs     int    // documents read
 	BadDocs  []BadDoc
 }
@@ -36,7 +40,11 @@ func (r *Report) String() string {
 		d := r.BadDocs[0]
 		return fmt.Sprintf("%d of %d documents are not as the journal says; the first is %s %s: %s", len(r.BadDocs), r.Docs, d.Kind, d.ID, d.What)
 	}
-	return fmt.Sprintf("%d entries and %d documents are as they were written", r.Entries, r.Docs)
+	s := fmt.Sprintf("%d entries and %d documents are as they were written", r.Entries, r.Docs)
+	if r.Anchors > 0 {
+		s += fmt.Sprintf("; %d anchors agree", r.Anchors)
+	}
+	return s
 }
 
 // Verify works the whole chain out anew: an entry that was changed, removed,
@@ -45,23 +53,60 @@ func (r *Report) String() string {
 // the journal could not be read.
 //
 // The chain alone does not show that its end was cut off, nor that somebody
-// worked out all hashes anew: compare Head with one that was kept elsewhere.
-func (j *Journal) Verify(ctx context.Context) (Report, error) {
-	// One transaction, so that entries and documents are of the same moment.
-	tx, err := j.file.Reader.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
-	if err != nil {
-		return Report{}, fmt.Errorf("verify the journal: %w", err)
-	}
-	defer tx.Rollback()
-	var rep Report
-	marks, err := rep.entries(ctx, tx)
-	if err == nil {
-		err = rep.docs(ctx, tx, marks)
-	}
+// worked out all hashes anew: anchors that were kept elsewhere do.
+func (j *Journal) Verify(ctx context.Context, anchors ...Anchor) (Report, error) {
+	rep, err := j.verify(ctx, anchors)
 	if err != nil {
 		return rep, fmt.Errorf("verify the journal: %w", err)
 	}
 	return rep, nil
+}
+
+// verifiers bounds how many stretches of the chain are worked out at the same
+// time: one reader connection is held for the documents, one is left.
+const verifiers = 2
+
+func (j *Journal) verify(ctx context.Context, anchors []Anchor) (rep Report, err error) {
+	// The transaction holds the moment that documents and the last entry are of.
+	tx, err := j.file.Reader.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return rep, err
+	}
+	defer tx.Rollback()
+	var genesis []byte
+	if err := tx.QueryRowContext(ctx, "SELECT value FROM meta WHERE key = 'genesis'").Scan(&genesis); err != nil {
+		return rep, fmt.Errorf("read the genesis: %w", err)
+	}
+	copy(rep.Head[:], genesis)
+	var last int64
+	if err := tx.QueryRowContext(ctx, "SELECT ifnull(max(seq), 0) FROM entries").Scan(&last); err != nil {
+		return rep, err
+	}
+	parts := make([]stretch, min(verifiers, last))
+	var wg sync.WaitGroup
+	for i := range parts {
+		p := &parts[i]
+		p.after, p.to = last*int64(i)/int64(len(parts)), last*int64(i+1)/int64(len(parts))
+		p.head, p.marks = rep.Head, map[docKey]lastMark{}
+		wg.Go(func() { p.err = p.verify(ctx, j.file.Reader) })
+	}
+	wg.Wait()
+	marks := map[docKey]lastMark{}
+	for i := range parts {
+		p := &parts[i]
+		if p.err != nil {
+			return rep, p.err
+		}
+		rep.Entries += p.entries
+		if rep.FirstBad == 0 {
+			rep.FirstBad, rep.What, rep.Head = p.bad, p.what, p.head
+			maps.Copy(marks, p.marks)
+		}
+	}
+	if err := rep.held(ctx, tx, anchors); err != nil {
+		return rep, err
+	}
+	return rep, rep.docs(ctx, tx, marks)
 }
 
 // lastMark is what the newest entry that changed a document says of it.
@@ -70,45 +115,84 @@ type lastMark struct {
 	seq int64
 }
 
-func (rep *Report) entries(ctx context.Context, tx *sql.Tx) (map[docKey]lastMark, error) {
-	var genesis []byte
-	if err := tx.QueryRowContext(ctx, "SELECT value FROM meta WHERE key = 'genesis'").Scan(&genesis); err != nil {
-		return nil, fmt.Errorf("read the genesis: %w", err)
+// stretch is a part of the chain. It starts from the hash that the entry
+// before it has; whether that one is right, the stretch before says.
+type stretch struct {
+	after, to int64 // after < seq <= to
+	head      Hash
+	entries   int64
+	bad       int64
+	what      string
+	marks     map[docKey]lastMark
+	err       error
+}
+
+func (p *stretch) verify(ctx context.Context, db *sql.DB) error {
+	if p.after > 0 {
+		var b []byte
+		switch err := db.QueryRowContext(ctx, "SELECT hash FROM entries WHERE seq = ?", p.after).Scan(&b); {
+		case errors.Is(err, sql.ErrNoRows): // the stretch before finds it missing
+		case err != nil:
+			return err
+		}
+		copy(p.head[:], b)
 	}
-	copy(rep.Head[:], genesis)
-	rows, err := tx.QueryContext(ctx, "SELECT "+columns+", docs, hash FROM entries ORDER BY seq")
+	// In pages: a reader that stays open keeps the WAL from being folded back.
+	for from, want := p.after, p.after+1; ; {
+		n, err := p.page(ctx, db, &from, &want)
+		if err != nil || n < page {
+			if err == nil && p.bad == 0 && want <= p.to {
+				p.bad, p.what = want, "it is missing"
+			}
+			return err
+		}
+	}
+}
+
+// page verifies the next page of entries after from. want is the number the
+// next entry must have.
+func (p *stretch) page(ctx context.Context, db *sql.DB, from, want *int64) (n int, err error) {
+	rows, err := db.QueryContext(ctx, "SELECT seq, at, source, level, kind, action, subject, area, who, station, old, new, outcome, note, ref, docs, hash FROM entries WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?", *from, p.to, page)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
 	defer rows.Close()
-	marks := map[docKey]lastMark{}
+	var num numbers
+	var texts [textCount]sql.RawBytes
+	var docs, hash sql.RawBytes
+	into := []any{&num.seq, &num.at, &num.source, &num.level}
+	for i := range texts {
+		into = append(into, &texts[i])
+	}
+	into = append(into, &docs, &hash)
 	var buf []byte
-	for want := int64(1); rows.Next(); want++ {
-		var e Entry
-		var docs, hash sql.RawBytes
-		if err := e.scan(rows, &docs, &hash); err != nil {
-			return nil, err
+	for rows.Next() {
+		if err := rows.Scan(into...); err != nil {
+			return n, err
 		}
-		rep.Entries++
-		if rep.FirstBad != 0 {
+		n++
+		p.entries++
+		*from = num.seq
+		if p.bad != 0 {
 			continue // counted, but nothing after a broken link can be trusted
 		}
 		var h Hash
-		h, buf = link(rep.Head, &e, docs, buf)
+		h, buf = link(p.head, num, &texts, docs, buf)
 		changed, ok := undigest(docs)
 		switch {
-		case e.Seq != want:
-			rep.FirstBad, rep.What = want, fmt.Sprintf("it is missing; entry %d follows", e.Seq)
+		case num.seq != *want:
+			p.bad, p.what = *want, fmt.Sprintf("it is missing; entry %d follows", num.seq)
 		case string(h[:]) != string(hash) || !ok:
-			rep.FirstBad, rep.What = want, "it is not what was written at this place"
+			p.bad, p.what = *want, "it is not what was written at this place"
 		default:
-			rep.Head = h
+			p.head = h
 			for _, m := range changed {
-				marks[docKey{m.kind, m.id}] = lastMark{m, e.Seq}
+				p.marks[docKey{m.kind, m.id}] = lastMark{m, num.seq}
 			}
 		}
+		*want++
 	}
-	return marks, rows.Err()
+	return n, rows.Err()
 }
 
 // docs holds the documents against what the entries say of them. Behind a
