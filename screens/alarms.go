@@ -380,6 +380,9 @@ func (p *alarmsPage) only(priority int) {
 func (p *alarmsPage) reveal(id string) {
 	p.which, p.priority = "standing", 0
 	p.search.SetText("")
+	if p.snap == nil {
+		p.take(p.s.room.Alarms())
+	}
 	p.order()
 	p.list.Choose(id)
 }

@@ -1,6 +1,8 @@
 package screens
 
 import (
+	"time"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
@@ -18,6 +20,7 @@ type dialog struct {
 	yes   *button
 	gone  bool
 	first fyne.Focusable
+	frame func(time.Time) // pulls what is painted in it; nil for most
 }
 
 // stillOpen is what a dialog's action reports when it is under way: it closes

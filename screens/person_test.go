@@ -353,19 +353,58 @@ func TestPagesByKey(t *testing.T) {
 	}
 }
 
-func TestFindingATag(t *testing.T) {
+func TestFindingAnything(t *testing.T) {
 	g := openStation(t, wide1080, operator())
+	g.plant.upset()
 	if !g.key(view.Key{Name: "K", Mods: view.Ctrl}) {
 		t.Fatal("ctrl+K does nothing")
 	}
-	g.typed("lift pres")
+	g.typed("lift pressure")
+	g.keep("finder")
+	g.press("Return")
+	if len(g.dialogs) != 0 || !g.plate.panel.Visible() || g.plate.id != "HL.PT103" {
+		t.Errorf("Return opens %q", g.plate.id)
+	}
+	g.find()
+	g.typed("alarm clear level")
+	g.press("Return")
+	if id, _ := g.alarms().list.Focused(); g.current != alarmPage || id != "CW.LT101.H" {
+		t.Errorf("a standing alarm leads to page %d, alarm %q", g.current, id)
+	}
+	g.find()
+	g.typed("devices")
+	g.press("Return")
+	if g.current != devicePage {
+		t.Errorf("a page leads to page %d", g.current)
+	}
+	g.find()
+	g.press("Escape")
+	if len(g.dialogs) != 0 {
+		t.Error("Escape leaves the finder open")
+	}
+}
+
+func TestTagList(t *testing.T) {
+	g := openStation(t, wide1080, operator())
+	g.plant.upset()
+	g.press("F7")
 	p := g.pages[tagPage].(*tagsPage)
+	g.typed("lift pres")
 	if p.list.Len() != 2 {
 		t.Errorf("%d tags match", p.list.Len())
 	}
 	g.press("Return")
-	if !g.plate.panel.Visible() || g.plate.id != "HL.PT103" {
+	if g.plate.id != "HL.PT103" {
 		t.Errorf("Return opens %q", g.plate.id)
+	}
+	p.search.SetText("")
+	p.do("bad")
+	if p.list.Len() != 2 {
+		t.Errorf("%d tags are not good, want 2", p.list.Len())
+	}
+	p.do("write")
+	if p.list.Len() != 12 {
+		t.Errorf("%d tags can be set, want 12", p.list.Len())
 	}
 }
 

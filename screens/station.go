@@ -229,6 +229,11 @@ func (s *Station) Frame(now time.Time) {
 		s.plate.frame(now)
 	}
 	s.status.surface.Frame(now)
+	for _, d := range s.dialogs {
+		if d.frame != nil {
+			d.frame(now)
+		}
+	}
 }
 
 // Close ends the tick, cancels what is being asked and closes the window. It
@@ -301,7 +306,7 @@ func (s *Station) closePlate() {
 
 // key is offered every key nobody else used.
 func (s *Station) key(k view.Key) bool {
-	if k.Mods&view.Ctrl != 0 && k.Name == "K" {
+	if k.Mods&view.Ctrl != 0 && k.Name == "K" && len(s.dialogs) == 0 {
 		s.find()
 		return true
 	}
@@ -336,11 +341,6 @@ func (s *Station) key(k view.Key) bool {
 		return false
 	}
 	return true
-}
-
-// find opens the list of tags with its search field.
-func (s *Station) find() {
-	s.goTo(tagPage)
 }
 
 func (s *Station) setDark(dark bool) {
