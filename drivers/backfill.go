@@ -82,7 +82,7 @@ func (s *session) repair() {
 	ctx, cancel := context.WithTimeout(s.ctx, repairLimit)
 	defer cancel()
 	err := s.call(ctx, "read history of "+p.Address, func(ctx context.Context) (err error) {
-		vals, err = s.conn.(HistoryReader).ReadHistory(ctx, p.Point, b.from[i], to)
+		vals, err = s.history.ReadHistory(ctx, p.Point, b.from[i], to)
 		return err
 	})
 	if err != nil {

@@ -29,6 +29,12 @@ type LinkOptions struct {
 	// Backfill is how far back a gap is repaired; 0: DefaultBackfill,
 	// negative: never.
 	Backfill time.Duration
+
+	// Conditions takes the alarms the device raises of its own, as Alarmer's
+	// push does; the slice is the callee's. It is called from one goroutine at
+	// a time and may block. Nil: they are not asked for. While the link is down
+	// what it said last is all that is known.
+	Conditions func(list []Condition, all bool)
 }
 
 // DefaultBackfill is how far back the gap of an outage is repaired.
@@ -65,7 +71,7 @@ type Link struct {
 	sink   func([]tag.Sample)
 
 	writes   chan *write
-	browses  chan *browse
+	jobs     chan *job
 	out      chan []tag.Sample             // to the goroutine that calls sink
 	down     atomic.Pointer[chan struct{}] // closed when the connection that is up ends; nil: none is
 	recorder Recorder
@@ -95,7 +101,7 @@ type Link struct {
 func NewLink(drv Driver, dev Device, points []Tagged, opts LinkOptions, sink func([]tag.Sample)) *Link {
 	l := &Link{
 		dev: dev, driver: drv, points: points, opts: opts, sink: sink, index: make(map[tag.ID]int, len(points)),
-		writes: make(chan *write), browses: make(chan *browse), out: make(chan []tag.Sample),
+		writes: make(chan *write), jobs: make(chan *job), out: make(chan []tag.Sample),
 		bad: make([]bool, len(points)), times: make([]times, len(points)),
 	}
 	for i := range points {
@@ -292,7 +298,7 @@ func (l *Link) enter(s State) {
 	if s == Up {
 		l.status.UpSince = l.status.Since
 	} else {
-		l.status.UpSince, l.status.Mode, l.status.Cycles, l.status.Overloaded = time.Time{}, "", nil, false
+		l.status.UpSince, l.status.Mode, l.status.Alarms, l.status.Cycles, l.status.Overloaded = time.Time{}, "", "", nil, false
 	}
 }
 

@@ -33,7 +33,11 @@ type session struct {
 	classes   []*class
 	pending   []tag.Sample // of a poll, waiting for the sink
 	verifying []verify
+	history   HistoryReader // nil: it has none
 	backfill  *backfill
+
+	ended       <-chan error // of the subscription
+	alarmsEnded <-chan error
 
 	// Of the Conn's goroutine as well.
 	data   atomic.Bool  // values came
@@ -51,17 +55,19 @@ func (l *Link) serve(ctx context.Context, conn Conn) (healthy bool, err error) {
 		healthy = s.end()
 	}()
 	s.resume()
-	var ended <-chan error
 	mode := modePolled
-	if sub, ok := conn.(Subscriber); ok {
+	if sub, ok := As[Subscriber](conn); ok {
 		mode = modeSubscribed
 		s.dead = make(chan struct{})
 		go s.watch()
-		if ended, err = s.subscribe(sub); err != nil {
+		if s.ended, err = s.subscribe(sub); err != nil {
 			return false, fmt.Errorf("subscribe: %w", err)
 		}
 	} else {
 		s.classes = classesOf(l.points, time.Now())
+	}
+	if err = s.followAlarms(); err != nil {
+		return false, fmt.Errorf("follow alarms: %w", err)
 	}
 	l.mu.Lock()
 	l.status.Mode = mode
@@ -69,7 +75,7 @@ func (l *Link) serve(ctx context.Context, conn Conn) (healthy bool, err error) {
 	if s.subscribed() || len(s.classes) == 0 {
 		s.cameUp()
 	}
-	return false, s.loop(ended)
+	return false, s.loop()
 }
 
 func (s *session) subscribed() bool { return s.dead != nil }
@@ -84,7 +90,8 @@ func (s *session) resume() {
 		}
 	}
 	l.unsettled = nil
-	if _, ok := s.conn.(HistoryReader); ok {
+	var ok bool
+	if s.history, ok = As[HistoryReader](s.conn); ok {
 		s.backfill = l.gap()
 	}
 	l.mu.Lock()
@@ -134,7 +141,7 @@ func (s *session) end() bool {
 
 // loop does what is most urgent, again and again: a write, a poll that is due,
 // a written value to be read back, a browse, a piece of history.
-func (s *session) loop(ended <-chan error) error {
+func (s *session) loop() error {
 	l := s.link
 	for {
 		select { // writes go first
@@ -162,12 +169,16 @@ func (s *session) loop(ended <-chan error) error {
 			err = s.write(w)
 		case out <- s.pending:
 			s.pending = nil
-		case b := <-l.browses:
-			err = s.browse(b)
+		case j := <-l.jobs:
+			err = s.job(j)
 		case <-t.C:
-		case e := <-ended:
+		case e := <-s.ended:
 			if err = e; err == nil {
 				err = errors.New("the subscription ended")
+			}
+		case e := <-s.alarmsEnded:
+			if err = e; err == nil {
+				err = errors.New("the device has stopped telling its alarms")
 			}
 		case <-s.dead:
 			err = fmt.Errorf("%w (%v)", ErrQuiet, quietLimit)

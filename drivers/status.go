@@ -33,7 +33,8 @@ type Status struct {
 	Detail  string    `json:"detail,omitempty"` // the last fault, for someone with the manual
 	ErrorAt time.Time `json:"error_at,omitzero"`
 
-	Mode        string        `json:"mode,omitempty"` // "subscribed" or "polled"
+	Mode        string        `json:"mode,omitempty"`   // "subscribed" or "polled"
+	Alarms      string        `json:"alarms,omitempty"` // how the device's own alarms are followed
 	Points      int           `json:"points"`
 	BadPoints   int           `json:"bad_points"`            // points whose newest quality is bad
 	ClockOffset time.Duration `json:"clock_offset,omitzero"` // source's clock minus ours, where the source gives times

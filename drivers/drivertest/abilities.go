@@ -55,7 +55,7 @@ func (b *inbox) until(limit time.Duration, ok func(last map[int]tag.Value) bool)
 func subscriber(t *testing.T, h Harness) (drivers.Conn, *inbox, <-chan error) {
 	t.Helper()
 	c := dial(t, h)
-	s, ok := c.(drivers.Subscriber)
+	s, ok := drivers.As[drivers.Subscriber](c)
 	if !ok {
 		t.Skip("this connection does not push")
 	}
@@ -138,7 +138,7 @@ func subscribeCut(t *testing.T, h Harness) {
 // browse walks down to the first leaf and checks that it can be used.
 func browse(t *testing.T, h Harness) {
 	c := dial(t, h)
-	b, ok := c.(drivers.Browser)
+	b, ok := drivers.As[drivers.Browser](c)
 	if !ok {
 		t.Skip("this connection cannot browse")
 	}
@@ -185,7 +185,7 @@ func browse(t *testing.T, h Harness) {
 
 func history(t *testing.T, h Harness) {
 	c := dial(t, h)
-	r, ok := c.(drivers.HistoryReader)
+	r, ok := drivers.As[drivers.HistoryReader](c)
 	if !ok {
 		t.Skip("this connection has no history")
 	}

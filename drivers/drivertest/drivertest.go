@@ -397,7 +397,7 @@ func leftovers(t *testing.T, h Harness) {
 		if _, err := read(t, c, usual, h.Readable...); err != nil {
 			t.Fatal(err)
 		}
-		if s, ok := c.(drivers.Subscriber); ok {
+		if s, ok := drivers.As[drivers.Subscriber](c); ok {
 			if _, err := s.Subscribe(t.Context(), h.Readable, func([]int, []tag.Value) {}); err != nil {
 				t.Fatal(err)
 			}

@@ -96,10 +96,21 @@ func (d *Driver) Dial(ctx context.Context, dev drivers.Device) (drivers.Conn, er
 	if c.Conn, err = d.Inner.Dial(ctx, inner); err != nil {
 		return nil, err
 	}
-	if s, ok := c.Conn.(drivers.Subscriber); ok {
-		return &pushing{conn: c, inner: s}, nil
-	}
 	return c, nil
+}
+
+// Has is for drivers.As.
+func (c *conn) Has(ability any) bool {
+	ok := false
+	switch ability.(type) {
+	case *drivers.Subscriber:
+		_, ok = drivers.As[drivers.Subscriber](c.Conn)
+	case *drivers.Browser:
+		_, ok = drivers.As[drivers.Browser](c.Conn)
+	case *drivers.HistoryReader:
+		_, ok = drivers.As[drivers.HistoryReader](c.Conn)
+	}
+	return ok
 }
 
 // hoard is what the action memory has taken.
@@ -113,11 +124,6 @@ type conn struct {
 	once   sync.Once
 	closed chan struct{}
 	last   []tag.Value
-}
-
-type pushing struct {
-	*conn
-	inner drivers.Subscriber
 }
 
 func (c *conn) step(op string) step { return c.driver.next(c.device, c.script, op) }
@@ -222,29 +228,24 @@ func (c *conn) Close() error {
 
 // Browse implements drivers.Browser.
 func (c *conn) Browse(ctx context.Context, under string) ([]drivers.Node, error) {
-	if b, ok := c.Conn.(drivers.Browser); ok {
-		return b.Browse(ctx, under)
-	}
-	return nil, drivers.ErrNoBrowse
+	b, _ := drivers.As[drivers.Browser](c.Conn)
+	return b.Browse(ctx, under)
 }
 
 // ReadHistory implements drivers.HistoryReader.
 func (c *conn) ReadHistory(ctx context.Context, p drivers.Point, from, to int64) ([]tag.Value, error) {
-	h, ok := c.Conn.(drivers.HistoryReader)
-	if !ok {
-		return nil, fmt.Errorf("%w: there is no history", drivers.ErrRefused)
-	}
-	s := c.step("history")
-	if err := c.before(ctx, s); err != nil {
+	if err := c.before(ctx, c.step("history")); err != nil {
 		return nil, err
 	}
+	h, _ := drivers.As[drivers.HistoryReader](c.Conn)
 	return h.ReadHistory(ctx, p, from, to)
 }
 
 // Subscribe implements drivers.Subscriber.
-func (c *pushing) Subscribe(ctx context.Context, points []drivers.Point, push func(idx []int, vals []tag.Value)) (<-chan error, error) {
+func (c *conn) Subscribe(ctx context.Context, points []drivers.Point, push func(idx []int, vals []tag.Value)) (<-chan error, error) {
+	inner, _ := drivers.As[drivers.Subscriber](c.Conn)
 	stopped := false
-	return c.inner.Subscribe(ctx, points, func(idx []int, vals []tag.Value) {
+	return inner.Subscribe(ctx, points, func(idx []int, vals []tag.Value) {
 		if stopped {
 			return
 		}

@@ -270,9 +270,9 @@ func (ch *child) take(f frame) error {
 				return errors.New("two answers to one request")
 			}
 		}
-	case opPush:
+	case opPush, opNotice:
 		if c != nil {
-			return c.receive(r)
+			return c.receive(f.op, r)
 		}
 	case opEnded:
 		err := r.error()

@@ -60,9 +60,14 @@ func TestEverythingSurvivesThePipe(t *testing.T) {
 			}
 			nodes = append(nodes, n)
 		}
+		conditions := rapid.SliceOfN(rapid.Make[drivers.Condition](), 0, 3).Draw(t, "conditions")
+		response := rapid.Make[drivers.Response]().Draw(t, "response")
+		scalars := rapid.SliceOfN(anyScalar, 0, 4).Draw(t, "scalars")
 		b := putNodes(putDevice(putPoints(putIndexes(putValues(nil, vals), idx), points), dev), nodes)
+		b = putScalars(putResponse(putConditions(b, conditions), response), scalars)
 		r := reader{b: b}
 		gotVals, gotIdx, gotPoints, gotDev, gotNodes := r.values(nil), r.indexes(100), r.points(), r.device(), r.nodes()
+		gotConditions, gotResponse, gotScalars := r.conditions(), r.response(), r.scalars()
 		if r.err != nil || len(r.b) != 0 {
 			t.Fatalf("error %v, %d bytes left", r.err, len(r.b))
 		}
@@ -74,6 +79,11 @@ func TestEverythingSurvivesThePipe(t *testing.T) {
 		same("values", gotVals, vals)
 		same("indexes", gotIdx, idx)
 		same("nodes", gotNodes, nodes)
+		same("conditions", gotConditions, conditions)
+		same("scalars", gotScalars, scalars)
+		if gotResponse != response {
+			t.Fatalf("response %+v, want %+v", gotResponse, response)
+		}
 		if !reflect.DeepEqual(gotDev, dev) {
 			t.Fatalf("device %+v, want %+v", gotDev, dev)
 		}
@@ -114,12 +124,16 @@ func FuzzFromChild(f *testing.F) {
 	f.Add(append(bytes.Clone(hello), appendFrame(nil, opReply, 1, 1, putValues(putError(nil, nil), vals))...))
 	f.Add(append(bytes.Clone(hello), appendFrame(nil, opPush, 0, 1, putValues(putIndexes(nil, []int{0, 1}), vals))...))
 	f.Add(append(bytes.Clone(hello), appendFrame(nil, opEnded, 0, 1, putError(nil, io.EOF))...))
+	f.Add(append(bytes.Clone(hello), appendFrame(nil, opNotice, 0, 1, putConditions(putBool(nil, true), []drivers.Condition{{ID: "c", Active: true}}))...))
 	f.Add(append(bytes.Clone(hello), appendFrame(nil, opTrace, 0, 1, putText(nil, "line"))...))
 	f.Add(append(bytes.Clone(hello), appendFrame(nil, opReply, 1, 1, putNodes(putError(nil, nil), []drivers.Node{{Address: "a", States: []tag.State{{}}}}))...))
 	f.Add(append(bytes.Clone(hello), 0xff, 0xff, 0xff, 0x7f, 1))
 	f.Fuzz(func(t *testing.T, sent []byte) {
 		ch := &child{dead: make(chan struct{}), send: make(chan []byte, 8), calls: map[uint32]chan reader{}, conns: map[uint32]*conn{}}
-		c := &conn{child: ch, id: 1, queue: make(chan push, credit), ended: make(chan error, 1), points: 2, trace: func(string) {}}
+		c := &conn{child: ch, id: 1, points: 2, trace: func(string) {}, push: func([]int, []tag.Value) {}, notice: func([]drivers.Condition, bool) {}}
+		c.open(&c.values, opPush)
+		c.open(&c.alarms, opNotice)
+		defer c.end(io.EOF)
 		ch.conns[1] = c
 		answer := make(chan reader, 1)
 		ch.calls[1] = answer
@@ -136,6 +150,7 @@ func FuzzFromChild(f *testing.F) {
 		case a := <-answer:
 			for _, decode := range []func(r reader){
 				func(r reader) { r.values(nil) }, func(r reader) { r.nodes() }, func(r reader) { r.points() }, func(r reader) { r.device() }, func(r reader) { r.error() },
+				func(r reader) { r.conditions() }, func(r reader) { r.scalars() },
 			} {
 				decode(a)
 			}
@@ -161,6 +176,9 @@ func FuzzFromParent(f *testing.F) {
 	f.Add(with(opSubscribe, putPoints(nil, []drivers.Point{p})))
 	f.Add(with(opBrowse, putText(nil, "")))
 	f.Add(with(opHistory, append(putPoint(nil, p), 0, 2)))
+	f.Add(with(opConditions, nil))
+	f.Add(with(opRespond, putResponse(nil, drivers.Response{Do: drivers.Acknowledge, ID: "c"})))
+	f.Add(with(opCall, putScalars(putText(putText(nil, "o"), "m"), []tag.Scalar{tag.Int(1)})))
 	f.Add(with(opClose, nil))
 	f.Fuzz(func(t *testing.T, sent []byte) {
 		done := make(chan error, 1)
@@ -187,6 +205,14 @@ func (obliging) Browse(context.Context, string) ([]drivers.Node, error) {
 }
 func (obliging) ReadHistory(context.Context, drivers.Point, int64, int64) ([]tag.Value, error) {
 	return nil, nil
+}
+func (obliging) Call(context.Context, string, string, []tag.Scalar) ([]tag.Scalar, error) {
+	return nil, nil
+}
+func (obliging) Respond(context.Context, drivers.Response) error { return nil }
+func (obliging) Conditions(_ context.Context, push func([]drivers.Condition, bool)) (<-chan error, error) {
+	push(nil, true)
+	return make(chan error), nil
 }
 func (obliging) Subscribe(_ context.Context, _ []drivers.Point, push func([]int, []tag.Value)) (<-chan error, error) {
 	push(nil, nil)

@@ -17,6 +17,7 @@ import (
 type conn struct {
 	child *child
 	id    uint32
+	can   byte // abilities
 	trace drivers.Tracer
 	done  func() // gives the child back
 	once  sync.Once
@@ -24,83 +25,58 @@ type conn struct {
 	lists [][]drivers.Point // what the child has been told; lists[i] is i+1 there
 
 	mu     sync.Mutex
-	queue  chan push // nil: not subscribed
-	ended  chan error
 	closed bool
-	points int
+	values *feed
+	alarms *feed
+	points int // of the subscription
+	push   func(idx []int, vals []tag.Value)
+	notice func(list []drivers.Condition, all bool)
 }
-
-type push struct {
-	idx  []int
-	vals []tag.Value
-}
-
-// credit is how many pushes the child may send ahead of what was taken. The
-// queue holds as many, so whoever reads from the child never waits for the
-// control room; a driver whose pushes are not taken waits, as it would without
-// a process in between.
-const credit = 8
 
 // Abilities of a connection, as the child reports them.
 const (
 	canSubscribe = 1 << iota
 	canBrowse
 	canHistory
+	canAlarms
+	canCall
 )
 
-type (
-	subscriber struct{ c *conn }
-	browser    struct{ c *conn }
-	historian  struct{ c *conn }
-)
-
-// with returns c as a Conn that has exactly these abilities, since a Link asks
-// for them by their interface.
-func (c *conn) with(abilities byte) drivers.Conn {
-	s, b, h := subscriber{c}, browser{c}, historian{c}
-	switch abilities & (canSubscribe | canBrowse | canHistory) {
-	case canSubscribe:
-		return struct {
-			*conn
-			subscriber
-		}{c, s}
-	case canBrowse:
-		return struct {
-			*conn
-			browser
-		}{c, b}
-	case canHistory:
-		return struct {
-			*conn
-			historian
-		}{c, h}
-	case canSubscribe | canBrowse:
-		return struct {
-			*conn
-			subscriber
-			browser
-		}{c, s, b}
-	case canSubscribe | canHistory:
-		return struct {
-			*conn
-			subscriber
-			historian
-		}{c, s, h}
-	case canBrowse | canHistory:
-		return struct {
-			*conn
-			browser
-			historian
-		}{c, b, h}
-	case canSubscribe | canBrowse | canHistory:
-		return struct {
-			*conn
-			subscriber
-			browser
-			historian
-		}{c, s, b, h}
+func abilitiesOf(c drivers.Conn) (can byte) {
+	if _, ok := drivers.As[drivers.Subscriber](c); ok {
+		can |= canSubscribe
 	}
-	return c
+	if _, ok := drivers.As[drivers.Browser](c); ok {
+		can |= canBrowse
+	}
+	if _, ok := drivers.As[drivers.HistoryReader](c); ok {
+		can |= canHistory
+	}
+	if _, ok := drivers.As[drivers.Alarmer](c); ok {
+		can |= canAlarms
+	}
+	if _, ok := drivers.As[drivers.Caller](c); ok {
+		can |= canCall
+	}
+	return can
+}
+
+// Has is for drivers.As: a conn has every method, and works those of the
+// connection it stands for.
+func (c *conn) Has(ability any) bool {
+	switch ability.(type) {
+	case *drivers.Subscriber:
+		return c.can&canSubscribe != 0
+	case *drivers.Browser:
+		return c.can&canBrowse != 0
+	case *drivers.HistoryReader:
+		return c.can&canHistory != 0
+	case *drivers.Alarmer:
+		return c.can&canAlarms != 0
+	case *drivers.Caller:
+		return c.can&canCall != 0
+	}
+	return false
 }
 
 func (c *conn) tell(line string) {
@@ -165,11 +141,7 @@ func (c *conn) Write(ctx context.Context, p drivers.Point, v tag.Scalar) error {
 		return err
 	}
 	_, err := c.call(ctx, opWrite, putScalar(putPoint(nil, p), v))
-	var answer *remote
-	if err == nil || errors.Is(err, errClosed) || errors.As(err, &answer) {
-		return err
-	}
-	return fmt.Errorf("%w: %w", drivers.ErrUnknown, err)
+	return unanswered(err)
 }
 
 // Close implements drivers.Conn. A child that does not answer is ended.
@@ -190,8 +162,8 @@ func (c *conn) Close() error {
 }
 
 // Browse implements drivers.Browser.
-func (b browser) Browse(ctx context.Context, under string) ([]drivers.Node, error) {
-	r, err := b.c.call(ctx, opBrowse, putText(nil, under))
+func (c *conn) Browse(ctx context.Context, under string) ([]drivers.Node, error) {
+	r, err := c.call(ctx, opBrowse, putText(nil, under))
 	if err != nil {
 		return nil, err
 	}
@@ -200,8 +172,8 @@ func (b browser) Browse(ctx context.Context, under string) ([]drivers.Node, erro
 }
 
 // ReadHistory implements drivers.HistoryReader.
-func (h historian) ReadHistory(ctx context.Context, p drivers.Point, from, to int64) ([]tag.Value, error) {
-	r, err := h.c.call(ctx, opHistory, binary.AppendVarint(binary.AppendVarint(putPoint(nil, p), from), to))
+func (c *conn) ReadHistory(ctx context.Context, p drivers.Point, from, to int64) ([]tag.Value, error) {
+	r, err := c.call(ctx, opHistory, binary.AppendVarint(binary.AppendVarint(putPoint(nil, p), from), to))
 	if err != nil {
 		return nil, err
 	}
@@ -209,56 +181,34 @@ func (h historian) ReadHistory(ctx context.Context, p drivers.Point, from, to in
 	return vals, r.err
 }
 
-// Subscribe implements drivers.Subscriber.
-func (s subscriber) Subscribe(ctx context.Context, points []drivers.Point, take func(idx []int, vals []tag.Value)) (<-chan error, error) {
-	c := s.c
-	queue, ended := make(chan push, credit), make(chan error, 1)
-	c.mu.Lock()
-	c.queue, c.ended, c.points = queue, ended, len(points)
-	c.mu.Unlock()
-	go func() { // ends when end closes the queue
-		for p := range queue {
-			take(p.idx, p.vals)
-			c.child.post(context.Background(), opCredit, 0, c.id, nil)
-		}
-	}()
-	_, err := c.call(ctx, opSubscribe, putPoints(nil, points))
-	if err != nil {
-		c.end(err)
+// Call implements drivers.Caller. What is not answered is unknown, as a write.
+func (c *conn) Call(ctx context.Context, object, method string, args []tag.Scalar) ([]tag.Scalar, error) {
+	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return ended, nil
+	r, err := c.call(ctx, opCall, putScalars(putText(putText(nil, object), method), args))
+	if err != nil {
+		return nil, unanswered(err)
+	}
+	results := r.scalars()
+	return results, r.err
 }
 
-// receive queues one push. The queue is full only if the child breaks the rule
-// of credit.
-func (c *conn) receive(r reader) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	p := push{idx: r.indexes(c.points)}
-	p.vals = r.values(nil)
-	if r.err != nil || len(p.idx) != len(p.vals) {
-		return fmt.Errorf("%w: a push", errShort)
+// Respond implements drivers.Alarmer.
+func (c *conn) Respond(ctx context.Context, a drivers.Response) error {
+	if err := ctx.Err(); err != nil {
+		return err
 	}
-	if c.queue == nil {
-		return nil
-	}
-	select {
-	case c.queue <- p:
-		return nil
-	default:
-		return errors.New("more pushes than were allowed")
-	}
+	_, err := c.call(ctx, opRespond, putResponse(nil, a))
+	return unanswered(err)
 }
 
-// end ends the subscription and the connection, once.
-func (c *conn) end(err error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.closed = true
-	if c.queue != nil {
-		close(c.queue)
-		c.queue = nil
-		c.ended <- err
+// unanswered makes the error of a command that the child did not answer
+// ErrUnknown: it may have died or hung in the middle of it.
+func unanswered(err error) error {
+	var answer *remote
+	if err == nil || errors.Is(err, errClosed) || errors.As(err, &answer) {
+		return err
 	}
+	return fmt.Errorf("%w: %w", drivers.ErrUnknown, err)
 }

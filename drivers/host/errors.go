@@ -17,7 +17,7 @@ import (
 // words for; an error keeps what it is when it comes out of a child. Their order
 // is part of the protocol between a binary and itself.
 var sentinels = []error{
-	drivers.ErrAddress, drivers.ErrRefused, drivers.ErrUnknown, drivers.ErrDown, drivers.ErrNoBrowse, drivers.ErrQuiet, drivers.ErrHung,
+	drivers.ErrAddress, drivers.ErrRefused, drivers.ErrUnknown, drivers.ErrDown, drivers.ErrNoAbility, drivers.ErrQuiet, drivers.ErrHung,
 	context.Canceled, context.DeadlineExceeded, os.ErrDeadlineExceeded,
 	io.EOF, io.ErrUnexpectedEOF, io.ErrClosedPipe, net.ErrClosed, fs.ErrNotExist, fs.ErrPermission,
 }

@@ -12,20 +12,24 @@ const maxFrame = 8 << 20
 
 // What a frame is about.
 const (
-	opHello     = iota + 1 // child: I am a child of this version
-	opDial                 // parent: connect; the answer names the abilities
-	opRead                 // parent
-	opWrite                // parent
-	opSubscribe            // parent
-	opBrowse               // parent
-	opHistory              // parent
-	opClose                // parent
-	opCancel               // parent: the caller of this request has given up
-	opCredit               // parent: so many pushes have been taken
-	opReply                // child: answers the request of the same id
-	opPush                 // child: values of a subscription
-	opEnded                // child: a subscription is over
-	opTrace                // child: a line for the flight recorder
+	opHello      = iota + 1 // child: I am a child of this version
+	opDial                  // parent: connect; the answer names the abilities
+	opRead                  // parent
+	opWrite                 // parent
+	opSubscribe             // parent
+	opBrowse                // parent
+	opHistory               // parent
+	opConditions            // parent
+	opRespond               // parent
+	opCall                  // parent
+	opClose                 // parent
+	opCancel                // parent: the caller of this request has given up
+	opCredit                // parent: one push has been taken; the id is its op
+	opReply                 // child: answers the request of the same id
+	opPush                  // child: values of a subscription
+	opNotice                // child: alarms of the device
+	opEnded                 // child: a feed of the connection is over
+	opTrace                 // child: a line for the flight recorder
 	opLast
 )
 

@@ -141,7 +141,7 @@ func (d *Driver) dial(ctx context.Context, dev drivers.Device, key string) (driv
 		d.release(ch)
 		return nil, err
 	}
-	abilities := r.u8()
+	c.can = r.u8()
 	if r.err != nil {
 		ch.fail(fmt.Errorf("dial: %w", r.err))
 		ch.forget(c)
@@ -149,7 +149,7 @@ func (d *Driver) dial(ctx context.Context, dev drivers.Device, key string) (driv
 		return nil, r.err
 	}
 	c.done = func() { ch.forget(c); d.release(ch) }
-	return c.with(abilities), nil
+	return c, nil
 }
 
 // hold returns a living child for key, counted as used once more.

@@ -32,7 +32,7 @@ type served struct {
 	conn   drivers.Conn
 	mu     sync.Mutex
 	lists  map[uint64][]drivers.Point
-	credit chan struct{} // a token for each push that may be sent
+	credit map[byte]chan struct{} // by op: a token for each push that may be sent
 	done   chan struct{}
 	once   sync.Once
 }
@@ -110,7 +110,7 @@ func (s *server) handle(f frame) {
 	case opCredit:
 		if c := s.conn(f.conn); c != nil {
 			select {
-			case c.credit <- struct{}{}:
+			case c.credit[byte(f.id)] <- struct{}{}:
 			default:
 			}
 		}
@@ -174,15 +174,49 @@ func (s *server) answer(ctx context.Context, f frame, r *reader) []byte {
 			return putError(nil, r.err)
 		}
 		return putError(nil, s.subscribe(ctx, f.conn, c, points))
+	case opConditions:
+		return putError(nil, s.conditions(ctx, f.conn, c))
+	case opRespond:
+		a, ok := drivers.As[drivers.Alarmer](c.conn)
+		if !ok {
+			return putError(nil, drivers.ErrNoAbility)
+		}
+		answer := r.response()
+		if r.err != nil {
+			return putError(nil, r.err)
+		}
+		return putError(nil, a.Respond(ctx, answer))
+	case opCall:
+		k, ok := drivers.As[drivers.Caller](c.conn)
+		if !ok {
+			return putError(nil, drivers.ErrNoAbility)
+		}
+		object, method, args := r.text(), r.text(), r.scalars()
+		if r.err != nil {
+			return putError(nil, r.err)
+		}
+		results, err := k.Call(ctx, object, method, args)
+		if err != nil {
+			return putError(nil, err)
+		}
+		return putScalars(putError(nil, nil), results)
 	case opBrowse:
-		nodes, err := c.conn.(drivers.Browser).Browse(ctx, r.text())
+		b, ok := drivers.As[drivers.Browser](c.conn)
+		if !ok {
+			return putError(nil, drivers.ErrNoAbility)
+		}
+		nodes, err := b.Browse(ctx, r.text())
 		if err != nil {
 			return putError(nil, err)
 		}
 		return putNodes(putError(nil, nil), nodes)
 	case opHistory:
+		h, ok := drivers.As[drivers.HistoryReader](c.conn)
+		if !ok {
+			return putError(nil, drivers.ErrNoAbility)
+		}
 		p, from, to := r.point(), r.int(), r.int()
-		vals, err := c.conn.(drivers.HistoryReader).ReadHistory(ctx, p, from, to)
+		vals, err := h.ReadHistory(ctx, p, from, to)
 		if err != nil {
 			return putError(nil, err)
 		}
@@ -219,24 +253,17 @@ func (s *server) dial(ctx context.Context, id uint32, r *reader) []byte {
 		conn.Close()
 		return putError(nil, ctx.Err())
 	}
-	c := &served{conn: conn, lists: map[uint64][]drivers.Point{}, credit: make(chan struct{}, credit), done: make(chan struct{})}
-	for range credit {
-		c.credit <- struct{}{}
+	c := &served{conn: conn, lists: map[uint64][]drivers.Point{}, done: make(chan struct{}), credit: map[byte]chan struct{}{}}
+	for _, op := range []byte{opPush, opNotice} {
+		c.credit[op] = make(chan struct{}, credit)
+		for range credit {
+			c.credit[op] <- struct{}{}
+		}
 	}
 	s.mu.Lock()
 	s.conns[id] = c
 	s.mu.Unlock()
-	var abilities byte
-	if _, ok := conn.(drivers.Subscriber); ok {
-		abilities |= canSubscribe
-	}
-	if _, ok := conn.(drivers.Browser); ok {
-		abilities |= canBrowse
-	}
-	if _, ok := conn.(drivers.HistoryReader); ok {
-		abilities |= canHistory
-	}
-	return append(putError(nil, nil), abilities)
+	return append(putError(nil, nil), abilitiesOf(conn))
 }
 
 // list returns the points a request names or brings along.
@@ -258,26 +285,49 @@ func (c *served) list(r *reader) []drivers.Point {
 	return l
 }
 
-func (s *server) subscribe(ctx context.Context, id uint32, c *served, points []drivers.Point) error {
-	var body []byte
-	ended, err := c.conn.(drivers.Subscriber).Subscribe(ctx, points, func(idx []int, vals []tag.Value) {
-		select {
-		case <-c.credit:
-		case <-c.done:
-			return
-		}
-		body = putValues(putIndexes(body[:0], idx), vals)
-		s.say(opPush, 0, id, body, true)
-	})
-	if err != nil {
-		return err
+// feed sends what a connection pushes as fast as the parent takes it.
+func (s *server) feed(op byte, id uint32, c *served, fill func(b []byte) []byte) {
+	select {
+	case <-c.credit[op]:
+	case <-c.done:
+		return
 	}
-	go func() {
-		select {
-		case err := <-ended:
-			s.say(opEnded, 0, id, putError(nil, err), true)
-		case <-c.done:
-		}
-	}()
-	return nil
+	s.say(op, 0, id, fill(nil), true)
+}
+
+// ends tells the parent when a feed has ended.
+func (s *server) ends(id uint32, c *served, ended <-chan error) {
+	select {
+	case err := <-ended:
+		s.say(opEnded, 0, id, putError(nil, err), true)
+	case <-c.done:
+	}
+}
+
+func (s *server) subscribe(ctx context.Context, id uint32, c *served, points []drivers.Point) error {
+	sub, ok := drivers.As[drivers.Subscriber](c.conn)
+	if !ok {
+		return drivers.ErrNoAbility
+	}
+	ended, err := sub.Subscribe(ctx, points, func(idx []int, vals []tag.Value) {
+		s.feed(opPush, id, c, func(b []byte) []byte { return putValues(putIndexes(b, idx), vals) })
+	})
+	if err == nil {
+		go s.ends(id, c, ended)
+	}
+	return err
+}
+
+func (s *server) conditions(ctx context.Context, id uint32, c *served) error {
+	a, ok := drivers.As[drivers.Alarmer](c.conn)
+	if !ok {
+		return drivers.ErrNoAbility
+	}
+	ended, err := a.Conditions(ctx, func(list []drivers.Condition, all bool) {
+		s.feed(opNotice, id, c, func(b []byte) []byte { return putConditions(putBool(b, all), list) })
+	})
+	if err == nil {
+		go s.ends(id, c, ended)
+	}
+	return err
 }
