@@ -490,6 +490,72 @@ func TestBrowseGoesThroughTheLink(t *testing.T) {
 	})
 }
 
+// The device's own alarms go through the link, and the answers back.
+func TestAlarmsAndMethodsGoThroughTheLink(t *testing.T) {
+	modes(t, func(t *testing.T, dev drivers.Device) {
+		var mu sync.Mutex
+		rows := map[string]drivers.Condition{}
+		b := run(t, setup{dev: dev,
+			before: func(p *sim.Plant) { p.Raise("A", "too high", 700) },
+			opts: drivers.LinkOptions{Conditions: func(list []drivers.Condition, all bool) {
+				mu.Lock()
+				defer mu.Unlock()
+				if all {
+					clear(rows)
+				}
+				for _, c := range list {
+					rows[c.ID] = c
+				}
+			}}})
+		row := func(id string) drivers.Condition {
+			time.Sleep(100 * time.Millisecond)
+			mu.Lock()
+			defer mu.Unlock()
+			return rows[id]
+		}
+		answer := func(id string) error {
+			return b.link.Respond(t.Context(), drivers.Response{Do: drivers.Acknowledge, ID: id, Event: row(id).Event, Comment: "ok"})
+		}
+		if err := b.link.Respond(t.Context(), drivers.Response{}); !errors.Is(err, drivers.ErrDown) {
+			t.Errorf("answered while down: %v", err)
+		}
+		b.want(tag.Good, time.Second)
+		if c := row("A"); !c.Active || c.Acked {
+			t.Errorf("what stood before: %+v", c)
+		}
+		if err := answer("A"); err != nil || !row("A").Acked {
+			t.Errorf("acknowledge: %v, %+v", err, row("A"))
+		}
+		if err := answer("A"); !errors.Is(err, drivers.ErrRefused) {
+			t.Errorf("acknowledge again: %v", err)
+		}
+		got, err := b.link.Call(t.Context(), "plant", "add", []tag.Scalar{tag.Int(1), tag.Int(2)})
+		if err != nil || len(got) != 1 || got[0] != tag.Float(3) {
+			t.Errorf("call: %v, %v", got, err)
+		}
+		// A new connection tells everything that stands, and what has gone is gone.
+		b.plant.Fault(sim.Faults{Cut: errors.New("cut")})
+		b.want(tag.BadCommunicationError, 3*time.Second)
+		b.plant.Clear("A")
+		b.plant.Raise("B", "too low", 300)
+		b.plant.Fault(sim.Faults{})
+		b.want(tag.Good, 5*time.Second)
+		if row("A").ID != "" || !row("B").Active {
+			t.Errorf("after an outage: %+v, %+v", row("A"), row("B"))
+		}
+		// A call whose answer is lost is unknown, and not repeated.
+		b.plant.Fault(sim.Faults{Swallow: true})
+		if _, err := b.link.Call(t.Context(), "plant", "set", []tag.Scalar{tag.Text("X"), tag.Int(1)}); !errors.Is(err, drivers.ErrUnknown) {
+			t.Errorf("call without an answer: %v", err)
+		}
+		time.Sleep(time.Minute)
+		if n := b.plant.Calls(); n != 2 {
+			t.Errorf("%d calls reached the device, want 2", n)
+		}
+		b.end()
+	})
+}
+
 // A driver that breaks its contract costs a connection, not the link.
 func TestADriverThatMisbehaves(t *testing.T) {
 	for name, c := range map[string]*rogue{

@@ -3,6 +3,7 @@ package drivertest
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -224,6 +225,116 @@ func history(t *testing.T, h Harness) {
 	}
 	if _, err := read(t, c, usual, h.Readable...); err != nil {
 		t.Errorf("read after history: %v", err)
+	}
+}
+
+// board keeps the device's own alarms as a list would.
+type board struct {
+	mu   sync.Mutex
+	rows map[string]drivers.Condition
+	all  int // how often everything came
+}
+
+func (b *board) push(list []drivers.Condition, all bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if all {
+		b.rows = map[string]drivers.Condition{}
+		b.all++
+	}
+	for _, c := range list {
+		if delete(b.rows, c.ID+" "+c.Branch); c.Retain {
+			b.rows[c.ID+" "+c.Branch] = c
+		}
+	}
+}
+
+func (b *board) until(t *testing.T, what, id string, ok func(c drivers.Condition, listed bool) bool) drivers.Condition {
+	t.Helper()
+	for end := time.Now().Add(5 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		b.mu.Lock()
+		c, listed := b.rows[id+" "]
+		came := b.all > 0
+		b.mu.Unlock()
+		if came && ok(c, listed) {
+			return c
+		}
+		if time.Now().After(end) {
+			t.Fatalf("%s: %+v, listed %v", what, c, listed)
+		}
+	}
+}
+
+func alarms(t *testing.T, h Harness) {
+	c := dial(t, h)
+	a, ok := drivers.As[drivers.Alarmer](c)
+	if !ok || h.Raise == nil {
+		t.Skip("this connection has no alarms")
+	}
+	id := h.Raise()
+	b := &board{}
+	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
+	defer cancel()
+	ended, err := a.Conditions(ctx, b.push)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := b.until(t, "what stood before", id, func(c drivers.Condition, listed bool) bool { return listed && c.Active && !c.Acked })
+	if seen.Event == "" || seen.Severity < 1 || seen.Severity > 1000 || seen.Time == 0 {
+		t.Errorf("the alarm is %+v", seen)
+	}
+	ack := drivers.Response{Do: drivers.Acknowledge, ID: id, Event: seen.Event, Comment: "seen"}
+	wrong := ack
+	wrong.Event = seen.Event + "0"
+	if err := a.Respond(ctx, wrong); !errors.Is(err, drivers.ErrRefused) {
+		t.Errorf("an answer to an event that never was: %v", err)
+	}
+	if err := a.Respond(ctx, ack); err != nil {
+		t.Fatalf("acknowledge: %v", err)
+	}
+	b.until(t, "acknowledged", id, func(c drivers.Condition, listed bool) bool { return listed && c.Acked && c.Comment == "seen" })
+	h.Clear()
+	b.until(t, "returned", id, func(c drivers.Condition, listed bool) bool { return !listed || !c.Active })
+	if _, err := read(t, c, usual, h.Readable...); err != nil {
+		t.Errorf("read beside alarms: %v", err)
+	}
+	if h.Cut == nil {
+		return
+	}
+	h.Cut()
+	defer h.Heal()
+	select {
+	case err := <-ended:
+		if err == nil {
+			t.Error("it ended without an error")
+		}
+	case <-time.After(5 * time.Second):
+		t.Error("following alarms does not notice a cut line")
+	}
+}
+
+func call(t *testing.T, h Harness) {
+	c := dial(t, h)
+	k, ok := drivers.As[drivers.Caller](c)
+	if !ok || h.Call == nil {
+		t.Skip("this connection has no methods")
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), usual)
+	defer cancel()
+	got, err := k.Call(ctx, h.Call.Object, h.Call.Method, h.Call.Args)
+	if err != nil || !slices.Equal(got, h.Call.Results) {
+		t.Errorf("results %v, %v; want %v", got, err, h.Call.Results)
+	}
+	if _, err := k.Call(ctx, h.Call.Object, h.Call.Method+"x", h.Call.Args); !errors.Is(err, drivers.ErrRefused) {
+		t.Errorf("a method that is not there: %v", err)
+	}
+	if len(h.Call.Args) > 0 {
+		if _, err := k.Call(ctx, h.Call.Object, h.Call.Method, []tag.Scalar{tag.Text("not what it takes")}); !errors.Is(err, drivers.ErrRefused) {
+			t.Errorf("arguments it cannot take: %v", err)
+		}
+	}
+	if _, err := read(t, c, usual, h.Readable...); err != nil {
+		t.Errorf("a refused call broke the connection: %v", err)
 	}
 }
 

@@ -36,10 +36,20 @@ type Harness struct {
 	Broken    drivers.Point   // not well formed
 	BadDevice drivers.Device  // a device with a mistake
 
+	Raise func() (id string) // makes an alarm of the device's own stand, whose condition has this id
+	Clear func()             // lets it return to normal
+	Call  *Call              // a method the device has
+
 	Held func() tag.Scalar // what the device holds at Writable, found out without the driver
 	Cut  func()            // ends every connection, and lets none begin
 	Hang func()            // the device stops answering; connections stay, and may begin
 	Heal func()            // ends Cut and Hang
+}
+
+// Call is a method call that works, and what it returns.
+type Call struct {
+	Object, Method string
+	Args, Results  []tag.Scalar
 }
 
 // Run runs the suite; newHarness is called once for each test of it.
@@ -68,6 +78,8 @@ func Run(t *testing.T, newHarness func(t *testing.T) Harness) {
 		{"a subscription on a cut line", subscribeCut},
 		{"browse", browse},
 		{"history", history},
+		{"the device's own alarms", alarms},
+		{"methods", call},
 		{"under a link", underLink},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.f(t, newHarness(t)) })

@@ -22,16 +22,20 @@ import (
 type wire struct{ sim.Driver }
 
 type message struct {
-	Op     string          `json:",omitempty"`
-	Points []drivers.Point `json:",omitempty"`
-	Values []value         `json:",omitempty"`
-	Index  []int           `json:",omitempty"`
-	Write  *value          `json:",omitempty"`
-	From   int64           `json:",omitempty"`
-	To     int64           `json:",omitempty"`
-	Nodes  []drivers.Node  `json:",omitempty"`
-	Error  string          `json:",omitempty"`
-	Refuse bool            `json:",omitempty"`
+	Op     string              `json:",omitempty"`
+	Points []drivers.Point     `json:",omitempty"`
+	Values []value             `json:",omitempty"`
+	Index  []int               `json:",omitempty"`
+	Write  *value              `json:",omitempty"`
+	From   int64               `json:",omitempty"`
+	To     int64               `json:",omitempty"`
+	Nodes  []drivers.Node      `json:",omitempty"`
+	Alarms []drivers.Condition `json:",omitempty"`
+	All    bool                `json:",omitempty"`
+	Answer *drivers.Response   `json:",omitempty"`
+	Text   []string            `json:",omitempty"`
+	Error  string              `json:",omitempty"`
+	Refuse bool                `json:",omitempty"`
 }
 
 type value struct {
@@ -104,6 +108,26 @@ func talk(d *sim.Driver, dev drivers.Device, c net.Conn) {
 			var vals []tag.Value
 			vals, err = inner.(drivers.HistoryReader).ReadHistory(ctx, m.Points[0], m.From, m.To)
 			a.Values = pack(vals)
+		case "respond":
+			err = inner.(drivers.Alarmer).Respond(ctx, *m.Answer)
+		case "call":
+			var args, results []tag.Scalar
+			for _, v := range unpack(m.Values) {
+				args = append(args, v.Value)
+			}
+			results, err = inner.(drivers.Caller).Call(ctx, m.Text[0], m.Text[1], args)
+			for _, s := range results {
+				a.Values = append(a.Values, pack([]tag.Value{{Value: s}})...)
+			}
+		case "alarms":
+			ended, err := inner.(drivers.Alarmer).Conditions(ctx, func(list []drivers.Condition, all bool) {
+				out.Encode(message{Alarms: list, All: all})
+			})
+			if err == nil {
+				go func() { in.Decode(&m); inner.Close() }() // the other side hangs up
+				<-ended
+			}
+			return
 		case "subscribe":
 			var mu sync.Mutex
 			ended, err := inner.(drivers.Subscriber).Subscribe(ctx, m.Points, func(idx []int, vals []tag.Value) {
@@ -143,10 +167,11 @@ func (w *wire) Dial(ctx context.Context, dev drivers.Device) (drivers.Conn, erro
 		c.Close()
 		return nil, err
 	}
+	f := &wireFeed{wireConn: c, wire: w, dev: dev}
 	if dev.Options["mode"] == "push" {
-		return &wirePush{wireConn: c, wire: w, dev: dev}, nil
+		return &wirePush{f}, nil
 	}
-	return c, nil
+	return f, nil
 }
 
 func (w *wire) connect(ctx context.Context, dev drivers.Device) (*wireConn, error) {
@@ -213,20 +238,31 @@ func (c *wireConn) ReadHistory(ctx context.Context, p drivers.Point, from, to in
 	return unpack(a.Values), err
 }
 
-type wirePush struct {
+// wireFeed is a wireConn with connections beside it for what is pushed.
+type wireFeed struct {
 	*wireConn
-	wire *wire
-	dev  drivers.Device
-	feed *wireConn
+	wire  *wire
+	dev   drivers.Device
+	feeds []*wireConn
 }
 
+type wirePush struct{ *wireFeed }
+
 func (c *wirePush) Subscribe(ctx context.Context, points []drivers.Point, push func([]int, []tag.Value)) (<-chan error, error) {
+	return c.feed(ctx, message{Op: "subscribe", Points: points}, func(m message) { push(m.Index, unpack(m.Values)) })
+}
+
+func (c *wireFeed) Conditions(ctx context.Context, push func([]drivers.Condition, bool)) (<-chan error, error) {
+	return c.feed(ctx, message{Op: "alarms"}, func(m message) { push(m.Alarms, m.All) })
+}
+
+func (c *wireFeed) feed(ctx context.Context, ask message, take func(m message)) (<-chan error, error) {
 	feed, err := c.wire.connect(ctx, c.dev)
 	if err != nil {
 		return nil, err
 	}
-	c.feed = feed
-	if err := feed.out.Encode(message{Op: "subscribe", Points: points}); err != nil {
+	c.feeds = append(c.feeds, feed)
+	if err := feed.out.Encode(ask); err != nil {
 		return nil, err
 	}
 	ended := make(chan error, 1)
@@ -237,15 +273,32 @@ func (c *wirePush) Subscribe(ctx context.Context, points []drivers.Point, push f
 				ended <- err
 				return
 			}
-			push(m.Index, unpack(m.Values))
+			take(m)
 		}
 	}()
 	return ended, nil
 }
 
-func (c *wirePush) Close() error {
-	if c.feed != nil {
-		c.feed.Close()
+func (c *wireFeed) Respond(ctx context.Context, r drivers.Response) error {
+	return c.ask(ctx, message{Op: "respond", Answer: &r}, &message{})
+}
+
+func (c *wireFeed) Call(ctx context.Context, object, method string, args []tag.Scalar) (results []tag.Scalar, err error) {
+	m := message{Op: "call", Text: []string{object, method}}
+	for _, s := range args {
+		m.Values = append(m.Values, pack([]tag.Value{{Value: s}})...)
+	}
+	var a message
+	err = c.ask(ctx, m, &a)
+	for _, v := range unpack(a.Values) {
+		results = append(results, v.Value)
+	}
+	return results, err
+}
+
+func (c *wireFeed) Close() error {
+	for _, f := range c.feeds {
+		f.Close()
 	}
 	return c.wireConn.Close()
 }

@@ -27,7 +27,10 @@ type conn struct {
 // pushConn is a conn that can also push.
 type pushConn struct{ *conn }
 
-var errClosed = errors.New("sim: the connection is closed")
+var (
+	errClosed = errors.New("sim: the connection is closed")
+	errCut    = errors.New("sim: the line was cut")
+)
 
 // request takes the time a request takes and fails where the line would.
 func (c *conn) request(ctx context.Context) error {
@@ -50,7 +53,7 @@ func (c *conn) request(ctx context.Context) error {
 		case <-c.done:
 			return errClosed
 		case <-c.cut:
-			return errors.New("sim: the line was cut")
+			return errCut
 		default:
 			return nil
 		}
@@ -61,7 +64,7 @@ func (c *conn) request(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-c.cut:
-		return errors.New("sim: the line was cut")
+		return errCut
 	case <-c.done:
 		return errClosed
 	}

@@ -2,7 +2,6 @@ package sim
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"penstock/app/tag"
@@ -66,7 +65,7 @@ func (c *pushConn) pump(points []drivers.Point, push func(idx []int, vals []tag.
 		select {
 		case <-t.C:
 		case <-c.cut:
-			ended <- errors.New("sim: the line was cut")
+			ended <- errCut
 			return
 		case <-c.done:
 			ended <- errClosed

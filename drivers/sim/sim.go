@@ -47,6 +47,11 @@ type Plant struct {
 	writes int
 	dials  int
 	open   int
+	calls  int
+
+	alarms    []drivers.Condition // the device's own, that stand
+	events    int
+	listeners []chan drivers.Condition
 }
 
 // Faults are what is wrong with a simulated device.
