@@ -27,6 +27,7 @@ func randomRegisters(n int, period time.Duration) []drivers.Tagged {
 // A thousand registers anywhere in the table, from a unit that needs a
 // millisecond for each request, are all fresh every second.
 func TestAThousandRandomRegistersStayFresh(t *testing.T) {
+	t.Parallel()
 	s := startSlave(t)
 	s.mu.Lock()
 	s.delay = time.Millisecond

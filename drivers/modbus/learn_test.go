@@ -69,6 +69,7 @@ func TestRefusedPointsRestLongerEachTime(t *testing.T) {
 // A point that was refused while the unit was being programmed comes back
 // without a restart.
 func TestARefusedPointComesBack(t *testing.T) {
+	t.Parallel()
 	s := startSlave(t)
 	c := dial(t, new(Driver), s.device())
 	s.set(refusing(5, 5))

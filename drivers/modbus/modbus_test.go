@@ -368,6 +368,7 @@ func (g *gate) heal() {
 }
 
 func TestConformance(t *testing.T) {
+	t.Parallel()
 	drivertest.Run(t, func(t *testing.T) drivertest.Harness {
 		s := startSlave(t)
 		g := startGate(t, s.listener.Addr().String())
@@ -417,6 +418,7 @@ func refusing(from, to int) func(*slave, []byte) [][]byte {
 // A unit that ignores what it does not like instead of refusing it costs the
 // points it ignores, and no others.
 func TestAnIgnoredAddressSparesTheRest(t *testing.T) {
+	t.Parallel()
 	s := startSlave(t)
 	c := dial(t, new(Driver), s.device())
 	s.set(func(s *slave, request []byte) [][]byte {

@@ -161,6 +161,7 @@ func tour(t *testing.T, c *conn) {
 }
 
 func TestLibmodbusOverTCP(t *testing.T) {
+	t.Parallel()
 	port := start(t, libmodbus(t), "tcp", "0", "0")
 	c := dial(t, new(Driver), drivers.Device{Name: "lib", Endpoint: "modbus://127.0.0.1:" + port})
 	tour(t, c)
@@ -173,6 +174,7 @@ func TestLibmodbusOverTCP(t *testing.T) {
 }
 
 func TestLibmodbusOverASerialLine(t *testing.T) {
+	t.Parallel()
 	bin := libmodbus(t)
 	near, far := serialPair(t)
 	start(t, bin, "rtu", far, "3", "0")
@@ -180,6 +182,7 @@ func TestLibmodbusOverASerialLine(t *testing.T) {
 }
 
 func TestLibmodbusBehindASerialServer(t *testing.T) {
+	t.Parallel()
 	bin := libmodbus(t)
 	port, tty := freePort(t), filepath.Join(t.TempDir(), "tty")
 	start(t, "socat", "pty,raw,echo=0,link="+tty, "tcp-listen:"+port+",bind=127.0.0.1,reuseaddr,fork")
@@ -189,6 +192,7 @@ func TestLibmodbusBehindASerialServer(t *testing.T) {
 }
 
 func TestPymodbusOverTCP(t *testing.T) {
+	t.Parallel()
 	pymodbus(t)
 	port := freePort(t)
 	start(t, python, "testdata/peer/unit.py", "tcp", port)
@@ -198,6 +202,7 @@ func TestPymodbusOverTCP(t *testing.T) {
 }
 
 func TestPymodbusOverASerialLine(t *testing.T) {
+	t.Parallel()
 	pymodbus(t)
 	for _, framing := range []string{"rtu", "ascii"} {
 		t.Run(framing, func(t *testing.T) {
@@ -224,6 +229,7 @@ func checkIdentity(t *testing.T, c *conn) {
 // The ranges 500-509 and 1000-1003 are refused; tags stand all around them,
 // and one inside.
 func TestRefusedRangesAreLearntAndKept(t *testing.T) {
+	t.Parallel()
 	port := start(t, libmodbus(t), "tcp", "0", "0", "500", "509", "1000", "1003")
 	dev := drivers.Device{Name: "lib", Endpoint: "modbus://127.0.0.1:" + port}
 	dir := t.TempDir()

@@ -13,6 +13,7 @@ import (
 // A scan finds what is there, leaves what is not, and tells what the display
 // shows; and it never writes and never hurries.
 func TestScanFindsWhatTheDisplayShows(t *testing.T) {
+	t.Parallel()
 	s := startSlave(t)
 	s.set(func(s *slave, request []byte) [][]byte {
 		pdu := request[7:]
