@@ -22,6 +22,7 @@ Exit code 1 when there is any. Nothing is started and nothing is changed.`,
 		if err := errors.Join(c.parse(0), c.needs("project")); err != nil {
 			return err
 		}
+		s.wrap()
 		p, err := project.Load(s.project, s.drivers)
 		probs, ok := errors.AsType[project.Problems](err)
 		if err != nil && !ok {

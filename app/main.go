@@ -16,10 +16,13 @@ import (
 	"penstock/drivers/sim"
 )
 
+// envPKI names the folder of certificates to a driver's child process.
+const envPKI = "PENSTOCK_PKI"
+
 // inside is the drivers as they run in a child process, one line each.
 func inside() drivers.Set {
 	return drivers.Set{
-		"opcua":  new(opcua.Driver),
+		"opcua":  &opcua.Driver{PKI: os.Getenv(envPKI)},
 		"modbus": new(modbus.Driver),
 		"sim":    new(sim.Driver),
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -44,15 +45,29 @@ type station struct {
 }
 
 func (c *call) station() *station {
-	s := &station{endpoints: endpoints{}, drivers: host.Wrap(inside())}
+	s := &station{endpoints: endpoints{}}
 	c.StringVar(&s.project, "project", "", "the `folder` of the project")
 	c.StringVar(&s.data, "data", "", "the `folder` for history, alarms and journal; made where it is missing")
 	c.Var(s.endpoints, "endpoint", "use another endpoint for a device: `DEVICE=URL`; may be given several times")
 	return s
 }
 
+// wrap makes the drivers, which keep their certificates in the data folder.
+// Child processes are told by the environment.
+func (s *station) wrap() {
+	pki := plant.DataDir(s.data).PKIDir()
+	if s.data == "" {
+		if dir, err := os.UserConfigDir(); err == nil {
+			pki = filepath.Join(dir, "penstock", "pki")
+		}
+	}
+	os.Setenv(envPKI, pki) // fails only for names no system allows
+	s.drivers = host.Wrap(inside())
+}
+
 // load reads the project, the demo where none is named, and points its devices where the flags say.
 func (s *station) load() (*project.Project, error) {
+	s.wrap()
 	var p *project.Project
 	var err error
 	if s.project == "" {

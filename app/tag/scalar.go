@@ -114,7 +114,7 @@ func (s Scalar) Truth() (v, ok bool) {
 func (s Scalar) String() string {
 	switch s.kind {
 	case KindFloat:
-		return strconv.FormatFloat(math.Float64frombits(s.bits), 'g', -1, 64)
+		return formatFloat(math.Float64frombits(s.bits))
 	case KindInt:
 		return strconv.FormatInt(int64(s.bits), 10)
 	case KindBool:
@@ -123,6 +123,15 @@ func (s Scalar) String() string {
 		return s.text
 	}
 	return ""
+}
+
+// formatFloat writes f so that it reads back the same, with an exponent only
+// where the number would be hard to read without.
+func formatFloat(f float64) string {
+	if a := math.Abs(f); a != 0 && (a < 1e-6 || a >= 1e15) {
+		return strconv.FormatFloat(f, 'g', -1, 64)
+	}
+	return strconv.FormatFloat(f, 'f', -1, 64)
 }
 
 // Parse reads what a person or a file wrote as a Scalar of kind k.

@@ -1,0 +1,223 @@
+package e2e
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// lacking ends a test whose peer is not installed: quietly, unless the peers
+// were asked for.
+func lacking(t *testing.T, what string) {
+	t.Helper()
+	if os.Getenv("PENSTOCK_PEERS") == "1" {
+		t.Fatal(what + " is missing; app/test installs it")
+	}
+	t.Skip(what + " is missing")
+}
+
+func freePort(t *testing.T) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}
+
+// nodeServer starts the node-opcua server of drivers/opcua's tests.
+func nodeServer(t *testing.T, settings string) (endpoint string) {
+	t.Helper()
+	home := os.Getenv("PENSTOCK_OPCUA_PEER")
+	if home == "" {
+		cache, err := os.UserCacheDir()
+		if err != nil {
+			t.Fatal(err)
+		}
+		found, _ := filepath.Glob(filepath.Join(cache, "penstock", "opcua-peer-*"))
+		if len(found) == 0 {
+			lacking(t, "the node-opcua peer")
+		}
+		home = found[len(found)-1]
+	}
+	if _, err := exec.LookPath("node"); err != nil {
+		lacking(t, "Node.js")
+	}
+	set := fmt.Sprintf(`{"port": %d, "pki": %q, %s}`, freePort(t), filepath.Join(t.TempDir(), "pki"), settings)
+	p := start(t, []string{"NODE_PATH=" + filepath.Join(home, "node_modules")}, "node", filepath.Join(root(t), "drivers", "opcua", "testdata", "peer", "server.js"), set)
+	return strings.TrimPrefix(p.line(90*time.Second, "READY "), "READY ")
+}
+
+// pymodbusUnit starts the pymodbus unit of drivers/modbus' tests.
+func pymodbusUnit(t *testing.T) (endpoint string) {
+	t.Helper()
+	const python = "/usr/bin/python3"
+	if exec.Command(python, "-c", "import pymodbus").Run() != nil {
+		lacking(t, "pymodbus")
+	}
+	port := freePort(t)
+	p := start(t, nil, python, filepath.Join(root(t), "drivers", "modbus", "testdata", "peer", "unit.py"), "tcp", strconv.Itoa(port))
+	p.line(20*time.Second, "ready")
+	return fmt.Sprintf("modbus://127.0.0.1:%d?unit=1", port)
+}
+
+func write(t *testing.T, dir string, files map[string]string) {
+	t.Helper()
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// Servers that share no code with Penstock: what they serve is stored, with
+// their qualities and their source times.
+func TestIndependentServers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts servers")
+	}
+	ua, mb := nodeServer(t, `"vars": 5, "hz": 5`), pymodbusUnit(t)
+	dir, data := t.TempDir(), filepath.Join(t.TempDir(), "data")
+	write(t, dir, map[string]string{
+		"project.toml": "format = 1\nname = \"Peers\"\n[scan]\nnormal = \"200ms\"\nfast = \"50ms\"\n",
+		"devices.toml": fmt.Sprintf("[device.NODE]\ndriver = \"opcua\"\nendpoint = %q\n[device.NODE.options]\npolicy = \"None\"\n[device.PY]\ndriver = \"modbus\"\nendpoint = %q\n", ua, mb),
+		"tags.csv": "id,device,address,type,kind,scan\n" +
+			"V0,NODE,nsu=urn:penstock:peer;s=V0,,float,\n" +
+			"COUNT,NODE,nsu=urn:penstock:peer;s=COUNT,,int,fast\n" +
+			"BAD,NODE,nsu=urn:penstock:peer;s=T.Bad,,float,\n" +
+			"OLD,NODE,nsu=urn:penstock:peer;s=T.Uncertain,,float,\n" +
+			"NAME,NODE,nsu=urn:penstock:peer;s=T.String,,text,\n" +
+			"GONE,NODE,nsu=urn:penstock:peer;s=NoSuchNode,,float,\n" +
+			"R10,PY,40011,uint16,float,\n" +
+			"R20,PY,40021,uint32 ABCD,float,\n" +
+			"C1,PY,00002,bool,bool,\n" +
+			"FAR,PY,49000,uint16,float,\n",
+	})
+	run(t, 0, "check", "--project", dir)
+	s := start(t, nil, penstock(t), "serve", "--project", dir, "--data", data)
+	s.line(20*time.Second, "Peers runs")
+	time.Sleep(12 * time.Second)
+	if err := s.stop(5 * time.Second); err != nil {
+		t.Fatal(err)
+	}
+	raw := func(id string) []map[string]string {
+		return table(t, run(t, 0, "history", "--data", data, "--tag", id, "--raw"))
+	}
+
+	// Every change of a counter, in order, at the server's own times.
+	last, before := int64(0), time.Time{}
+	counts := raw("COUNT")
+	if len(counts) < 60 {
+		t.Errorf("%d values of the counter in 12 s at 10 a second", len(counts))
+	}
+	for _, r := range counts {
+		n, err := strconv.ParseInt(r["value"], 10, 64)
+		at, terr := time.Parse(time.RFC3339Nano, r["time"])
+		if err != nil || terr != nil {
+			continue // the mark of the stop
+		}
+		if last != 0 && n != last+1 {
+			t.Errorf("the counter goes from %d to %d", last, n)
+		}
+		if at.Before(before) {
+			t.Errorf("%v after %v", at, before)
+		}
+		last, before = n, at
+	}
+	if rows := raw("BAD"); !has(rows, "status", "0x808C0000") {
+		t.Errorf("the failed sensor: %v", rows)
+	}
+	old := raw("OLD")
+	if !has(old, "status", "0x40900000") || !has(old, "value", "1.5") {
+		t.Errorf("the last usable value: %v", old)
+	}
+	if rows := raw("NAME"); !has(rows, "value", "Prüfstand °C 日本") {
+		t.Errorf("the text: %v", rows)
+	}
+	if rows := raw("GONE"); len(rows) == 0 || rows[len(rows)-1]["value"] != "" || !strings.HasPrefix(rows[len(rows)-1]["status"], "0x80") {
+		t.Errorf("a node that is not there: %v", rows)
+	}
+	for id, want := range map[string]string{"R10": "10", "R20": "1310741", "C1": "true"} {
+		if rows := raw(id); !has(rows, "value", want) || !has(rows, "status", "0x00000000") {
+			t.Errorf("%s: want %s, have %v", id, want, rows[:min(len(rows), 3)])
+		}
+	}
+	if rows := raw("FAR"); has(rows, "status", "0x00000000") || len(rows) == 0 {
+		t.Errorf("a register the unit does not have: %v", rows)
+	}
+}
+
+func has(rows []map[string]string, column, want string) bool {
+	for _, r := range rows {
+		if r[column] == want {
+			return true
+		}
+	}
+	return false
+}
+
+// A recording served by the plant's servers arrives in history row for row,
+// by both protocols.
+func TestRecordingArrivesRowForRow(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts servers")
+	}
+	const rows = 60
+	var text strings.Builder
+	text.WriteString("datetime;Pressure;Flow\n")
+	at := time.Date(2020, 3, 9, 10, 14, 33, 0, time.UTC)
+	for i := range rows {
+		step := time.Second
+		if i%7 == 6 {
+			step = 2 * time.Second // a second is missing, as in real recordings
+		}
+		at = at.Add(step)
+		fmt.Fprintf(&text, "%s;%.3f;%.2f\n", at.Format(time.DateTime), 0.5+float64(i)/1000, 30+float64(i*i%97)/10)
+	}
+	dir := t.TempDir()
+	write(t, dir, map[string]string{"bed.csv": text.String()})
+	project, data := filepath.Join(dir, "project"), filepath.Join(dir, "data")
+	demoPlant(t, "--replay", filepath.Join(dir, "bed.csv"), "--speed", "4", "--project-out", project)
+	s := start(t, nil, penstock(t), "serve", "--project", project, "--data", data)
+	s.line(20*time.Second, "")
+	time.Sleep(28 * time.Second)
+	if err := s.stop(5 * time.Second); err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []string{"UA.Pressure", "MB.Pressure", "UA.Flow", "MB.Flow"} {
+		var got []string
+		for _, r := range table(t, run(t, 0, "history", "--data", data, "--tag", id, "--raw")) {
+			f, err := strconv.ParseFloat(r["value"], 64)
+			if err != nil || r["status"] != "0x00000000" {
+				continue
+			}
+			digits := 3
+			if strings.HasSuffix(id, "Flow") {
+				digits = 2
+			}
+			if v := strconv.FormatFloat(f, 'f', digits, 64); len(got) == 0 || got[len(got)-1] != v {
+				got = append(got, v)
+			}
+		}
+		var want []string
+		for _, line := range strings.Split(strings.TrimSpace(text.String()), "\n")[1:] {
+			cell := strings.Split(line, ";")[1]
+			if strings.HasSuffix(id, "Flow") {
+				cell = strings.Split(line, ";")[2]
+			}
+			if len(want) == 0 || want[len(want)-1] != cell {
+				want = append(want, cell)
+			}
+		}
+		if strings.Join(got, " ") != strings.Join(want, " ") {
+			t.Errorf("%s: %d rows arrived\n%v\nwant %d\n%v", id, len(got), got, len(want), want)
+		}
+	}
+}
