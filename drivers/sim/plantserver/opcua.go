@@ -3,6 +3,8 @@ package plantserver
 import (
 	"context"
 	"fmt"
+	"io"
+	"log"
 	"net"
 	"time"
 
@@ -35,23 +37,34 @@ func (u *uaServer) start(name string, fill func(*server.Server) *space) (port in
 		if port, err = spare(); err != nil {
 			return 0, err
 		}
-		u.lib = server.New(
-			server.EnableSecurity("None", ua.MessageSecurityModeNone), server.EnableAuthMode(ua.UserTokenTypeAnonymous),
-			server.EndPoint("127.0.0.1", port), server.ServerName(name), server.ProductName("Penstock simulated plant"), server.ManufacturerName("Penstock"),
-		)
-		u.register()
-		u.space = fill(u.lib)
-		u.subs = newSubscriptions(u)
-		ctx, cancel := context.WithCancel(context.Background())
-		if err = u.lib.Start(ctx); err == nil {
-			u.cancel = cancel
+		if err = u.startOn(port, name, fill); err == nil {
 			return port, nil
 		}
-		cancel()
 		if try == 9 {
 			return 0, fmt.Errorf("start the OPC UA server: %w", err)
 		}
 	}
+}
+
+func (u *uaServer) startOn(port int, name string, fill func(*server.Server) *space) error {
+	// The library tells the standard logger about its own nodes as it starts.
+	out := log.Writer()
+	log.SetOutput(io.Discard)
+	defer log.SetOutput(out)
+	u.lib = server.New(
+		server.EnableSecurity("None", ua.MessageSecurityModeNone), server.EnableAuthMode(ua.UserTokenTypeAnonymous),
+		server.EndPoint("127.0.0.1", port), server.ServerName(name), server.ProductName("Penstock simulated plant"), server.ManufacturerName("Penstock"),
+	)
+	u.register()
+	u.space = fill(u.lib)
+	u.subs = newSubscriptions(u)
+	ctx, cancel := context.WithCancel(context.Background())
+	if err := u.lib.Start(ctx); err != nil {
+		cancel()
+		return err
+	}
+	u.cancel = cancel
+	return nil
 }
 
 func (u *uaServer) close() {

@@ -69,6 +69,7 @@ func (rec *recording) devicesTOML(opcua, modbus string) string {
 	return fmt.Sprintf(`[device.%s]
 driver = "opcua"
 endpoint = %q
+options = { policy = "None" } # on loopback, and the simulated server offers no other
 
 [device.%s]
 driver = "modbus"
