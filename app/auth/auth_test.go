@@ -588,3 +588,64 @@ func TestNothingHappensUnseen(t *testing.T) {
 		t.Error("the user is there all the same")
 	}
 }
+
+// A session nobody uses keeps what its role may without limit, and what it may
+// see; coming back takes the password.
+func TestIdleSessions(t *testing.T) {
+	s := newStation(t)
+	ada := s.admin()
+	s.add(ada, "eng", Grant{Role: "engineer"}, Grant{Role: "operator", Area: "HL"})
+	s.add(ada, "op", Grant{Role: "operator"})
+	eng, op := s.login("eng", good), s.login("op", good)
+	s.now = s.now.Add(9 * time.Minute)
+	eng.Touch()
+	s.now = s.now.Add(9 * time.Minute)
+	if eng.Idle() || !eng.May(Configure, "") {
+		t.Error("idle although it was used")
+	}
+	s.now = s.now.Add(time.Minute)
+	eng.Touch() // too late
+	if !eng.Idle() || eng.May(Configure, "") || eng.May(Write, "RW") || !eng.May(View, "RW") || !eng.May(Write, "HL") {
+		t.Error("an idle engineer has other rights than to see, and those of an operator")
+	}
+	s.now = s.now.Add(24 * time.Hour)
+	if op.Idle() || !op.May(Write, "") {
+		t.Error("an operator was locked out of the plant")
+	}
+	if err := s.g.Resume(t.Context(), eng, "wrong", ""); !errors.Is(err, ErrLogin) {
+		t.Errorf("resumed with a wrong password: %v", err)
+	}
+	s.must(s.g.Resume(t.Context(), eng, good, ""))
+	if eng.Idle() || !eng.May(Configure, "") {
+		t.Error("still idle")
+	}
+	if e := s.entries("session resumed"); len(e) != 1 || e[0].Who != "eng" {
+		t.Errorf("%+v", e)
+	}
+}
+
+// The hash people really get, and that an unknown name costs the same time.
+func TestUnknownNamesTakeAsLong(t *testing.T) {
+	s := newStation(t)
+	s.g.opts.cost = usualCost
+	s.g.dummy = hashPassword("dummy", usualCost)
+	s.admin()
+	took := func(name string) time.Duration {
+		best := time.Hour
+		for range 3 {
+			begun := time.Now()
+			if _, err := s.g.Login(t.Context(), name, "wrong", ""); !errors.Is(err, ErrLogin) {
+				t.Fatal(err)
+			}
+			best = min(best, time.Since(begun))
+		}
+		return best
+	}
+	known, unknown := took("ada"), took("nobody")
+	if c, _, _, err := parsePHC(s.g.dummy); err != nil || c != usualCost {
+		t.Errorf("unknown names cost %v (%v)", c, err)
+	}
+	if unknown < known/3 { // wide: other tests share the machine, and without the work it would be a thousandth
+		t.Errorf("a name that is there takes %v, one that is not %v", known, unknown)
+	}
+}

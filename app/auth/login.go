@@ -37,8 +37,22 @@ const maxUnknown = 1000
 // restarted in between.
 func (g *Gate) Login(ctx context.Context, name, password, code string) (*Session, error) {
 	name = canonical(name)
-	if err := g.begin(name); err != nil {
+	now := g.opts.Now().UnixNano()
+	err := g.prove(ctx, name, password, code, func(u *User) journal.Entry {
+		u.LoginAt = now
+		return journal.Entry{Action: "login", Who: name}
+	})
+	if err != nil {
 		return nil, err
+	}
+	return g.session(name), nil
+}
+
+// prove checks that somebody is who they say, counts what is wrong, and
+// changes and journals what follows from it once it is right.
+func (g *Gate) prove(ctx context.Context, name, password, code string, then func(*User) journal.Entry) error {
+	if err := g.begin(name); err != nil {
+		return err
 	}
 	defer g.end(name)
 	u := g.lookup(name)
@@ -47,38 +61,33 @@ func (g *Gate) Login(ctx context.Context, name, password, code string) (*Session
 	step := int64(0)
 	if ok && u.HasCode() {
 		if code == "" {
-			return nil, ErrCode // the password was right, and that is not yet a failure
+			return ErrCode // the password was right, and that is not yet a failure
 		}
 		step, ok = g.codeFits(u, code)
 	}
 	if !ok || u.Disabled {
-		return nil, g.failed(ctx, name, known)
+		return g.failed(ctx, name, known)
 	}
 	rehash := ""
 	if used != g.opts.cost {
 		rehash = g.hash(password)
 	}
-	now := g.opts.Now().UnixNano()
-	err := g.alter(ctx, name, func(u *User) (journal.Entry, error) {
+	return g.alter(ctx, name, func(u *User) (journal.Entry, error) {
 		switch {
 		case u.Disabled || u.Deleted:
 			return journal.Entry{}, ErrLogin
-		case step != 0 && step <= u.TOTP.LastStep:
+		case step != 0 && (u.TOTP == nil || step <= u.TOTP.LastStep):
 			return journal.Entry{}, ErrLogin // the same code a second time, at the same moment
 		}
-		u.Failures, u.LockedUntil, u.LoginAt = 0, 0, now
+		u.Failures, u.LockedUntil = 0, 0
 		if step != 0 {
 			u.TOTP.LastStep = step
 		}
 		if rehash != "" {
 			u.Password = rehash
 		}
-		return journal.Entry{Action: "login", Who: name}, nil
+		return then(u), nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	return g.session(name), nil
 }
 
 // begin refuses a try when there were too many. Tries under way count as

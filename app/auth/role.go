@@ -1,6 +1,9 @@
 package auth
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // The rights. Each holds in the areas a role was granted for.
 const (
@@ -19,20 +22,25 @@ func Rights() []string {
 	return []string{View, Ack, Shelve, Suppress, Write, Sign, Configure, ManageUsers}
 }
 
-// Role is a named set of rights.
+// Role is a named set of rights. A session that is not used for Idle keeps,
+// of the role, nothing but the right to see, until the person comes back with
+// the password; 0 is never: who runs the plant is not locked out of it.
 type Role struct {
 	Name   string
 	Text   string
 	Rights []string
+	Idle   time.Duration
 }
 
+const idle = 10 * time.Minute
+
 var roles = []Role{
-	{"guest", "Sees the plant", []string{View}},
-	{"auditor", "Sees the plant and its journal", []string{View, Sign}},
-	{"operator", "Runs the plant", []string{View, Ack, Shelve, Write}},
-	{"supervisor", "Runs the plant and answers for it", []string{View, Ack, Shelve, Suppress, Write, Sign}},
-	{"engineer", "Changes the plant's project", []string{View, Ack, Shelve, Suppress, Write, Sign, Configure}},
-	{"administrator", "Manages users", []string{View, Sign, Configure, ManageUsers}},
+	{"guest", "Sees the plant", []string{View}, 0},
+	{"auditor", "Sees the plant and its journal", []string{View, Sign}, 0},
+	{"operator", "Runs the plant", []string{View, Ack, Shelve, Write}, 0},
+	{"supervisor", "Runs the plant and answers for it", []string{View, Ack, Shelve, Suppress, Write, Sign}, 0},
+	{"engineer", "Changes the plant's project", []string{View, Ack, Shelve, Suppress, Write, Sign, Configure}, idle},
+	{"administrator", "Manages users", []string{View, Sign, Configure, ManageUsers}, idle},
 }
 
 // Roles lists every role, the least powerful first.
@@ -61,14 +69,15 @@ func (g Grant) String() string {
 	return g.Role + " of " + g.Area
 }
 
-// may reports whether u has a right in an area at now. What belongs to no
-// area belongs to the whole plant.
-func (g *Gate) may(u *User, right, area string, now int64) bool {
+// may reports whether u has a right in an area at now, after having done
+// nothing for quiet. What belongs to no area belongs to the whole plant.
+func (g *Gate) may(u *User, right, area string, now int64, quiet time.Duration) bool {
 	if u == nil || u.Disabled || u.Deleted {
 		return false
 	}
 	for _, grant := range u.Grants {
 		if r := roleNamed(grant.Role); r != nil && slices.Contains(r.Rights, right) &&
+			(right == View || r.Idle == 0 || quiet < r.Idle) &&
 			(grant.Until == 0 || now < grant.Until) && g.within(area, grant.Area) {
 			return true
 		}

@@ -16,11 +16,55 @@ type Session struct {
 	id    string
 	name  string
 	began time.Time
+	used  atomic.Pointer[time.Time] // when the person last did something
 	ended atomic.Bool
 }
 
 func (g *Gate) session(name string) *Session {
-	return &Session{gate: g, id: randomText(), name: name, began: g.opts.Now()}
+	s := &Session{gate: g, id: randomText(), name: name, began: g.opts.Now()}
+	s.used.Store(&s.began)
+	return s
+}
+
+// quiet is for how long the person did nothing, by the monotonic clock.
+func (s *Session) quiet() time.Duration { return s.gate.opts.Now().Sub(*s.used.Load()) }
+
+// Touch says that the person did something: a key, a click. A session that
+// has been idle for too long stays so; see Resume.
+func (s *Session) Touch() {
+	if !s.Idle() {
+		now := s.gate.opts.Now()
+		s.used.Store(&now)
+	}
+}
+
+// Idle reports whether the session lost rights because nobody used it.
+func (s *Session) Idle() bool {
+	u := s.gate.lookup(s.name)
+	if u == nil {
+		return false
+	}
+	quiet := s.quiet()
+	for _, grant := range u.Grants {
+		if r := roleNamed(grant.Role); r != nil && r.Idle > 0 && quiet >= r.Idle {
+			return true
+		}
+	}
+	return false
+}
+
+// Resume gives a session its rights back once the person shows the password
+// again, and the code where there is one.
+func (g *Gate) Resume(ctx context.Context, s *Session, password, code string) error {
+	if s == nil || s.ended.Load() {
+		return ErrEnded
+	}
+	err := g.prove(ctx, s.name, password, code, func(*User) journal.Entry { return journal.Entry{Action: "session resumed", Who: s.name} })
+	if err == nil {
+		now := g.opts.Now()
+		s.used.Store(&now)
+	}
+	return err
 }
 
 // User is the name of the person.
@@ -49,7 +93,7 @@ func (s *Session) May(right, area string) bool {
 	if s == nil || s.ended.Load() {
 		return false
 	}
-	return s.gate.may(s.gate.lookup(s.name), right, area, s.gate.opts.Now().UnixNano())
+	return s.gate.may(s.gate.lookup(s.name), right, area, s.gate.opts.Now().UnixNano(), s.quiet())
 }
 
 // Ended reports whether the session is over.
@@ -106,32 +150,14 @@ func (g *Gate) Sign(ctx context.Context, s *Session, password, code, meaning, wh
 	case !g.mayAnywhere(s.name, Sign):
 		return Signature{}, ErrForbidden
 	}
-	if err := g.begin(s.name); err != nil {
+	sig := Signature{Name: s.name, FullName: s.FullName(), At: g.opts.Now(), Meaning: meaning, What: what}
+	err := g.prove(ctx, s.name, password, code, func(*User) journal.Entry {
+		return journal.Entry{At: sig.At.UnixNano(), Action: "signed", Who: s.name, New: meaning, Note: fmt.Sprintf("%s (%s)", what, sig.FullName)}
+	})
+	if err != nil {
 		return Signature{}, err
 	}
-	defer g.end(s.name)
-	u := g.lookup(s.name)
-	known := u != nil && u.Password != "" && !u.Disabled && !u.Deleted
-	ok, _ := g.holds(password, u, known)
-	step := int64(0)
-	if ok && u.HasCode() {
-		step, ok = g.codeFits(u, code)
-	}
-	if !ok {
-		return Signature{}, g.failed(ctx, s.name, known)
-	}
-	sig := Signature{Name: s.name, FullName: s.FullName(), At: g.opts.Now(), Meaning: meaning, What: what}
-	err := g.alter(ctx, s.name, func(u *User) (journal.Entry, error) {
-		if step != 0 && step <= u.TOTP.LastStep {
-			return journal.Entry{}, ErrLogin
-		}
-		u.Failures = 0
-		if step != 0 {
-			u.TOTP.LastStep = step
-		}
-		return journal.Entry{At: sig.At.UnixNano(), Action: "signed", Who: s.name, New: meaning, Note: fmt.Sprintf("%s (%s)", what, sig.FullName)}, nil
-	})
-	return sig, err
+	return sig, nil
 }
 
 func (g *Gate) mayAnywhere(name, right string) bool {
@@ -141,7 +167,7 @@ func (g *Gate) mayAnywhere(name, right string) bool {
 	}
 	now := g.opts.Now().UnixNano()
 	for _, grant := range u.Grants {
-		if g.may(u, right, grant.Area, now) {
+		if g.may(u, right, grant.Area, now, 0) {
 			return true
 		}
 	}
