@@ -359,3 +359,34 @@ func TestEveryColumnIsCompared(t *testing.T) {
 		t.Errorf("%d columns", len(columns))
 	}
 }
+
+func TestClusters(t *testing.T) {
+	var rules []Rule
+	for i, c := range []struct{ group, area string }{{"pump 1", "HL"}, {"pump 1", "HL"}, {"", "HL"}, {"", "RW"}, {"", "RW"}, {"", "RW"}} {
+		r := high(fmt.Sprint("A", i), tag.ID(fmt.Sprint("T", i)), 80)
+		r.FirstOut, r.Area, r.Priority = c.group, c.area, 3
+		rules = append(rules, r)
+	}
+	rules[4].Priority = 1
+	e := newEngine(t, rules, nil)
+	// A5 is received before A3, and happened after it.
+	for i, n := range []int{1, 0, 2} {
+		at := second(float64(2 + i))
+		e.Observe(at, []tag.Sample{sample(rules[n].Tag, at, 90)})
+	}
+	for i, source := range []float64{5.7, 5.2, 5.5} {
+		n := []int{5, 3, 4}[i]
+		e.Observe(second(6), []tag.Sample{sample(rules[n].Tag, second(source), 90)})
+	}
+	if _, err := e.Do("A2", act(Shelve, 7)); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, c := range e.Standing().Clusters() {
+		got = append(got, fmt.Sprintf("%s: %d, %d unacknowledged, worst %s, first %s", c.Name, len(c.Rows), c.Unacked, c.Worst().Rule.ID, c.First.Rule.ID))
+	}
+	want := []string{"RW: 3, 3 unacknowledged, worst A4, first A3", "pump 1: 2, 2 unacknowledged, worst A0, first A1"}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q\nwant\n%q", got, want)
+	}
+}
