@@ -1,6 +1,7 @@
 package historian
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -66,7 +67,9 @@ func openFile(path string, kind fileKind, readOnly bool) (*file, error) {
 	}
 	if readOnly {
 		var b []byte
-		if b, err = meta(f.Reader, metaFormat); err == nil {
+		if blank, e := isBlank(f); e != nil || blank {
+			err = cmp.Or(e, errBlank)
+		} else if b, err = meta(f.Reader, metaFormat); err == nil {
 			err = checkFormat(path, b, kind.word)
 		}
 	} else {
@@ -77,6 +80,16 @@ func openFile(path string, kind fileKind, readOnly bool) (*file, error) {
 		return nil, err
 	}
 	return &file{File: f, stmts: map[string]*sql.Stmt{}, times: map[int64][]byte{}}, nil
+}
+
+// errBlank says that a file was just made, or its first transaction was lost
+// in a power cut: it has nothing yet.
+var errBlank = errors.New("the file is blank")
+
+func isBlank(f *sqlite.File) (bool, error) {
+	var tables int
+	err := f.Reader.QueryRow("SELECT count(*) FROM sqlite_schema").Scan(&tables)
+	return tables == 0, err
 }
 
 // query is a prepared query on the reader connections.

@@ -1,13 +1,17 @@
 package historian
 
 import (
+	"context"
 	"flag"
 	"os"
 	"testing"
 )
 
+var bg = context.Background()
+
 // mainOfTests gives property tests folders that go when all tests have run.
 func mainOfTests(m *testing.M) {
+	startAsChild()
 	root, err := os.MkdirTemp("", "historian")
 	if err != nil {
 		panic(err)

@@ -1,6 +1,7 @@
 package historian
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -159,7 +160,12 @@ func (h *shelf) take(p period) (*file, error) {
 	if !h.there[p] {
 		return nil, nil
 	}
-	return h.takeLocked(p)
+	f, err := h.takeLocked(p)
+	if errors.Is(err, errBlank) || errors.Is(err, os.ErrNotExist) {
+		// Blank, or another process has compacted it since it was listed.
+		return nil, nil
+	}
+	return f, err
 }
 
 // make is take for writing: a file that is not there is made.

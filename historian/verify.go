@@ -92,6 +92,9 @@ func (r *Report) file(ctx context.Context, dir, name string) error {
 		return err
 	}
 	defer f.Close()
+	if blank, err := isBlank(f); err != nil || blank {
+		return err
+	}
 	r.Files++
 	format, err := meta(f.Reader, metaFormat)
 	if err == nil {

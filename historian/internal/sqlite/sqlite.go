@@ -69,7 +69,14 @@ func Open(path string, o Options) (*File, error) {
 		n := orElse(o.Readers, 4)
 		f.Reader.SetMaxOpenConns(n)
 		f.Reader.SetMaxIdleConns(n)
-		err = touch(f.Reader)
+		if err = touch(f.Reader); o.ReadOnly && IsReadOnly(err) {
+			// A crash left a journal that must be rolled back before anyone
+			// can read.
+			err = recoverFile(path, o)
+			if err == nil {
+				err = touch(f.Reader)
+			}
+		}
 	}
 	if err == nil && isNew {
 		err = syncDir(filepath.Dir(path)) // the new name must outlive a power cut
@@ -79,6 +86,16 @@ func Open(path string, o Options) (*File, error) {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
 	return f, nil
+}
+
+func recoverFile(path string, o Options) error {
+	o.ReadOnly = false
+	db, err := connect(path, o, true)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	return touch(db)
 }
 
 // Close folds the WAL back into the file where no other process reads it, and
