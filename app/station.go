@@ -14,6 +14,7 @@ import (
 	"penstock/assets"
 	"penstock/drivers"
 	"penstock/drivers/host"
+	"penstock/drivers/opcua"
 )
 
 // endpoints is a flag that may be given several times: DEVICE=ENDPOINT.
@@ -100,5 +101,9 @@ func count(n int, what string) string {
 
 // start starts the plant.
 func (s *station) start(p *project.Project) (*plant.Plant, error) {
+	// The drivers' child processes inherit it.
+	if err := os.Setenv(opcua.EnvPKI, plant.DataDir(s.data).PKIDir()); err != nil {
+		return nil, err
+	}
 	return plant.Start(plant.Config{Project: p, Data: plant.DataDir(s.data), Drivers: s.drivers, Station: os.Getenv("PENSTOCK_STATION")})
 }

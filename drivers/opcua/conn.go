@@ -55,14 +55,10 @@ var _ interface {
 func (c *Conn) session(ctx context.Context, what string) (*channel.Session, error) {
 	ch, err := channel.Open(ctx, channel.Config{URL: c.dev.Endpoint, Security: c.security, Timeout: c.dev.Timeout})
 	if err != nil {
-		return nil, explain(err, c.security.Own)
+		return nil, err
 	}
 	id := channel.Identity{ApplicationURI: c.uri, Name: "Penstock", Session: "Penstock " + c.dev.Name + " " + what}
-	s, err := channel.NewSession(ctx, ch, c.endpoint, id, c.user)
-	if err != nil {
-		return nil, explain(err, c.security.Own)
-	}
-	return s, nil
+	return channel.NewSession(ctx, ch, c.endpoint, id, c.user)
 }
 
 // errClosed is what a Conn answers after Close.

@@ -23,10 +23,12 @@ import (
 	"penstock/drivers/opcua/wire"
 )
 
-// Driver speaks OPC UA over TCP. The zero Driver connects only to devices
-// whose policy is None, because it has nowhere to keep certificates.
+// Driver speaks OPC UA over TCP. Without a folder for certificates it connects
+// only to devices whose policy is None.
 type Driver struct {
-	// PKI is the folder of certificates; see package pki.
+	// PKI is the folder of certificates; see package pki. Empty: the one that
+	// the environment variable PENSTOCK_PKI names, which a supervised child
+	// inherits from the station.
 	PKI string
 	// Secret returns the secret of a name that an option refers to as
 	// secret:NAME. It is called at every Dial.
@@ -47,11 +49,8 @@ func (d Driver) CheckDevice(dev drivers.Device) error {
 	if dev.Timeout < 0 {
 		errs = append(errs, errors.New("timeout: less than nothing"))
 	}
-	o, err := parseOptions(dev)
-	if err != nil {
+	if _, err := parseOptions(dev); err != nil {
 		errs = append(errs, err)
-	} else if !o.open() && d.PKI == "" {
-		errs = append(errs, errors.New("option policy: there is no folder for certificates, so only policy = \"None\" can work"))
 	}
 	return errors.Join(errs...)
 }
@@ -94,7 +93,7 @@ func (d Driver) Connect(ctx context.Context, dev drivers.Device) (*Conn, error) 
 	}
 	if err != nil {
 		c.end()
-		return nil, err
+		return nil, plain(err, c.security.Own)
 	}
 	return c, nil
 }
@@ -102,8 +101,20 @@ func (d Driver) Connect(ctx context.Context, dev drivers.Device) (*Conn, error) 
 // dialTimeout bounds a Dial whose caller sets no deadline.
 const dialTimeout = 6 * time.Second
 
+// EnvPKI names the environment variable with the folder of certificates.
+const EnvPKI = "PENSTOCK_PKI"
+
 // Store is the driver's certificates.
-func (d Driver) Store() pki.Store { return pki.Store{Dir: d.PKI} }
+func (d Driver) Store() pki.Store {
+	if d.PKI == "" {
+		return pki.Store{Dir: os.Getenv(EnvPKI)}
+	}
+	return pki.Store{Dir: d.PKI}
+}
+
+// errNoStore is what connecting to a device with security ends with where
+// there is nowhere to look up whom to trust.
+var errNoStore = errors.New("this station has no folder for certificates, so only devices with policy = \"None\" can be connected")
 
 func (d Driver) audit(device, format string, args ...any) {
 	if d.Audit != nil {

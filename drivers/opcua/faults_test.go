@@ -274,7 +274,7 @@ func TestSlowLine(t *testing.T) {
 	defer c.Close()
 	var mu sync.Mutex
 	seen := map[int64]bool{}
-	ended, err := c.Subscribe(ctx, []drivers.Point{{Address: at("COUNT"), Period: 100 * time.Millisecond}}, func(_ []int, vals []tag.Value) {
+	ended, err := c.Subscribe(ctx, []drivers.Point{{Address: at("COUNT"), Period: 50 * time.Millisecond}}, func(_ []int, vals []tag.Value) {
 		mu.Lock()
 		defer mu.Unlock()
 		for _, v := range vals {

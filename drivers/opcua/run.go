@@ -8,11 +8,9 @@ import (
 	"github.com/gopcua/opcua/ua"
 
 	"penstock/app/tag"
+	"penstock/drivers"
 	"penstock/drivers/opcua/wire"
 )
-
-// ErrQuiet is how a subscription ends whose server says nothing any more.
-var ErrQuiet = errors.New("the server has gone quiet")
 
 // run takes what the server publishes until the subscription ends.
 func (f *feed) run() error {
@@ -70,11 +68,11 @@ func (f *feed) run() error {
 // alive reports what has been silent for too long.
 func (f *feed) alive(now time.Time) error {
 	if quiet := now.Sub(f.beat); quiet > f.conn.opt.quiet {
-		return fmt.Errorf("%w: its clock was last heard %.1f s ago", ErrQuiet, quiet.Seconds())
+		return fmt.Errorf("%w: the server's clock was last heard %.1f s ago", drivers.ErrQuiet, quiet.Seconds())
 	}
 	for _, cl := range f.classes {
 		if quiet := now.Sub(cl.heard); quiet > cl.silence {
-			return fmt.Errorf("%w: subscription %d has sent nothing for %.1f s", ErrQuiet, cl.id, quiet.Seconds())
+			return fmt.Errorf("%w: subscription %d has sent nothing for %.1f s", drivers.ErrQuiet, cl.id, quiet.Seconds())
 		}
 	}
 	return nil

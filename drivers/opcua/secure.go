@@ -39,9 +39,9 @@ func (c *Conn) choose(ctx context.Context) error {
 		if !c.user.NeedsServerKey(c.endpoint) {
 			return nil
 		}
-		if c.driver.PKI == "" {
-			return errors.New("the server wants the login encrypted, and there is no folder for certificates to check its own by")
-		}
+	}
+	if c.driver.Store().Dir == "" {
+		return errNoStore
 	}
 	own, err := c.driver.Store().Own(hostName(), time.Now())
 	if err != nil {
@@ -130,12 +130,4 @@ func (o *options) wanted() string {
 		mode = "not secured"
 	}
 	return policy + ", " + mode
-}
-
-// explain adds to a server's words what they mostly mean.
-func explain(err error, own []byte) error {
-	if errors.Is(err, ua.StatusBadSecurityChecksFailed) && !errors.Is(err, channel.ErrImpostor) && own != nil {
-		return fmt.Errorf("%w; the server probably has not trusted our certificate yet: %s", err, pki.Thumbprint(own))
-	}
-	return err
 }

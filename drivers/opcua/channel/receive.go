@@ -29,7 +29,7 @@ func (c *Channel) receive() {
 		}
 		if err != nil {
 			if errors.Is(err, io.EOF) {
-				err = errors.New("the server closed the connection")
+				err = fmt.Errorf("the server closed the connection: %w", err)
 			}
 			c.end(err)
 			return
@@ -56,7 +56,7 @@ func (c *Channel) take(f frame, in *inbox) error {
 	case "MSG":
 		plain, err = c.unsealMessage(f.b)
 	case "CLO":
-		return errors.New("the server closed the channel")
+		return fmt.Errorf("the server closed the channel: %w", io.EOF)
 	default:
 		return fmt.Errorf("%w: a frame of type %q", wire.ErrMalformed, f.kind)
 	}

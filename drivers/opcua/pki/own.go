@@ -25,6 +25,15 @@ type Own struct {
 	URI  string // the application URI in it
 }
 
+// Entry describes the certificate to a person.
+func (o *Own) Entry() Entry {
+	c, err := x509.ParseCertificate(o.Cert)
+	if err != nil {
+		return Entry{Thumbprint: Thumbprint(o.Cert)}
+	}
+	return entry(c, "")
+}
+
 // The certificate we make for ourselves. Its holder is asked to renew it
 // before it ends; ten years is what plants expect of a thing installed once.
 const (

@@ -1,0 +1,201 @@
+package main
+
+import (
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"penstock/app/plant"
+	"penstock/app/tag"
+	"penstock/drivers"
+	"penstock/drivers/opcua"
+)
+
+var browseVerb = verb{
+	name: "browse", args: "ENDPOINT [--node ADDRESS] [--depth N] [--find TEXT] [--json | --tags DEVICE]", short: "list what an OPC UA server has",
+	long: `Lists what is under a node of an OPC UA server, with type, unit, range,
+states and description:
+
+  penstock browse opc.tcp://192.0.2.7:4840 --option policy=None
+  penstock browse opc.tcp://192.0.2.7:4840 --data DIR --node 'nsu=urn:plc;s=Tank1' --depth 3
+
+--find looks for a word in names, addresses and descriptions. --tags prints
+rows ready for tags.csv. Without --option policy=None the best security the
+server offers is used; its certificate must have been trusted in the data
+folder (penstock certificates).`,
+	run: browse,
+}
+
+// browseFlags is a call of the verb as it was written.
+type browseFlags struct {
+	node, find string
+	depth      int
+	device     string // for --tags
+	json       bool
+}
+
+func browse(ctx context.Context, c *call) error {
+	var f browseFlags
+	dev := drivers.Device{Name: "browse", Driver: "opcua", Options: map[string]string{}}
+	data := c.String("data", "", "the `folder` with the station's certificates")
+	c.StringVar(&f.node, "node", "", "`address` of the node to begin at")
+	c.IntVar(&f.depth, "depth", 1, "how many `levels` to go down")
+	c.StringVar(&f.find, "find", "", "list only what has this `text` in name, address or description")
+	c.StringVar(&f.device, "tags", "", "print rows for tags.csv, of this `device`")
+	c.BoolVar(&f.json, "json", false, "print a list of objects")
+	c.Var(keyValues(dev.Options), "option", "an `option` of the device, as in devices.toml: KEY=VALUE; may be given several times")
+	c.DurationVar(&dev.Timeout, "timeout", 4*time.Second, "`time` an answer may take")
+	if err := c.parse(1); err != nil {
+		return err
+	}
+	if len(c.rest) != 1 {
+		return usagef("name the server's endpoint, like opc.tcp://192.0.2.7:4840")
+	}
+	dev.Endpoint = c.rest[0]
+	d := opcua.Driver{}
+	if *data != "" {
+		d.PKI = plant.DataDir(*data).PKIDir()
+	}
+	if err := d.CheckDevice(dev); err != nil {
+		return usageError{err}
+	}
+	conn, err := d.Connect(ctx, dev)
+	if err != nil {
+		return inPlainWords(err)
+	}
+	defer conn.Close()
+	found, err := conn.Walk(ctx, f.node, f.depth, f.find)
+	if err != nil {
+		return inPlainWords(err)
+	}
+	switch {
+	case f.json:
+		enc := json.NewEncoder(c.out)
+		enc.SetIndent("", "  ")
+		return enc.Encode(found)
+	case f.device != "":
+		return printTags(c, f.device, found)
+	}
+	t := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
+	for _, n := range found {
+		fmt.Fprintf(t, "%s%s\t%s\t%s\t%s\t%s\n", strings.Repeat("  ", n.Depth), n.Name, n.Type, rangeText(n.Node), n.Address, n.Text)
+	}
+	return t.Flush()
+}
+
+// rangeText is unit, range and states in one column.
+func rangeText(n drivers.Node) string {
+	out := n.Unit
+	if n.Lo != n.Hi {
+		out = strings.TrimSpace(fmt.Sprintf("%g..%g %s", n.Lo, n.Hi, n.Unit))
+	}
+	if len(n.States) > 0 {
+		out = statesText(n.States)
+	}
+	return out
+}
+
+func statesText(states []tag.State) string {
+	var words []string
+	for _, s := range states {
+		words = append(words, fmt.Sprintf("%d=%s", s.Value, strings.NewReplacer("|", "/", "=", "-").Replace(s.Text)))
+	}
+	return strings.Join(words, "|")
+}
+
+// printTags writes the leaves as rows of tags.csv.
+func printTags(c *call, device string, found []opcua.Found) error {
+	w := csv.NewWriter(c.out)
+	rows := [][]string{{"id", "description", "device", "address", "kind", "unit", "lo", "hi", "states", "access"}}
+	named := map[string]int{}
+	for _, n := range found {
+		named[n.Name]++
+	}
+	for _, n := range found {
+		if !n.Leaf {
+			continue
+		}
+		id := n.Name
+		if named[id] > 1 || strings.HasPrefix(id, "[") {
+			id = n.Path
+		}
+		lo, hi, access := "", "", "r"
+		if n.Lo != n.Hi {
+			lo, hi = strconv.FormatFloat(n.Lo, 'g', -1, 64), strconv.FormatFloat(n.Hi, 'g', -1, 64)
+		}
+		if n.Writable {
+			access = "rw"
+		}
+		rows = append(rows, []string{id, n.Text, device, n.Address, kindOf(n.Type), n.Unit, lo, hi, statesText(n.States), access})
+	}
+	return errors.Join(w.WriteAll(rows), w.Error())
+}
+
+// kindOf is the kind of tag an OPC UA type makes.
+func kindOf(typ string) string {
+	switch typ {
+	case "Float", "Double", "UInt64":
+		return "float"
+	case "Boolean":
+		return "bool"
+	case "SByte", "Byte", "Int16", "UInt16", "Int32", "UInt32", "Int64", "StatusCode":
+		return "int"
+	}
+	return "text"
+}
+
+var certificatesVerb = verb{
+	name: "certificates", args: "[trust FINGERPRINT | distrust FINGERPRINT] --data DIR", short: "list, trust and distrust the certificates of OPC UA servers",
+	long: `Lists this station's own certificate and those of OPC UA servers: trusted ones
+and those that were refused and wait for a decision. Compare the fingerprint
+with the one the server itself shows before you trust it.`,
+	run: func(_ context.Context, c *call) error {
+		data := c.String("data", "", "the `folder` with the station's certificates")
+		asJSON := c.Bool("json", false, "print an object with the lists")
+		if err := errors.Join(c.parse(2), c.needs("data")); err != nil {
+			return err
+		}
+		store := opcua.Driver{PKI: plant.DataDir(*data).PKIDir()}.Store()
+		switch {
+		case len(c.rest) == 2 && c.rest[0] == "trust":
+			return store.Trust(c.rest[1])
+		case len(c.rest) == 2 && c.rest[0] == "distrust":
+			return store.Distrust(c.rest[1])
+		case len(c.rest) > 0:
+			return usagef("write trust FINGERPRINT or distrust FINGERPRINT")
+		}
+		host, err := os.Hostname()
+		if err != nil {
+			return err
+		}
+		own, err := store.Own(host, time.Now())
+		if err != nil {
+			return err
+		}
+		lists := map[string]any{"own": own.Entry()}
+		t := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
+		fmt.Fprintf(t, "own\t%s\t%s\tuntil %s\t%s\n", own.Entry().Thumbprint, own.URI, own.Entry().To.Format(time.DateOnly), filepath.Join(store.Dir, "own", "penstock.der"))
+		for _, folder := range []string{"trusted", "issuers", "rejected"} {
+			entries, err := store.List(folder)
+			if err != nil {
+				return err
+			}
+			lists[folder] = entries
+			for _, e := range entries {
+				fmt.Fprintf(t, "%s\t%s\t%s\tuntil %s\t%s\n", folder, e.Thumbprint, e.URI, e.To.Format(time.DateOnly), e.Subject)
+			}
+		}
+		if *asJSON {
+			return json.NewEncoder(c.out).Encode(lists)
+		}
+		return t.Flush()
+	},
+}
