@@ -135,6 +135,14 @@ func (p *Plant) start() (err error) {
 	if err := p.build(); err != nil {
 		return err
 	}
+	const day = 24 * time.Hour
+	keep := p.conf.Project.Historian
+	p.History.SetKeep(historian.Keep{Raw: time.Duration(keep.RawDays) * day, Minutes: time.Duration(keep.MinuteDays) * day})
+	defs := make([]tag.Def, 0, len(p.Tags.Cells()))
+	for _, c := range p.Tags.Cells() {
+		defs = append(defs, *c.Def())
+	}
+	p.History.Configure(defs)
 	if err := p.note("station started", p.conf.Project.Name); err != nil {
 		return fmt.Errorf("the journal cannot be written: %w", err)
 	}

@@ -19,6 +19,7 @@ const (
 	droppedTag   = tag.ID(project.SystemPrefix + "HISTORY.DROPPED")
 	commitTag    = tag.ID(project.SystemPrefix + "HISTORY.COMMIT")
 	unkeptTag    = tag.ID(project.SystemPrefix + "JOURNAL.WAITING")
+	diskTag      = tag.ID(project.SystemPrefix + "DISK.USED")
 	linkDelay    = 2 * time.Second
 	storageDelay = 2 * time.Second
 )
@@ -31,6 +32,7 @@ func systemTags(p *project.Project) []tag.Def {
 		{ID: rateTag, Text: "Values received each second", Kind: tag.KindFloat, Unit: "1/s", Period: systemEvery},
 		{ID: droppedTag, Text: "Values the historian could not keep", Kind: tag.KindInt, Period: systemEvery, Store: tag.StoreChange},
 		{ID: commitTag, Text: "Time the disk takes for a commit of history (99 of 100)", Kind: tag.KindFloat, Unit: "ms", Decimals: 1, Period: systemEvery},
+		{ID: diskTag, Text: "Used share of the disk that history is on", Kind: tag.KindFloat, Unit: "%", Lo: 0, Hi: 100, Decimals: 1, Period: systemEvery},
 		{ID: unkeptTag, Text: "Journal lines that wait for the disk", Kind: tag.KindInt, Period: systemEvery, Store: tag.StoreChange},
 	}
 	for _, d := range p.Devices {
@@ -60,7 +62,14 @@ func systemRules(p *project.Project) []alarm.Rule {
 			}
 		}
 	}
-	return append(rules,
+	disk := alarm.Rule{Tag: diskTag, Kind: alarm.High, Deadband: alarm.Band{Size: 1}, OnDelay: storageDelay, Message: "The disk for history is filling up",
+		Cause:       "History, or something else on this disk, has grown",
+		Consequence: "When it is full, history has gaps; alarms and actions go on being kept as long as there is any room",
+		Response:    "Free room on the disk, shorten the retention in project.toml, or move the data folder", RespondWithin: 24 * time.Hour}
+	warn, full := disk, disk
+	warn.ID, warn.Limit, warn.Priority = "SYS.DISK.H", 80, 4
+	full.ID, full.Kind, full.Limit, full.Priority, full.Message = "SYS.DISK.HH", alarm.HighHigh, 90, 2, "The disk for history is nearly full"
+	return append(rules, warn, full,
 		alarm.Rule{ID: "SYS.HISTORY", Tag: droppedTag, Kind: alarm.Rate, Limit: 1, Priority: 2, Message: "History is being lost",
 			Cause: "The disk is full or too slow", Consequence: "Trends and reports will have gaps; they are marked",
 			Response: "Look at the free space of the data folder; free some, or move it to a faster disk", RespondWithin: time.Hour},
@@ -122,6 +131,9 @@ func (p *Plant) measure(now int64) (out []tag.Sample) {
 	taken := p.taken.Load()
 	rate := float64(taken-p.counted) / (float64(max(now-p.countedAt, 1)) / 1e9)
 	p.counted, p.countedAt = taken, now
+	if d := st.Disk; d.Total > 0 {
+		out = append(out, system(diskTag, tag.Float(100*(1-float64(d.Free)/float64(d.Total))), now))
+	}
 	return append(out,
 		system(rateTag, tag.Float(rate), now),
 		system(droppedTag, tag.Int(int64(dropped)), now),

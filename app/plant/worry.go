@@ -16,6 +16,9 @@ type Worry struct {
 // stepShown is how long a clock that was set is worth a word.
 const stepShown = 10 * time.Minute
 
+// fullSoon is when a disk that fills up is worth a word.
+const fullSoon = 14 * 24 * time.Hour
+
 // Worries are what is not well with the station, the worst first.
 func (p *Plant) Worries() (out []Worry) {
 	if p.watch {
@@ -38,6 +41,10 @@ func (p *Plant) Worries() (out []Worry) {
 	if len(st.Damage) > 0 {
 		out = append(out, Worry{Text: fmt.Sprintf("History: %d damaged rows in %s", len(st.Damage), st.Damage[0].File),
 			Remedy: "The rest is readable. Restore the file from a backup, and test the disk"})
+	}
+	if d := st.Disk; d.FullIn > 0 && d.FullIn < fullSoon {
+		out = append(out, Worry{Text: fmt.Sprintf("History: the disk is full in %d days", int(d.FullIn.Hours()/24)),
+			Remedy: "Free room on the disk, shorten the retention, or move the data folder"})
 	}
 	if at := p.stepAt.Load(); at != 0 && p.clock.ns()-at < int64(stepShown) {
 		out = append(out, Worry{Text: fmt.Sprintf("The clock of this computer was set by %v", time.Duration(p.steps.Load()).Round(time.Millisecond)),
