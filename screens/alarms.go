@@ -266,9 +266,16 @@ func (p *alarmsPage) setBar() {
 		{ID: "trend", Text: "Trend", Hint: "T", Off: !one},
 		{ID: "plate", Text: "Faceplate", Hint: "Return", Off: !one},
 	}
-	if p.which == "shelved" {
+	switch a := p.focused(); {
+	case p.which == "shelved":
 		items[3] = toolbar.Item{ID: "unshelve", Text: "Unshelve", Hint: "U", Off: !one}
+	case p.which == "hidden":
+		items[3] = toolbar.Item{ID: "restore", Text: "Put into service", Hint: "U", Off: a == nil || !a.OutOfService}
 	}
+	if a := p.focused(); a != nil && a.Latched {
+		items = append(items, toolbar.Item{ID: "reset", Text: "Reset", Hint: "R", Off: a.Unacked})
+	}
+	items = append(items, toolbar.Item{ID: "remove", Text: "Out of service", Hint: "O", Off: !one || p.which == "hidden"})
 	p.bar.Set(items)
 	counts := p.counts()
 	var lists []toolbar.Item
@@ -318,6 +325,16 @@ func (p *alarmsPage) do(id string) {
 		if a := p.focused(); a != nil && p.s.may(auth.Shelve, a.Area) {
 			p.s.answer(p.list.Selected(), alarm.Event{What: alarm.Unshelve}, "taken off the shelf")
 		}
+	case "reset":
+		if a := p.focused(); a != nil && p.s.may(auth.Ack, a.Area) {
+			p.s.answer(p.list.Selected(), alarm.Event{What: alarm.Reset}, "reset")
+		}
+	case "remove":
+		p.s.askRemove(p.rowsOf(p.list.Selected()))
+	case "restore":
+		if a := p.focused(); a != nil && p.s.may(auth.Suppress, a.Area) {
+			p.s.answer(p.list.Selected(), alarm.Event{What: alarm.Restore}, "put into service")
+		}
 	case "trend":
 		if a := p.focused(); a != nil {
 			p.s.trendAround(a.Tag, a.Since())
@@ -362,9 +379,12 @@ func (p *alarmsPage) ack(ids []string, comment string) { p.s.ack(p.rowsOf(p.unac
 
 // key is offered the keys the list leaves: each button has one.
 func (p *alarmsPage) key(k view.Key) bool {
-	id, ok := map[string]string{"A": "ack", "P": "ackpage", "C": "comment", "S": "shelve", "U": "unshelve", "T": "trend"}[k.Name]
+	id, ok := map[string]string{"A": "ack", "P": "ackpage", "C": "comment", "S": "shelve", "U": "unshelve", "T": "trend", "R": "reset", "O": "remove"}[k.Name]
 	if !ok || k.Mods != 0 {
 		return false
+	}
+	if id == "unshelve" && p.which == "hidden" {
+		id = "restore"
 	}
 	p.do(id)
 	return true
@@ -398,6 +418,9 @@ func (p *alarmsPage) choices(ids []string) []view.Choice {
 		{Text: "Comment ...", Do: p.askComment},
 		{Text: "Shelve ...", Do: func() { p.s.askShelve(p.rowsOf(ids)) }, Disabled: a.Phase.Hidden()},
 		{Text: "Unshelve", Do: func() { p.do("unshelve") }, Disabled: a.Phase != alarm.Shelved},
+		{Text: "Reset", Do: func() { p.do("reset") }, Disabled: a.Phase != alarm.LatchedAcked},
+		{Text: "Take out of service ...", Do: func() { p.s.askRemove(p.rowsOf(ids)) }, Disabled: a.OutOfService},
+		{Text: "Put into service", Do: func() { p.do("restore") }, Disabled: !a.OutOfService},
 		{},
 		{Text: "Faceplate", Do: func() { p.openTag(a.Rule.ID) }},
 		{Text: "Trend around the moment", Do: func() { p.s.trendAround(a.Tag, a.Since()) }},

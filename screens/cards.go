@@ -121,7 +121,7 @@ func (v *areaCards) Layout(size image.Point, scale float32) {
 	if n == 0 {
 		return
 	}
-	cols := columnsFor(n, size, px(330), px(300))
+	cols := columnsFor(n, size, px(330), px(400))
 	gap := px(10)
 	w := (size.X - gap*(cols+1)) / cols
 	depth := (n + cols - 1) / cols

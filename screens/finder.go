@@ -78,7 +78,7 @@ func (f *finder) gather() {
 	add := func(kind, name, text string, do func()) {
 		f.all = append(f.all, found{kind, name, text, strings.ToLower(kind + " " + name + " " + text), do})
 	}
-	for i, n := range pageNames {
+	for i, n := range s.names {
 		add("page", n, pageKey(i), func() { s.goTo(i) })
 	}
 	for _, d := range s.room.Project().Displays {

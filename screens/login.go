@@ -16,6 +16,10 @@ func (s *Station) askLogin() {
 	if len(s.dialogs) > 0 {
 		return
 	}
+	if s.session == nil && s.people != nil && s.people.NeedsFirst() {
+		s.askFirst(s.people)
+		return
+	}
 	if s.session != nil {
 		s.ask("Log out "+s.session.User()+"?", widget.NewLabel("The plant stays on the screen. To act, somebody has to log in."), "Log out", nil, func(*dialog) string {
 			s.logout()
@@ -66,7 +70,20 @@ func (s *Station) login(d *dialog, name, pass, code string, failed func(error)) 
 		s.session = in
 		s.status.tell(s.opts.Now(), in.User()+" has logged in.", false)
 		d.close()
+		s.mustChange(in)
 	})
+}
+
+// mustChange asks a person whose password somebody else has set for a new one.
+func (s *Station) mustChange(in Session) {
+	if s.people == nil {
+		return
+	}
+	for _, u := range s.people.Users() {
+		if u.Name == in.User() && u.MustChange {
+			s.askPassword(s.people)
+		}
+	}
 }
 
 func (s *Station) logout() {

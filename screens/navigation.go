@@ -15,7 +15,7 @@ type navigation struct {
 	bar     *toolbar.Bar
 }
 
-var pageNames = [...]string{"Overview", "Mimics", "Trend", "Alarms", "Devices", "Events", "Tags"}
+var pageNames = [...]string{"Overview", "Mimics", "Trend", "Alarms", "Devices", "Events", "Tags", "People"}
 
 func newNavigation(s *Station) *navigation {
 	n := &navigation{s: s}
@@ -26,7 +26,7 @@ func newNavigation(s *Station) *navigation {
 }
 
 func (n *navigation) do(id string) {
-	for i, name := range pageNames {
+	for i, name := range n.s.names {
 		if id == name {
 			n.s.goTo(i)
 		}
@@ -40,8 +40,8 @@ func (n *navigation) do(id string) {
 }
 
 func (n *navigation) frame(now time.Time) {
-	items := make([]toolbar.Item, 0, len(pageNames)+2)
-	for i, name := range pageNames {
+	items := make([]toolbar.Item, 0, len(n.s.names)+2)
+	for i, name := range n.s.names {
 		items = append(items, toolbar.Item{ID: name, Text: name, Hint: pageKey(i), On: i == n.s.current})
 	}
 	day := "Night"

@@ -28,11 +28,17 @@ type stage struct {
 
 func openStation(t testing.TB, size fyne.Size, opts Options) *stage {
 	t.Helper()
+	p := newSmallPlant(t)
+	return openRoom(t, size, opts, p, p)
+}
+
+func openRoom(t testing.TB, size fyne.Size, opts Options, plant *smallPlant, room Room) *stage {
+	t.Helper()
 	app := test.NewTempApp(t)
-	g := &stage{plant: newSmallPlant(t), t: t, posts: make(chan func(), 1000)}
+	g := &stage{plant: plant, t: t, posts: make(chan func(), 1000)}
 	opts.Now = g.plant.clock
 	opts.Post = func(f func()) { g.posts <- f }
-	g.Station = NewStation(app, g.plant, opts)
+	g.Station = NewStation(app, room, opts)
 	g.win.Resize(size)
 	g.win.Show()
 	g.focusPage()
@@ -100,7 +106,7 @@ func TestEveryPageIsPainted(t *testing.T) {
 				g := openStation(t, size, Options{Dark: dark, Session: &person{name: "ana"}, Name: "station 1"})
 				g.plant.upset()
 				g.frames(3)
-				for i, page := range pageNames {
+				for i, page := range g.names {
 					g.goTo(i)
 					g.frames(1)
 					if i == trendPage {

@@ -343,7 +343,7 @@ func TestAnEndedSessionIsGone(t *testing.T) {
 func TestPagesByKey(t *testing.T) {
 	g := openStation(t, wide1080, operator())
 	for range 2 { // the second time from a field
-		for i := range pageNames {
+		for i := range g.names {
 			g.press(pageKey(i))
 			if g.current != i {
 				t.Errorf("%s leads to page %d", pageKey(i), g.current)

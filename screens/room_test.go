@@ -342,3 +342,78 @@ func (p *smallPlant) upset() {
 	p.links[1].ErrorAt, p.links[1].BadPoints = p.now.Add(-14*time.Second), 43
 	p.links[1].Counters = drivers.Counters{Samples: 412033, Bad: 43, Requests: 20311, Failed: 4, Dials: 6, Reconnects: 1, Outages: 1}
 }
+
+// cabinet keeps what a gate writes down, in memory.
+type cabinet struct {
+	mu      sync.Mutex
+	entries []journal.Entry
+	docs    map[string]journal.Doc
+}
+
+func (c *cabinet) Record(_ context.Context, entries []journal.Entry, docs []journal.Doc) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.entries = append(c.entries, entries...)
+	for _, d := range docs {
+		c.docs[d.Kind+"/"+d.ID] = d
+	}
+	return nil
+}
+
+func (c *cabinet) Docs(kind string) (out []journal.Doc, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, d := range c.docs {
+		if d.Kind == kind && d.Body != nil {
+			out = append(out, d)
+		}
+	}
+	return out, nil
+}
+
+// peopledPlant is a small plant with a gate of its own.
+type peopledPlant struct {
+	*smallPlant
+	gate *auth.Gate
+}
+
+func newPeopledPlant(t testing.TB) *peopledPlant {
+	t.Helper()
+	p := &peopledPlant{smallPlant: newSmallPlant(t)}
+	var err error
+	if p.gate, err = auth.Open(&cabinet{docs: map[string]journal.Doc{}}, auth.Options{Station: "station 1", Now: p.clock}); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func (p *peopledPlant) Login(ctx context.Context, name, password, code string) (Session, error) {
+	s, err := p.gate.Login(ctx, name, password, code)
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+func (p *peopledPlant) NeedsFirst() bool { return p.gate.NeedsFirst() }
+func (p *peopledPlant) First(ctx context.Context, name, full, password string) error {
+	return p.gate.First(ctx, name, full, password)
+}
+func (p *peopledPlant) Users() []auth.User { return p.gate.Users() }
+func (p *peopledPlant) AddUser(ctx context.Context, s Session, n auth.NewUser) error {
+	return p.gate.Add(ctx, s.(*auth.Session), n)
+}
+func (p *peopledPlant) SetGrants(ctx context.Context, s Session, name string, g []auth.Grant) error {
+	return p.gate.SetGrants(ctx, s.(*auth.Session), name, g)
+}
+func (p *peopledPlant) SetDisabled(ctx context.Context, s Session, name string, off bool) error {
+	return p.gate.SetDisabled(ctx, s.(*auth.Session), name, off)
+}
+func (p *peopledPlant) Unlock(ctx context.Context, s Session, name string) error {
+	return p.gate.Unlock(ctx, s.(*auth.Session), name)
+}
+func (p *peopledPlant) ResetPassword(ctx context.Context, s Session, name, password string) error {
+	return p.gate.ResetPassword(ctx, s.(*auth.Session), name, password)
+}
+func (p *peopledPlant) ChangePassword(ctx context.Context, s Session, old, password string) error {
+	return p.gate.ChangePassword(ctx, s.(*auth.Session), old, password)
+}

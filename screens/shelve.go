@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 
@@ -49,7 +50,7 @@ func (s *Station) askShelve(rs []*alarm.Row) {
 		about = plural(len(rs), "alarm", "alarms")
 	}
 	info := widget.NewLabel(about + "\nA shelved alarm is not shown or sounded until its time is over.")
-	info.Wrapping = 3 // by words
+	info.Wrapping = fyne.TextWrapWord
 	d = s.ask("Shelve", container.NewVBox(info, widget.NewLabel("Reason"), why, widget.NewLabel("For"), long, once), "Shelve", why, func(*dialog) string {
 		note := strings.TrimSpace(why.Text)
 		if note == "" {
@@ -62,9 +63,50 @@ func (s *Station) askShelve(rs []*alarm.Row) {
 	why.OnSubmitted = func(string) { d.yes.OnTapped() }
 }
 
+// serviceTimes are the durations alarms can be taken out of service for.
+var serviceTimes = []time.Duration{8 * time.Hour, 24 * time.Hour, 7 * 24 * time.Hour, 30 * 24 * time.Hour}
+
+// askRemove asks for the permit under which alarms are taken out of service.
+func (s *Station) askRemove(rs []*alarm.Row) {
+	if len(rs) == 0 || !s.may(auth.Suppress, rs[0].Area) {
+		return
+	}
+	var d *dialog
+	why := newEntry(func(k keyOf) bool { return d.key(k) })
+	why.SetPlaceHolder("permit number and reason")
+	var words []string
+	times := map[string]time.Duration{}
+	for _, t := range serviceTimes {
+		w := spanWords(t)
+		words = append(words, w)
+		times[w] = t
+	}
+	long := widget.NewRadioGroup(words, nil)
+	long.Horizontal = true
+	long.SetSelected(words[0])
+	about := rs[0].Message
+	if len(rs) > 1 {
+		about = plural(len(rs), "alarm", "alarms")
+	}
+	info := widget.NewLabel(about + "\nAn alarm out of service is not shown or sounded until it is put back, or its time is over.")
+	info.Wrapping = fyne.TextWrapWord
+	d = s.ask("Take out of service", container.NewVBox(info, widget.NewLabel("Permit and reason"), why, widget.NewLabel("For at most"), long), "Take out", why, func(*dialog) string {
+		note := strings.TrimSpace(why.Text)
+		if note == "" {
+			return "A permit or reason is needed."
+		}
+		s.answer(idsOf(rs), alarm.Event{What: alarm.Remove, Note: note, Until: s.opts.Now().Add(times[long.Selected]).UnixNano()}, "taken out of service")
+		return ""
+	})
+	why.OnSubmitted = func(string) { d.yes.OnTapped() }
+}
+
 func spanWords(d time.Duration) string {
 	if d < time.Hour {
 		return fmt.Sprintf("%d min", int(d.Minutes()))
+	}
+	if d%(24*time.Hour) == 0 && d > 24*time.Hour {
+		return fmt.Sprintf("%d days", int(d.Hours()/24))
 	}
 	if d%time.Hour == 0 {
 		return fmt.Sprintf("%d h", int(d.Hours()))

@@ -52,6 +52,8 @@ type Station struct {
 	nav      *navigation
 	status   *statusLine
 	pages    []page
+	names    []string // of the pages
+	people   People   // nil where users are kept elsewhere
 	current  int
 	plate    *faceplate
 	body     *fyne.Container
@@ -87,6 +89,7 @@ const (
 	devicePage
 	eventPage
 	tagPage
+	peoplePageNo
 )
 
 // NewStation makes the window of a room. Show it with Show.
@@ -125,6 +128,12 @@ func (s *Station) build() {
 	s.status = newStatusLine(s)
 	s.plate = newFaceplate(s)
 	s.pages = []page{newOverview(s), newMimics(s), newTrends(s), newAlarms(s), newDevices(s), newEvents(s), newTagList(s)}
+	s.names = pageNames[:len(s.pages)]
+	if people, ok := s.room.(People); ok {
+		s.people = people
+		s.pages = append(s.pages, newPeople(s, people))
+		s.names = pageNames[:]
+	}
 	s.nav = newNavigation(s)
 	middle := container.NewStack()
 	for i, p := range s.pages {

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"context"
+
+	"penstock/app/auth"
+	"penstock/screens"
+)
+
+var _ screens.People = (*room)(nil)
+
+// The station's users, as its window sees them. Who changes them is a session
+// of this station's own gate, or nobody.
+
+func by(s screens.Session) *auth.Session {
+	in, _ := s.(*auth.Session)
+	return in
+}
+
+func (r *room) NeedsFirst() bool { return r.gate.NeedsFirst() }
+
+func (r *room) First(ctx context.Context, name, fullName, password string) error {
+	return r.gate.First(ctx, name, fullName, password)
+}
+
+func (r *room) Users() []auth.User { return r.gate.Users() }
+
+func (r *room) AddUser(ctx context.Context, s screens.Session, n auth.NewUser) error {
+	return r.gate.Add(ctx, by(s), n)
+}
+
+func (r *room) SetGrants(ctx context.Context, s screens.Session, name string, grants []auth.Grant) error {
+	return r.gate.SetGrants(ctx, by(s), name, grants)
+}
+
+func (r *room) SetDisabled(ctx context.Context, s screens.Session, name string, disabled bool) error {
+	return r.gate.SetDisabled(ctx, by(s), name, disabled)
+}
+
+func (r *room) Unlock(ctx context.Context, s screens.Session, name string) error {
+	return r.gate.Unlock(ctx, by(s), name)
+}
+
+func (r *room) ResetPassword(ctx context.Context, s screens.Session, name, password string) error {
+	return r.gate.ResetPassword(ctx, by(s), name, password)
+}
+
+func (r *room) ChangePassword(ctx context.Context, s screens.Session, old, password string) error {
+	return r.gate.ChangePassword(ctx, by(s), old, password)
+}
