@@ -156,7 +156,11 @@ func (l *lane) do(frame []byte) ([]byte, error) {
 		return nil, err
 	}
 	trace(fmt.Sprintf("-> unit %d %s", l.c.set.unit, describe(asked)))
+	dropped := l.c.line.counters.Dropped.Load()
 	reply, err := l.c.line.transport.Do(l.ctx, frame, l.c.set.timeout)
+	if l.c.line.counters.Dropped.Load() != dropped {
+		trace("   late, foreign or broken replies were dropped")
+	}
 	took := time.Since(l.sent).Round(10 * time.Microsecond)
 	if err != nil {
 		trace(fmt.Sprintf("<- unit %d after %v: %v", l.c.set.unit, took, err))

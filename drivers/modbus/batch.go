@@ -98,9 +98,7 @@ func (c *conn) layOut(b *batch, now time.Time) {
 }
 
 func (c *conn) layOutTable(b *batch, t reg.Table, known []refusedRange, now time.Time) {
-	lim := c.limits(t, known, b.cost)
-	var spans []plan.Span
-	var items []int
+	var sound, suspect picked
 	doubted := b.doubted()
 	for i, it := range b.items {
 		if it.Table != t || b.broken[i] || doubted[i] {
@@ -112,25 +110,56 @@ func (c *conn) layOutTable(b *batch, t reg.Table, known []refusedRange, now time
 			b.standing[i] = tag.BadConfigurationError
 			b.wake(due)
 			b.wake(c.noTable[t])
-		case refused: // a request of its own shows whether it is still refused
+		case refused:
 			b.standing[i] = tag.BadConfigurationError
-			alone := plan.Block{At: span.At, Len: span.Len, Items: []int{i}}
-			b.requests = append(b.requests, request{table: t, Block: alone, suspect: true})
+			suspect.add(i, span)
 		default:
 			b.standing[i] = tag.NoData
 			if b.last[i].Kind() != tag.None {
 				b.standing[i] = tag.LastUsable
 			}
-			spans = append(spans, span)
-			items = append(items, i)
+			sound.add(i, span)
 		}
 	}
-	for _, blk := range plan.Blocks(spans, lim) {
-		for k, i := range blk.Items {
-			blk.Items[k] = items[i]
-		}
+	for _, blk := range sound.blocks(c.limits(t, known, b.cost)) {
 		b.requests = append(b.requests, request{table: t, Block: blk})
 	}
+	// What was refused is asked for again in requests of its own, joined as if
+	// nothing were refused: a unit that was only being programmed has it all
+	// back, and one request shows it.
+	again := suspect.blocks(c.limits(t, nil, b.cost))
+	if len(again) > mostSuspects {
+		again = again[:mostSuspects]
+		b.anew = now // the others in the next scan
+	}
+	for _, blk := range again {
+		b.requests = append(b.requests, request{table: t, Block: blk, suspect: true})
+	}
+}
+
+// mostSuspects is how many requests for refused points one scan may make.
+const mostSuspects = 16
+
+// picked is some items of a batch and the places they occupy.
+type picked struct {
+	items []int
+	spans []plan.Span
+}
+
+func (p *picked) add(item int, s plan.Span) {
+	p.items = append(p.items, item)
+	p.spans = append(p.spans, s)
+}
+
+// blocks plans the picked items; the blocks' items are the batch's.
+func (p *picked) blocks(lim plan.Limits) []plan.Block {
+	out := plan.Blocks(p.spans, lim)
+	for _, b := range out {
+		for k, i := range b.Items {
+			b.Items[k] = p.items[i]
+		}
+	}
+	return out
 }
 
 // wake plans b again at t at the latest.

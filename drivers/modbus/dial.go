@@ -11,6 +11,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"runtime"
 	"strings"
 	"time"
 
@@ -103,7 +104,7 @@ func (l *lineSettings) openPort() (io.ReadWriteCloser, error) {
 		DataBits: l.data,
 		StopBits: l.stop,
 		Parity:   l.parity,
-		Timeout:  portWait,
+		Timeout:  portWait(),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", l.address, err)
@@ -112,8 +113,13 @@ func (l *lineSettings) openPort() (io.ReadWriteCloser, error) {
 }
 
 // portWait is how long one read of a serial port blocks, and so the time it
-// takes to close one.
-const portWait = 50 * time.Millisecond
+// takes to close one. On Windows a read also keeps writes waiting.
+func portWait() time.Duration {
+	if runtime.GOOS == "windows" {
+		return 5 * time.Millisecond
+	}
+	return 50 * time.Millisecond
+}
 
 // port makes of a serial port what a transport wants: reads that block until
 // there is data. Closing under a read would hand the library a dead file

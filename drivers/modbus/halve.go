@@ -49,8 +49,8 @@ func (h *halver) split(ctx context.Context, req request, code byte) {
 		h.c.learnt.rest(rangeOf(req.table, req.At, req.At+req.Len-1), time.Now(), refusedRest)
 		return
 	}
-	okLeft := h.try(ctx, request{table: req.table, Block: left})
-	okRight := h.try(ctx, request{table: req.table, Block: right})
+	okLeft := h.try(ctx, request{table: req.table, Block: left, suspect: req.suspect})
+	okRight := h.try(ctx, request{table: req.table, Block: right, suspect: req.suspect})
 	if okLeft && okRight {
 		h.join(ctx, req, left, right)
 	}

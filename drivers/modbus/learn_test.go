@@ -92,3 +92,39 @@ func TestARefusedPointComesBack(t *testing.T) {
 		t.Errorf("%d requests where one is enough again", n)
 	}
 }
+
+// A unit that refuses everything for a while, as a controller does that is
+// being programmed, is read with few requests again when it is back.
+func TestAUnitThatWasBeingProgrammedComesBackWhole(t *testing.T) {
+	t.Parallel()
+	s := startSlave(t)
+	c := dial(t, new(Driver), s.device())
+	points := inARow(300)
+	readAll(t, c, points...)
+	s.set(refusing(0, 0xFFFF))
+	for range 4 {
+		for i, v := range readAll(t, c, points...) {
+			if v.Quality.IsGood() {
+				t.Fatalf("register %d reads %v", i, v.Value)
+			}
+		}
+	}
+	s.set(nil)
+	good := 0
+	for began := time.Now(); good < len(points); time.Sleep(200 * time.Millisecond) {
+		good = 0
+		for _, v := range readAll(t, c, points...) {
+			if v.Quality.IsGood() {
+				good++
+			}
+		}
+		if time.Since(began) > 4*firstRest {
+			t.Fatalf("only %d of %d points came back", good, len(points))
+		}
+	}
+	before := len(s.asked())
+	readAll(t, c, points...)
+	if n := len(s.asked()) - before; n > 3 {
+		t.Errorf("%d requests where 3 are enough", n)
+	}
+}

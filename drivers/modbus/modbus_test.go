@@ -40,6 +40,10 @@ func startSlave(t testing.TB) *slave {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return slaveOn(t, l)
+}
+
+func slaveOn(t testing.TB, l net.Listener) *slave {
 	s := &slave{listener: l, regs: map[uint16]uint16{}, conns: map[net.Conn]bool{}}
 	s.wg.Go(s.accept)
 	t.Cleanup(func() {

@@ -101,15 +101,11 @@ func TestModbusSecurity(t *testing.T) {
 		"a certificate that is gone":    {map[string]string{"ca": ca, "cert": "gone.pem", "key": key}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := startSlave(t)
 			l, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{unit.pair()}, ClientCAs: pool, ClientAuth: tls.RequireAndVerifyClientCert})
 			if err != nil {
 				t.Fatal(err)
 			}
-			s.listener.Close()
-			s.listener = l
-			s.wg.Go(s.accept)
-			t.Cleanup(func() { l.Close() })
+			s := slaveOn(t, l)
 			dev := s.device()
 			dev.Timeout = time.Second
 			dev.Endpoint = "modbus+tls://" + l.Addr().String()
