@@ -5,12 +5,15 @@ import (
 	"image"
 	"image/png"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"penstock/app/tag"
 	"penstock/assets"
+	"penstock/screens/lint"
 	"penstock/screens/mimic"
 	"penstock/widgets/paint"
 	"penstock/widgets/symbol"
@@ -38,6 +41,36 @@ func TestDemoDisplays(t *testing.T) {
 				t.Errorf("%s is not as the program writes it", file)
 			} else if err := os.WriteFile(filepath.Join("../../assets/demo", file), want, 0o644); err != nil {
 				t.Error(err)
+			}
+		}
+	}
+}
+
+// The demo takes the advice it gives: nothing to say about its displays, and
+// on a quiet day nearly no colour in them, by day and by night.
+func TestDemoTakesAdvice(t *testing.T) {
+	p, displays := demoPlant(t)
+	pr := lint.Project{Tag: p.Def, Limited: func(id tag.ID) bool { l, ok := p.limits[id]; return ok && l != NoLimits }}
+	for _, name := range slices.Sorted(maps.Keys(displays)) {
+		pr.Displays = append(pr.Displays, displays[name])
+	}
+	for id := range p.limits {
+		pr.Alarmed = append(pr.Alarmed, id)
+	}
+	for _, a := range lint.Check(pr) {
+		t.Error(a)
+	}
+	for _, pal := range []*paint.Palette{&paint.Light, &paint.Dark} {
+		for name, d := range displays {
+			if d.Template() {
+				continue
+			}
+			s, err := New(d, p, testStyle(t, pal), Options{Find: finder(displays)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c := lint.Colours(view.Picture(s, image.Pt(1600, 860), 1, noon)); c.Saturated > lint.MaxColoured || c.Hues > lint.MaxHues {
+				t.Errorf("%s on a quiet day: %.2f %% of it is coloured, in %d hues", name, 100*c.Saturated, c.Hues)
 			}
 		}
 	}

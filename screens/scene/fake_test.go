@@ -105,6 +105,7 @@ func demoPlant(t testing.TB) (*plant, map[string]*mimic.Display) {
 	for _, r := range rows[1:] {
 		d := tag.Def{ID: tag.ID(r[col["id"]]), Text: r[col["description"]], Area: r[col["area"]], Unit: r[col["unit"]], Expr: r[col["expression"]],
 			Lo: num(r[col["lo"]]), Hi: num(r[col["hi"]]), Decimals: int(num(r[col["decimals"]]))}
+		d.Writable = r[col["access"]] == "rw"
 		switch r[col["kind"]] {
 		case "float":
 			d.Kind = tag.KindFloat
@@ -130,19 +131,7 @@ func demoPlant(t testing.TB) (*plant, map[string]*mimic.Display) {
 			p.set(id, p.compute(t, d.Expr), tag.Good)
 		}
 	}
-	for _, l := range []struct {
-		id           tag.ID
-		ll, l, h, hh float64
-	}{
-		{"IN.LT101", 0.8, 1.2, 4.5, 5.2}, {"IN.LT106", 0.8, 1.4, 4.8, 5.4}, {"IN.AT103", nan, nan, 60, 120}, {"RW.PT201", 0.5, 1, 4, 5},
-		{"CD.AT311", 6.2, 6.6, 7.6, 8.2}, {"CD.AT312", 0.4, 0.8, 2.4, 3}, {"CD.FY301", 10, 18, 45, 60}, {"ST.AT403", nan, nan, 4, 8},
-		{"CW.LT701", 1, 1.6, 4.4, 4.7}, {"CW.LT702", 1, 1.6, 4.4, 4.7}, {"CW.AT703", 0.3, 0.5, 1.6, 2.2}, {"CW.AT704", nan, nan, 0.5, 1}, {"HL.PT601", 3, 3.6, 5.6, 6.2},
-		{"HL.FT601", nan, nan, 900, 1100}, {"PZ.PT801", 2, 2.5, 6, 7}, {"PZ.PT802", 2, 2.5, 6, 7}, {"PZ.PT803", 1.5, 2, 6, 7}, {"PZ.AT821", 0.1, 0.2, 1, 1.5},
-		{"FL.PDT512", nan, nan, 2, 2.4}, {"FL.PDT522", nan, nan, 2, 2.4}, {"FL.PDT532", nan, nan, 2, 2.4}, {"FL.PDT542", nan, nan, 2, 2.4},
-		{"FL.AT514", nan, nan, 0.3, 0.5}, {"FL.AT524", nan, nan, 0.3, 0.5}, {"FL.AT534", nan, nan, 0.3, 0.5}, {"FL.AT544", nan, nan, 0.3, 0.5}, {"ST.LT411", nan, nan, 1.8, 2.4}, {"ST.LT412", nan, nan, 1.8, 2.4},
-	} {
-		p.limits[l.id] = Limits{l.ll, l.l, l.h, l.hh}
-	}
+	demoLimits(t, p)
 	displays := map[string]*mimic.Display{}
 	names, err := fs.Glob(assets.Demo(), "displays/*.json")
 	if err != nil || len(names) == 0 {
@@ -162,7 +151,45 @@ func demoPlant(t testing.TB) (*plant, map[string]*mimic.Display) {
 	return p, displays
 }
 
-var nan = math.NaN()
+// demoLimits reads the limits of the demo's alarms.
+func demoLimits(t testing.TB, p *plant) {
+	t.Helper()
+	f, err := assets.Demo().Open("alarms.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	col := map[string]int{}
+	for i, h := range rows[0] {
+		col[h] = i
+	}
+	for _, r := range rows[1:] {
+		id := tag.ID(r[col["tag"]])
+		l, ok := p.limits[id]
+		if !ok {
+			l = NoLimits
+		}
+		v, err := strconv.ParseFloat(r[col["limit"]], 64)
+		if err != nil {
+			continue
+		}
+		switch r[col["kind"]] {
+		case "low-low":
+			l.LL = v
+		case "low":
+			l.L = v
+		case "high":
+			l.H = v
+		case "high-high":
+			l.HH = v
+		}
+		p.limits[id] = l
+	}
+}
 
 func (p *plant) compute(t testing.TB, expr string) tag.Scalar {
 	t.Helper()
