@@ -1,0 +1,262 @@
+package block
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"penstock/app/tag"
+	"penstock/historian/codec"
+
+	"pgregory.net/rapid"
+)
+
+// series makes the samples of a tag, of one kind or of all.
+func series() *rapid.Generator[*Series] {
+	return rapid.Custom(func(t *rapid.T) *Series {
+		n := rapid.OneOf(rapid.IntRange(1, 50), rapid.IntRange(4000, 9000)).Draw(t, "n")
+		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
+		kind := tag.Kind(rapid.IntRange(0, 5).Draw(t, "kind")) // 5: any
+		oddQ, oddFlags := rapid.Bool().Draw(t, "qualities"), rapid.Bool().Draw(t, "flags")
+		s, at := &Series{}, r.Int64N(1<<60)
+		for range n {
+			at += 1 + r.Int64N(2e9)
+			p := Point{At: at, Q: tag.Good}
+			k := kind
+			if kind == 5 {
+				k = tag.Kind(r.IntN(5))
+			}
+			flags := tag.Flags(0)
+			if oddFlags && r.IntN(9) == 0 {
+				flags = tag.Flags(r.IntN(16))
+			}
+			if oddQ && r.IntN(5) == 0 {
+				p.Q = tag.FromStatus(uint32(r.Uint64()))
+			}
+			p.Mark = MarkOf(k, flags)
+			switch k {
+			case tag.KindFloat:
+				p.Bits = math.Float64bits(float64(r.IntN(1000)) / 10)
+			case tag.KindInt:
+				p.Bits = r.Uint64()
+			case tag.KindBool:
+				p.Bits = uint64(r.IntN(2))
+			case tag.KindText:
+				p.Text = string(rune('a' + r.IntN(200)))
+			}
+			s.Add(&p)
+		}
+		return s
+	})
+}
+
+func same(t *rapid.T, got, want *Series) {
+	if !slices.Equal(got.At, want.At) {
+		t.Fatalf("%d samples, want %d", got.Len(), want.Len())
+	}
+	for i := range want.At {
+		if got.Value(i) != want.Value(i) {
+			t.Fatalf("sample %d is %v, want %v", i, got.Value(i), want.Value(i))
+		}
+	}
+}
+
+func TestChunkRoundTrip(t *testing.T) {
+	var e Encoder
+	var c Chunk
+	var h codec.Hint
+	rapid.Check(t, func(t *rapid.T) {
+		s := series().Draw(t, "series")
+		shared := e.AppendTimes(nil, s.At)
+		for _, id := range []int64{0, 7} {
+			b := e.AppendChunk(nil, s, id, &h)
+			open := func() {
+				if err := c.Open(b, func(int64) ([]byte, error) { return shared, nil }); err != nil {
+					t.Fatalf("open: %v", err)
+				}
+			}
+			open()
+			var got Series
+			if err := c.Each(math.MinInt64, math.MaxInt64, func(v *Series) error { got.AddSeries(v, 0, v.Len()); return nil }); err != nil {
+				t.Fatal(err)
+			}
+			same(t, &got, s)
+			// A part of it, and the newest sample at a time.
+			i, j := rapid.IntRange(0, s.Len()-1).Draw(t, "i"), rapid.IntRange(0, s.Len()-1).Draw(t, "j")
+			want := s.View(min(i, j), max(i, j))
+			got = Series{}
+			open()
+			if err := c.Each(s.At[min(i, j)], s.At[max(i, j)], func(v *Series) error { got.AddSeries(v, 0, v.Len()); return nil }); err != nil {
+				t.Fatal(err)
+			}
+			same(t, &got, &want)
+			open()
+			p, ok, err := c.Before(3, s.At[i])
+			if err != nil || !ok || p.Value() != s.Value(i) {
+				t.Fatalf("before %d: %v %v %v, want %v", s.At[i], p, ok, err, s.Value(i))
+			}
+			if first, last, times, err := Bounds(b); err != nil || first != s.At[0] || last != s.At[s.Len()-1] || times != id {
+				t.Fatalf("bounds %d %d %d %v", first, last, times, err)
+			}
+		}
+	})
+}
+
+func TestPointsRoundTrip(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := series().Draw(t, "series")
+		var want []Point
+		for i := range min(s.Len(), 200) {
+			p := s.Point(uint32(i*i%977), i)
+			p.At -= p.At % 3e9 // some share a time
+			want = append(want, p)
+		}
+		c := Read(AppendPoints(nil, want))
+		got, err := c.Points(nil)
+		if err != nil || !slices.Equal(got, want) {
+			t.Fatalf("got %v %v, want %v", got, err, want)
+		}
+	})
+}
+
+func TestOrderKeepsTheLatestWord(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := series().Draw(t, "series")
+		r := rand.New(rand.NewPCG(1, uint64(s.Len())))
+		want := map[int64]tag.Value{}
+		var mixed Series
+		for range s.Len() {
+			i := r.IntN(s.Len())
+			p := s.Point(1, r.IntN(s.Len()))
+			p.At = s.At[i]
+			mixed.Add(&p)
+			want[p.At] = p.Value()
+		}
+		mixed.Order()
+		if !mixed.Ordered() || mixed.Len() != len(want) {
+			t.Fatalf("%d samples, want %d in order", mixed.Len(), len(want))
+		}
+		for i, at := range mixed.At {
+			if mixed.Value(i) != want[at] {
+				t.Fatalf("at %d: %v, want %v", at, mixed.Value(i), want[at])
+			}
+		}
+	})
+}
+
+func TestRollsRoundTrip(t *testing.T) {
+	const minute = int64(60e9)
+	var e Encoder
+	var d Rolls
+	rapid.Check(t, func(t *rapid.T) {
+		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
+		step := rapid.SampledFrom([]float64{0.1, 1, 1.0 / 3}).Draw(t, "step")
+		var h codec.Hint
+		column := make([]uint64, 500)
+		for i := range column {
+			column[i] = math.Float64bits(float64(float32(float64(r.IntN(4000)) * step)))
+		}
+		new(codec.Encoder).AppendFloats(nil, column, &h)
+		var rolls []Roll
+		start := int64(0)
+		for range rapid.IntRange(0, 1500).Draw(t, "n") {
+			start += minute * (1 + r.Int64N(2)*r.Int64N(5))
+			p := Roll{Start: start, Bad: r.IntN(2) * r.IntN(4), Count: r.IntN(61), Begin: start + r.Int64N(20_000)*1e6}
+			p.BadEnd = p.Bad > 0 && r.IntN(2) == 0 || p.Count == 0
+			if p.Count > 0 {
+				p.FirstAt, p.LastAt = p.Begin, p.Begin+r.Int64N(10_000)*1e6
+				p.MinAt, p.MaxAt = p.FirstAt, p.LastAt
+				v := func() float64 { return math.Float64frombits(column[r.IntN(len(column))]) }
+				p.First, p.Last = v(), v()
+				p.Min, p.Max = min(p.First, p.Last), max(p.First, p.Last)
+				p.Mean = p.Min + (p.Max-p.Min)*r.Float64()
+				p.Usable = start + minute - p.Begin
+			}
+			rolls = append(rolls, p)
+		}
+		got, err := d.Read(e.AppendRolls(nil, rolls, minute, &h), minute)
+		if err != nil || len(got) != len(rolls) {
+			t.Fatalf("%d rolls %v, want %d", len(got), err, len(rolls))
+		}
+		for i, w := range rolls {
+			g := got[i]
+			if g.Start != w.Start || g.Count != w.Count || g.Bad != w.Bad || g.BadEnd != w.BadEnd || g.Begin != w.Begin || g.Usable != w.Usable {
+				t.Fatalf("roll %d is %+v, want %+v", i, g, w)
+			}
+			if w.Count == 0 {
+				continue
+			}
+			within := step/128 + 1e-9
+			for _, c := range [][2]float64{{g.First, w.First}, {g.Last, w.Last}, {g.Min, w.Min}, {g.Max, w.Max}, {g.Mean, w.Mean}} {
+				if math.Abs(c[0]-c[1]) > within+math.Abs(w.Max)*1e-6 {
+					t.Fatalf("roll %d is %+v, want %+v", i, g, w)
+				}
+			}
+			if g.FirstAt != w.FirstAt || g.LastAt != w.LastAt {
+				t.Fatalf("roll %d is %+v, want %+v", i, g, w)
+			}
+		}
+	})
+}
+
+func TestABodyIsItsRowsAlone(t *testing.T) {
+	b := Finish(append(Begin(nil), "payload"...), 0, Chunks, 42)
+	if p, err := Payload(b, Chunks, 42); err != nil || string(p) != "payload" {
+		t.Fatal(p, err)
+	}
+	for _, c := range []struct {
+		table Table
+		id    int64
+	}{{Chunks, 43}, {Times, 42}} {
+		if _, err := Payload(b, c.table, c.id); err != ErrDamaged {
+			t.Errorf("it passes as row %d of table %d", c.id, c.table)
+		}
+	}
+	for i := range b {
+		for bit := range 8 {
+			b[i] ^= 1 << bit
+			if _, err := Payload(b, Chunks, 42); err != ErrDamaged {
+				t.Errorf("bit %d of byte %d may flip", bit, i)
+			}
+			b[i] ^= 1 << bit
+		}
+	}
+}
+
+func FuzzBodies(f *testing.F) {
+	var e Encoder
+	s := &Series{}
+	for i := range 5000 {
+		s.Add(&Point{At: int64(i) * 1e9, Bits: math.Float64bits(float64(i % 91)), Q: tag.Good, Mark: MarkOf(tag.KindFloat, 0)})
+	}
+	f.Add(e.AppendChunk(nil, s, 0, new(codec.Hint)))
+	mixed := &Series{}
+	for i := range 60 {
+		p := Point{At: int64(i) * 1e9, Bits: uint64(i), Q: tag.Quality(i), Mark: MarkOf(tag.Kind(i%5), tag.Flags(i%3))}
+		if i%5 == int(tag.KindText) {
+			p.Text = "word"
+		}
+		mixed.Add(&p)
+	}
+	f.Add(e.AppendChunk(nil, mixed, 0, new(codec.Hint)))
+	f.Add(e.AppendRolls(nil, []Roll{{Count: 1, First: 1, Last: 2, Min: 1, Max: 2, Mean: 1.5}, {Start: 60e9, Bad: 1}}, 60e9, new(codec.Hint)))
+	f.Add(AppendPoints(nil, []Point{mixed.Point(1, 3), mixed.Point(9, 4), s.Point(2, 7)}))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var c Chunk
+		if c.Open(b, func(int64) ([]byte, error) { return b, nil }) == nil {
+			c.Each(math.MinInt64, math.MaxInt64, func(v *Series) error {
+				for i := range v.At {
+					v.Value(i)
+				}
+				return nil
+			})
+			c.Before(1, 1e18)
+		}
+		var d Rolls
+		d.Read(b, 60e9)
+		r := Read(b)
+		r.Points(nil)
+		Bounds(b)
+	})
+}
