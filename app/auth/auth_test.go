@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -257,6 +258,24 @@ func TestSprayingIsBounded(t *testing.T) {
 	if looked != maxPerMinute {
 		t.Errorf("%d guesses in a minute, want %d", looked, maxPerMinute)
 	}
+	// All at the same time as well.
+	s.now = s.now.Add(time.Minute)
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	looked = 0
+	for i := range 200 {
+		wg.Go(func() {
+			if _, err := s.g.Login(context.Background(), fmt.Sprint("user", i), "guess", ""); errors.Is(err, ErrLogin) {
+				mu.Lock()
+				looked++
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	if looked != maxPerMinute {
+		t.Errorf("%d guesses at the same time, want %d", looked, maxPerMinute)
+	}
 	for _, e := range s.entries("login refused") {
 		if strings.Contains(e.Note+e.On+e.Who, "user") {
 			t.Errorf("the journal keeps a name that may be a password: %+v", e)
@@ -377,7 +396,10 @@ func TestPasswords(t *testing.T) {
 			t.Errorf("name %q: %v", n, err)
 		}
 	}
-	s.add(ada, "Jürgen.M", Grant{Role: "operator"})
+	s.must(s.g.Add(t.Context(), ada, NewUser{Name: "Jürgen.M", Password: good, Grants: []Grant{{Role: "operator"}}, Open: true}))
+	if _, err := s.g.Enter(t.Context(), "jürgen.m"); !errors.Is(err, ErrNotOpen) {
+		t.Errorf("an administrator made a user who needs no password: %v", err)
+	}
 	j := s.login("JÜRGEN.M", good)
 	if u, _ := s.g.User("jürgen.m"); !u.MustChange {
 		t.Error("a password that somebody else chose need not be changed")

@@ -344,6 +344,9 @@ func TestTampering(t *testing.T) {
 			if rep.OK() || rep.FirstBad != c.bad {
 				t.Fatalf("%v, want entry %d", rep.String(), c.bad)
 			}
+			if strings.HasSuffix(name, "deleted") && c.docs == "" && !strings.Contains(rep.What, "is missing") {
+				t.Errorf("it says %q", rep.What)
+			}
 			if c.docs != "" && (len(rep.BadDocs) != 1 || rep.BadDocs[0].ID != c.docs) {
 				t.Errorf("%+v, want %s", rep.BadDocs, c.docs)
 			}
