@@ -38,6 +38,13 @@ install_missing() {
 	missing_apt=() missing_dnf=() missing_pacman=() missing=()
 }
 
+# any FILE...: whether one of the files is there.
+any() {
+	local f
+	for f in "$@"; do if [ -e "$f" ]; then return 0; fi; done
+	return 1
+}
+
 have_header() { echo "#include <$1>" | cc -E - ; }
 
 # need_build notes what building the window needs: a C compiler, OpenGL and X11 headers.
@@ -56,8 +63,8 @@ need_build() {
 # need_display notes what a window on a machine without a display needs.
 need_display() {
 	need "Xvfb" "command -v Xvfb" "xvfb" "xorg-x11-server-Xvfb" "xorg-server-xvfb"
-	need "OpenGL in software" "ls /usr/lib/*/dri/swrast_dri.so /usr/lib64/dri/swrast_dri.so /usr/lib/dri/swrast_dri.so 2>/dev/null | grep -q ." "libgl1-mesa-dri libgl1" "mesa-dri-drivers" "mesa"
-	need "import (ImageMagick)" "import -version 2>/dev/null | grep -q ImageMagick" "imagemagick" "ImageMagick" "imagemagick"
+	need "OpenGL in software" "any /usr/lib/*/dri/swrast_dri.so /usr/lib64/dri/swrast_dri.so /usr/lib/dri/swrast_dri.so" "libgl1-mesa-dri libgl1" "mesa-dri-drivers" "mesa"
+	need "import (ImageMagick)" "any /usr/bin/import /usr/bin/import-im6*" "imagemagick" "ImageMagick" "imagemagick"
 }
 
 # need_go makes sure there is a Go that is new enough; an older one fetches the
