@@ -95,6 +95,12 @@ func answered(err error) bool {
 	return err == nil || code != 0 && code != gatewayNoPath && code != gatewayNoResponse
 }
 
+// repeatable reports whether asking again may help.
+func repeatable(err error) bool {
+	code := exceptionOf(err)
+	return err != nil && (code == 0 || code == busy || code == acknowledged || !answered(err))
+}
+
 // lane is one request on its way: goburrow's transporter over our transport.
 // A lane is used by one goroutine at a time.
 type lane struct {
@@ -129,7 +135,9 @@ func (c *conn) newLane() *lane {
 // Send implements goburrow's Transporter.
 func (l *lane) Send(frame []byte) ([]byte, error) {
 	if !l.holding {
-		if err := sleep(l.ctx, l.c.line.rest(l.c.set.unit)); err != nil {
+		// Wait before taking the turn: the others on the line need not.
+		rest := max(l.c.line.rest(l.c.set.unit), l.c.set.pause-time.Since(*l.c.answered.Load()))
+		if err := sleep(l.ctx, rest); err != nil {
 			return nil, err
 		}
 		if err := l.c.line.turns.take(l.ctx, l.urgency); err != nil {
@@ -137,16 +145,17 @@ func (l *lane) Send(frame []byte) ([]byte, error) {
 		}
 		defer l.c.line.turns.give()
 	}
-	if err := sleep(l.ctx, l.c.set.pause); err != nil {
-		return nil, err
-	}
 	return l.do(frame)
 }
 
 // do sends a frame, times it and leaves a trace of it and of the reply.
 func (l *lane) do(frame []byte) ([]byte, error) {
 	l.sent = time.Now()
-	defer func() { l.took = time.Since(l.sent) }()
+	defer func() {
+		end := time.Now()
+		l.took = end.Sub(l.sent)
+		l.c.answered.Store(&end)
+	}()
 	trace := drivers.TracerOf(l.ctx)
 	if trace == nil {
 		return l.c.line.transport.Do(l.ctx, frame, l.c.set.timeout)

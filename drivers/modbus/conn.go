@@ -29,6 +29,8 @@ type conn struct {
 	cancel context.CancelFunc
 	closed atomic.Bool
 
+	answered atomic.Pointer[time.Time] // when the last request ended; the pause counts from it
+
 	// What follows belongs to the goroutine that calls Read.
 	batches []*batch
 	meter   *plan.Meter
@@ -39,6 +41,7 @@ type conn struct {
 func newConn(d *Driver, l *line, name string, s settings) *conn {
 	c := &conn{driver: d, line: l, set: s, meter: plan.NewMeter(s.guessCost()), noTable: map[reg.Table]time.Time{}}
 	c.learnt = d.remember(name)
+	c.answered.Store(new(time.Time))
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	for range s.line.depth {
 		c.lanes = append(c.lanes, c.newLane())
@@ -187,7 +190,7 @@ func (r *scan) fetch(ctx context.Context, l *lane, req request) error {
 	if errors.Is(err, wire.ErrTimeout) {
 		alive = r.alive(ctx, l)
 	}
-	if lost := err != nil && !refusal(exceptionOf(err)); lost && !(alive && !r.c.set.line.carrier.framed()) {
+	if repeatable(err) && !(alive && !r.c.set.line.carrier.framed()) {
 		// On a socket nothing is lost on the way: a unit that answers the next
 		// request has ignored this one. On a serial line a request may be.
 		data, err = r.retry(ctx, l, call, err)

@@ -421,9 +421,9 @@ func TestADeadUnitLeavesTheOthersTheirPeriod(t *testing.T) {
 			t.Errorf("unit %d: only %d polls of %d, %d late", unit, polls[unit], full, slow)
 		}
 	}
-	// Three at first, then one after 0.5, 1, 1.5 and 1.5 s.
+	// Three at first, then one after 0.1, 0.3, 0.5, 1 and 1.5 s.
 	t.Logf("%d attempts to reach the dead unit, %d requests on the line", dials, unanswered)
-	if unanswered > 8 {
+	if unanswered > 10 {
 		t.Errorf("%d requests to the dead unit in 3 s", unanswered)
 	}
 }
@@ -481,5 +481,38 @@ func TestAStormOfGarbage(t *testing.T) {
 	t.Logf("%d values came through, %d of them wrong", values, wrong)
 	if wrong > 0 {
 		t.Errorf("%d wrong values", wrong)
+	}
+}
+
+// The pause between two requests to a unit does not keep the line from others.
+func TestThePauseIsTheUnitsAlone(t *testing.T) {
+	address := rtuBus(t, func(byte) bool { return true })
+	d := new(Driver)
+	device := func(unit int, pause string) drivers.Device {
+		return drivers.Device{Name: fmt.Sprint("unit", unit), Endpoint: fmt.Sprintf("rtu+tcp://%s?unit=%d", address, unit), Options: map[string]string{"pause": pause, "guard": "10ms"}}
+	}
+	slow, quick := dial(t, d, device(1, "100ms")), dial(t, d, device(2, "0s"))
+	polls := 0
+	var wg sync.WaitGroup
+	ctx, stop := context.WithCancel(t.Context())
+	wg.Go(func() {
+		for ctx.Err() == nil {
+			if quick.Read(ctx, []drivers.Point{pt("HR1", "")}, make([]tag.Value, 1)) == nil {
+				polls++
+			}
+		}
+	})
+	began := time.Now()
+	for range 5 {
+		readAll(t, slow, pt("HR1", ""))
+	}
+	took := time.Since(began)
+	stop()
+	wg.Wait()
+	if took < 400*time.Millisecond {
+		t.Errorf("five requests in %v, with a pause of 100 ms", took)
+	}
+	if polls < 25 {
+		t.Errorf("the other unit was read %d times in %v", polls, took)
 	}
 }

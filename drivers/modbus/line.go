@@ -43,7 +43,7 @@ func newLine(name string, s settings) *line {
 	}
 	t := &wire.Stream{
 		Dial: s.line.open, Framing: wire.RTU{}, LocalEcho: s.line.echo, NoEcho: s.line.silence,
-		Char: s.line.char(), Quiet: s.line.quiet(), Guard: s.line.guard,
+		Char: s.line.char(), Quiet: s.line.quiet(), Guard: s.line.guard, Gap: s.line.innerGap(),
 	}
 	if s.line.carrier == asciiSerial || s.line.carrier == asciiTCP {
 		t.Framing = wire.ASCII{}
@@ -139,7 +139,8 @@ func (l *line) admit(ctx context.Context, s *settings) (attempts int, err error)
 }
 
 // heard notes whether a unit answered, and demotes one that did not answer
-// for too long. The time between probes grows to three times what is set.
+// for too long. The first probe comes soon, because it may have been a hiccup;
+// then the time between probes grows to three times what is set.
 func (l *line) heard(s *settings, answered bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -155,6 +156,6 @@ func (l *line) heard(s *settings, answered bool) {
 	if u.silent++; u.silent < s.failures {
 		return
 	}
-	u.wait = min(u.wait+s.every, 3*s.every)
+	u.wait = min(max(2*u.wait, s.every/4), 3*s.every)
 	u.next = time.Now().Add(u.wait)
 }

@@ -173,3 +173,13 @@ func (l *lineSettings) char() time.Duration {
 func (l *lineSettings) quiet() time.Duration {
 	return max(l.gap, 1750*time.Microsecond, l.char()*7/2)
 }
+
+// innerGap is the silence inside a reply after which it is taken for broken.
+// USB adapters deliver in pieces up to 20 ms apart; a network that repeats a
+// lost segment takes a few hundred.
+func (l *lineSettings) innerGap() time.Duration {
+	if l.carrier.serial() {
+		return 100*time.Millisecond + 4*l.char()
+	}
+	return 400 * time.Millisecond
+}

@@ -30,6 +30,8 @@ type Stream struct {
 	Char time.Duration
 	// Quiet is the silence before every request, 3.5 characters or more.
 	Quiet time.Duration
+	// Gap is the silence inside a reply after which it is taken for broken.
+	Gap time.Duration
 	// Guard is how long a unit is left alone after a reply of it was lost.
 	Guard time.Duration
 	// NoEcho says never to ask a unit for an echo.
@@ -54,10 +56,6 @@ type Stream struct {
 	ended error // why rx was closed
 	units map[byte]*trust
 }
-
-// gap is the silence inside a reply after which it is taken for broken. USB
-// adapters and serial servers deliver in pieces up to 20 ms apart.
-const gap = 100 * time.Millisecond
 
 // babble is how long a line may go on talking before it is given up.
 const babble = time.Second
@@ -155,7 +153,7 @@ func (s *Stream) collect(ctx context.Context, rx chan []byte, request []byte, ti
 				return nil, fmt.Errorf("%w: %d bytes and no end", ErrReply, len(seen))
 			}
 			wrong = err
-			broken.Reset(gap + 4*s.Char)
+			broken.Reset(s.Gap)
 		case <-broken.C:
 			if len(seen) == 0 {
 				continue

@@ -96,7 +96,7 @@ func onLine(t *testing.T, u *unitOnLine, story func(t *testing.T, s *Stream)) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				u.framing, u.asked = f, nil
-				s := &Stream{Dial: u.dial, Framing: f, Quiet: 2 * time.Millisecond, Guard: time.Second}
+				s := &Stream{Dial: u.dial, Framing: f, Quiet: 2 * time.Millisecond, Gap: 100 * time.Millisecond, Guard: time.Second}
 				defer hangUp(s)
 				story(t, s)
 			})
@@ -250,7 +250,7 @@ func TestAnInterfaceThatHearsItself(t *testing.T) {
 						far.Write(append(append([]byte(nil), buf[:n]...), f.Frame(id, u.answer(pdu))...))
 					}
 				}()
-				s := &Stream{Dial: func(context.Context) (io.ReadWriteCloser, error) { return near, nil }, Framing: f, Quiet: 2 * time.Millisecond, Guard: time.Second}
+				s := &Stream{Dial: func(context.Context) (io.ReadWriteCloser, error) { return near, nil }, Framing: f, Quiet: 2 * time.Millisecond, Gap: 100 * time.Millisecond, Guard: time.Second}
 				defer hangUp(s)
 				expect(t, s, 0, 1, 2, 3)
 				if !s.hears {
@@ -278,7 +278,7 @@ func TestABabblingLine(t *testing.T) {
 			}
 		}()
 		go io.Copy(io.Discard, far)
-		s := &Stream{Dial: func(context.Context) (io.ReadWriteCloser, error) { return near, nil }, Framing: RTU{}, Quiet: 2 * time.Millisecond, Guard: time.Second}
+		s := &Stream{Dial: func(context.Context) (io.ReadWriteCloser, error) { return near, nil }, Framing: RTU{}, Quiet: 2 * time.Millisecond, Gap: 100 * time.Millisecond, Guard: time.Second}
 		began := time.Now()
 		v, err := register(t, s, 1)
 		if err == nil || time.Since(began) > 5*time.Second {
