@@ -102,6 +102,7 @@ func (m *image) touch() {
 // works is the waterworks as a source.
 type works struct {
 	plant *waterworks.Plant
+	defs  []tag.Def
 	speed float64
 	last  time.Time
 	shown []reading
@@ -111,10 +112,10 @@ type works struct {
 const worksPace = 100 * time.Millisecond
 
 func newWorks(p *waterworks.Plant, speed float64, now time.Time) *works {
-	return &works{plant: p, speed: speed, last: now, shown: make([]reading, p.Len())}
+	return &works{plant: p, defs: waterworks.Signals(), speed: speed, last: now, shown: make([]reading, p.Len())}
 }
 
-func (w *works) signals() []tag.Def { return waterworks.Signals() }
+func (w *works) signals() []tag.Def { return w.defs }
 
 func (w *works) advance(now time.Time, put func(int, reading)) {
 	dt := min(now.Sub(w.last), 5*time.Second) // the machine may have slept
@@ -134,7 +135,7 @@ func (w *works) advance(now time.Time, put func(int, reading)) {
 func (w *works) next(now time.Time) time.Time         { return now.Add(worksPace) }
 func (w *works) read(i int) (tag.Scalar, tag.Quality) { return w.plant.At(i) }
 func (w *works) write(i int, v tag.Scalar) error {
-	if err := w.plant.Write(w.signals()[i].ID, v); err != nil {
+	if err := w.plant.Write(w.defs[i].ID, v); err != nil {
 		return err
 	}
 	// What the order changed at once need not be shown again.
