@@ -30,7 +30,7 @@ async function main() {
     allowAnonymous: true,
     userManager: { isValidUser: (name, password) => name === "operator" && password === "pässword" },
     serverCapabilities: {
-      maxSessions: 50, maxSubscriptionsPerSession: 20, maxMonitoredItemsPerSubscription: 100000, maxMonitoredItems: 200000, maxBrowseContinuationPoints: 10,
+      maxSessions: 2000, maxSubscriptionsPerSession: 20, maxMonitoredItemsPerSubscription: 100000, maxMonitoredItems: 200000, maxBrowseContinuationPoints: 10,
       operationLimits: { maxNodesPerRead: set.read, maxNodesPerBrowse: 100, maxMonitoredItemsPerCall: set.monitor, maxNodesPerWrite: 100, maxNodesPerTranslateBrowsePathsToNodeIds: 100 },
     },
   });
