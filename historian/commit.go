@@ -3,6 +3,7 @@ package historian
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"penstock/historian/internal/block"
@@ -82,11 +83,18 @@ func (s *Store) commitUntilDone(points []block.Point) bool {
 			s.callUpkeep()
 			select {
 			case <-s.room:
+				continue
 			case <-s.stop: // the upkeep may have gone
 				if s.Seal(context.Background()) != nil {
 					return false
 				}
+				continue
+			case <-time.After(wait):
 			}
+			if why := s.trouble.first(); why != nil {
+				s.queue.failed(fmt.Errorf("%w: %w", err, why))
+			}
+			wait = min(2*wait, lastRetry)
 			continue
 		}
 		s.queue.failed(err)

@@ -147,4 +147,8 @@ func startAsChild() {
 		n, _ := strconv.Atoi(from)
 		runCrashChild(dir, n)
 	}
+	if dir, n, ok := strings.Cut(os.Getenv(faultChild), " "); ok {
+		batches, _ := strconv.Atoi(n)
+		runFaultChild(dir, batches)
+	}
 }

@@ -1,0 +1,196 @@
+package historian
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"penstock/app/tag"
+)
+
+const faultChild = "PENSTOCK_FAULT_CHILD"
+
+// runFaultChild stores batches for a moment while strace makes system calls
+// fail. It says each batch that is durable, and each error that was told, and
+// in the end what the books say.
+func runFaultChild(dir string, batches int) {
+	var s *Store
+	var err error
+	for range 200 {
+		if s, err = crashStore(dir); err == nil {
+			break
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	if err != nil {
+		fmt.Println("never opened:", err)
+		os.Exit(0) // told, and nothing was promised
+	}
+	for i := range batches {
+		s.Append(crashBatch(i))
+		for s.Flush() != nil { // the batch stays queued and is tried again
+			time.Sleep(time.Millisecond)
+		}
+		os.Stdout.WriteString(strconv.Itoa(i) + "\n")
+		if i%25 == 24 {
+			s.Seal(bg)
+			s.Compact(bg, time.Unix(0, crashBatch(i)[0].At()))
+		}
+	}
+	st := s.Stats()
+	sum := st.Stored
+	for _, n := range st.Dropped {
+		sum += n
+	}
+	fmt.Println("books", st.Received == sum, st.Received, sum)
+	os.Exit(0)
+}
+
+// TestFailingSystemCalls makes one system call after the other fail, once, and
+// looks: no crash, no sample that was said to be durable is missing, the store
+// works on afterwards. PENSTOCK_FAULTS sets how many calls of each kind fail.
+func TestFailingSystemCalls(t *testing.T) {
+	each := 3
+	if n, err := strconv.Atoi(os.Getenv("PENSTOCK_FAULTS")); err == nil {
+		each = n
+	}
+	if _, err := exec.LookPath("strace"); err != nil {
+		if os.Getenv("PENSTOCK_PEERS") == "1" {
+			t.Fatal(err)
+		}
+		t.Skip("needs strace")
+	}
+	const batches = 60
+	for _, fault := range []string{"fdatasync:error=EIO", "fsync:error=EIO", "pwrite64:error=ENOSPC", "pwrite64:error=EIO", "pread64:error=EIO", "openat:error=EMFILE"} {
+		call, _, _ := strings.Cut(fault, ":")
+		for n := range each {
+			when := 5 + n*37
+			if call == "openat" {
+				when = 12 + n*7
+			}
+			dir := testDir()
+			child := exec.Command("strace", "-f", "-o", "/dev/null", "-e", "trace="+call, "-e", fmt.Sprintf("inject=%s:when=%d", fault, when), os.Args[0], "-test.run=^$")
+			child.Env = append(os.Environ(), fmt.Sprintf("%s=%s %d", faultChild, dir, batches))
+			out, err := child.Output()
+			if err != nil && len(out) == 0 {
+				t.Skipf("strace does not run here: %v", err)
+			}
+			acked, books := -1, false
+			for line := range strings.Lines(string(out)) {
+				line = strings.TrimSpace(line)
+				if i, err := strconv.Atoi(line); err == nil {
+					acked = i
+				}
+				if strings.HasPrefix(line, "books true") || strings.HasPrefix(line, "never opened") {
+					books = true
+				}
+			}
+			if err != nil || !books {
+				t.Fatalf("%s at call %d: %v\n%s", fault, when, err, out)
+			}
+			lookAfterCrash(t, dir, acked)
+			os.RemoveAll(dir)
+		}
+	}
+}
+
+// TestDiskFull fills a small disk under the store, and frees it again.
+func TestDiskFull(t *testing.T) {
+	dir := t.TempDir()
+	if err := exec.Command("mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", dir).Run(); err != nil {
+		t.Skip("needs the right to mount a small disk")
+	}
+	defer exec.Command("umount", "-l", dir).Run()
+	s, err := Open(Options{Dir: dir, Linger: time.Microsecond, Slots: 64, Queue: 20_000, MinFree: 1, SealAfter: 5000, seamless: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	ballast := dir + "/ballast"
+	if err := os.WriteFile(ballast, make([]byte, 500_000), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	m := model{}
+	i, refused := 0, false
+	for ; i < 5000 && !refused; i++ {
+		s.Append(crashBatch(i))
+		if s.Flush() != nil {
+			refused = true
+		} else {
+			for _, v := range crashBatch(i) {
+				m.put(v)
+			}
+		}
+	}
+	if !refused {
+		t.Fatal("the disk never was full")
+	}
+	if st := s.Stats(); st.Err == "" {
+		t.Error("the trouble is not told")
+	}
+	for range 50 { // the plant goes on; Append must not block
+		s.Append(crashBatch(i))
+		i++
+	}
+	if err := os.Remove(ballast); err != nil {
+		t.Fatal(err)
+	}
+	if err := exec.Command("mount", "-o", "remount,size=60m", dir).Run(); err != nil {
+		t.Skip(err)
+	}
+	deadline := time.Now().Add(5 * time.Second)
+	for s.Flush() != nil {
+		if time.Now().After(deadline) {
+			t.Fatal("no recovery within 5 s of space coming back")
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	for id := range m {
+		for _, v := range raw(t, s, id) {
+			if w, ok := m[id][v.At()]; ok && w != v {
+				t.Fatalf("%s: %v, want %v", id, v, w)
+			}
+			delete(m[id], v.At())
+		}
+		if len(m[id]) > 0 {
+			t.Errorf("%s: %d acknowledged samples are missing", id, len(m[id]))
+		}
+	}
+	st := s.Stats()
+	sum := st.Stored
+	for _, n := range st.Dropped {
+		sum += n
+	}
+	if st.Received != sum {
+		t.Errorf("received %d, stored and dropped %d", st.Received, sum)
+	}
+}
+
+// Below MinFree samples are refused at once and counted, so that alarms and
+// actions have room.
+func TestRoomForAlarmsIsLeft(t *testing.T) {
+	s := open(t, Options{MinFree: 1 << 60})
+	s.Append([]tag.Sample{sample("X", t0, tag.Int(1), tag.Good)})
+	flush(t, s)
+	if st := s.Stats(); st.Dropped[DiskFull] != 1 || st.Lost["X"] != 1 || st.Disk.Free == 0 {
+		t.Errorf("%+v", st)
+	}
+}
+
+func TestAStoreThatCannotBeWrittenSaysSo(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(dir+"/file", nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(Options{Dir: dir + "/file/store"}); err == nil {
+		t.Error("opened in a file")
+	}
+	if _, err := Open(Options{Dir: dir + "/nothing", ReadOnly: true}); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("opened nothing for reading: %v", err)
+	}
+}
