@@ -176,18 +176,25 @@ func (doc *Document) End() {
 	}
 }
 
+// restart takes back what a gesture did so far, and lets it go on.
+func (doc *Document) restart() {
+	if g := doc.gesture; g != nil {
+		next := *doc.d
+		next.Items = g.before
+		g.headBefore.apply(&next)
+		doc.d = &next
+		doc.version++
+	}
+}
+
 // Cancel ends a gesture and takes back what it did.
 func (doc *Document) Cancel() {
 	g := doc.gesture
 	if g == nil {
 		return
 	}
+	doc.restart()
 	doc.gesture = nil
-	next := *doc.d
-	next.Items = g.before
-	g.headBefore.apply(&next)
-	doc.d = &next
-	doc.version++
 	doc.setSelection(g.selBefore)
 }
 

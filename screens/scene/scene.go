@@ -97,17 +97,37 @@ func New(d *mimic.Display, src Source, style *paint.Style, opts Options) (*Scene
 	}
 	s := &Scene{display: d, style: style, opts: opts, hidden: map[string]bool{}}
 	s.canvas.Style = style
-	s.pointer.over, s.pointer.focus = -1, -1
-	items, probs := d.Expand(opts.Find)
+	s.src = src
+	return s, s.Show(d)
+}
+
+// Show shows another display, or the same one after it was edited, in the same
+// place and size; sparklines of items that stay keep what they remember. The
+// error is as that of New.
+func (s *Scene) Show(d *mimic.Display) error {
+	pasts := map[string]*past{}
+	for i := range s.elements {
+		if e := &s.elements[i]; e.past != nil {
+			pasts[e.item.ID+" "+e.item.Tags["value"]] = e.past
+		}
+	}
+	s.display = d
+	s.pointer = pointing{over: -1, focus: -1, focused: s.pointer.focused}
+	items, probs := d.Expand(s.opts.Find)
 	s.elements = make([]element, len(items))
 	for i := range items {
 		s.elements[i].item = items[i]
+		s.elements[i].past = pasts[items[i].ID+" "+items[i].Tags["value"]]
 	}
-	probs = append(probs, s.bind(src)...)
+	probs = append(probs, s.bind(s.src)...)
+	if s.size.X > 0 {
+		s.at = s.at.within(s.size, d)
+		s.place()
+	}
 	if len(probs) > 0 {
-		return s, probs
+		return probs
 	}
-	return s, nil
+	return nil
 }
 
 // Display returns what is shown.

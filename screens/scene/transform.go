@@ -66,3 +66,15 @@ func (t transform) box(b mimic.Box) paint.Box {
 func (t transform) units(p image.Point) paint.Pt {
 	return paint.Pt{X: (float32(p.X) - t.dx) / t.unit, Y: (float32(p.Y) - t.dy) / t.unit}
 }
+
+// Units maps a pixel of the view to display units.
+func (s *Scene) Units(p image.Point) mimic.Point {
+	u := s.at.units(p)
+	return mimic.Point{X: float64(u.X), Y: float64(u.Y)}
+}
+
+// Pixels maps a box of the display to pixels of the view.
+func (s *Scene) Pixels(b mimic.Box) paint.Box { return s.at.box(b) }
+
+// Unit is how many pixels a display unit has.
+func (s *Scene) Unit() float32 { return s.at.unit }

@@ -1,0 +1,384 @@
+package edit
+
+import (
+	"image"
+	"time"
+
+	"penstock/app/tag"
+	"penstock/screens/mimic"
+	"penstock/screens/scene"
+	"penstock/widgets/paint"
+	"penstock/widgets/view"
+)
+
+var _ interface {
+	view.View
+	view.Tapper
+	view.DoubleTapper
+	view.Presser
+	view.Dragger
+	view.Hoverer
+	view.Wheeler
+	view.Menuer
+	view.Keyer
+	view.Cursorer
+} = (*Canvas)(nil)
+
+// Canvas shows a Document with live values and changes it by mouse and
+// keyboard. It is a view.View; put it on a Surface.
+type Canvas struct {
+	Doc *Document
+	// Changed is called after the selection or the display has changed; may be nil.
+	Changed func()
+	// Told is given a sentence when an edit was refused; may be nil.
+	Told func(string)
+	// Clip is the clipboard; both nil: one of its own.
+	SetClip func(text string)
+	Clip    func() string
+	// Vision shows the display as others see it.
+	Vision paint.Vision
+
+	scene   *scene.Scene
+	style   *paint.Style
+	version int
+	size    image.Point
+	soiled  bool
+	own     string // clipboard
+
+	pressed view.Pointer
+	pull    Handle
+	corner  int // of the line being pulled; -1 none
+	hover   grip
+	mode    mode
+	start   mimic.Point
+	band    mimic.Box
+}
+
+// mode is what a drag does.
+type mode uint8
+
+const (
+	idle mode = iota
+	moving
+	resizing
+	bending // pulls a corner of a line
+	banding // draws a box around what is to be selected
+	panning
+)
+
+// grip is what is under the pointer.
+type grip struct {
+	handle Handle // of the selection
+	corner int    // of the selected line, -1 none
+	item   string
+}
+
+// Sizes in pixels.
+const (
+	gripSize  = 7
+	gripReach = 6
+	leastDots = 7 // the grid is not shown closer than that
+)
+
+// NewCanvas edits a document over a source of readings. Find returns a display
+// by name, for templates.
+func NewCanvas(doc *Document, src scene.Source, style *paint.Style, find func(string) *mimic.Display) *Canvas {
+	// What cannot be shown is said by the linter and by check; the canvas
+	// shows the rest.
+	s, _ := scene.New(doc.Display(), src, style, scene.Options{Find: find})
+	return &Canvas{Doc: doc, scene: s, style: style, version: doc.Version(), corner: -1}
+}
+
+// Layout: see view.View.
+func (c *Canvas) Layout(size image.Point, scale float32) {
+	c.size = size
+	c.scene.Layout(size, scale)
+	c.soiled = true
+}
+
+// Frame: see view.View.
+func (c *Canvas) Frame(now time.Time) bool {
+	if v := c.Doc.Version(); v != c.version {
+		c.version = v
+		_ = c.scene.Show(c.Doc.Display())
+	}
+	if c.scene.Frame(now) {
+		c.soiled = true
+	}
+	return c.soiled
+}
+
+// Paint paints the display and what is selected over it.
+func (c *Canvas) Paint(p *paint.Painter) {
+	if !c.soiled {
+		return
+	}
+	c.soiled = false
+	c.scene.Repaint() // marks of the selection lie over everything
+	c.scene.Paint(p)
+	if c.Vision != paint.FullColour {
+		c.Vision.See(p.Image())
+	}
+	c.paintGrid(p)
+	c.paintSelection(p)
+}
+
+// Soil has the canvas painted anew, for example after Vision was changed.
+func (c *Canvas) Soil() { c.soiled = true }
+
+func (c *Canvas) paintGrid(p *paint.Painter) {
+	pal := c.style.Palette
+	d := c.Doc.Display()
+	p.StrokeRect(c.scene.Pixels(mimic.Box{W: d.W, H: d.H}).Outer(), 1, pal.Line)
+	step := c.Doc.Grid
+	if step <= 0 || float32(step)*c.scene.Unit() < leastDots {
+		return
+	}
+	for y := step; y < d.H; y += step {
+		for x := step; x < d.W; x += step {
+			b := c.scene.Pixels(mimic.Box{X: x, Y: y})
+			p.FillRect(image.Rect(int(b.X), int(b.Y), int(b.X)+1, int(b.Y)+1), pal.Line)
+		}
+	}
+}
+
+func (c *Canvas) paintSelection(p *paint.Painter) {
+	pal := c.style.Palette
+	for _, id := range c.Doc.Selection() {
+		it := c.Doc.Display().Item(id)
+		p.StrokeRect(c.scene.Pixels(it.Box).Inset(-2).Rect(), 1, pal.Focus)
+	}
+	grip := func(at paint.Pt) {
+		r := image.Rect(int(at.X)-gripSize/2, int(at.Y)-gripSize/2, int(at.X)+gripSize/2+1, int(at.Y)+gripSize/2+1)
+		p.FillRect(r, pal.Panel)
+		p.StrokeRect(r, 1, pal.Focus)
+	}
+	if it := c.line(); it != nil {
+		for _, q := range it.Points {
+			b := c.scene.Pixels(mimic.Box{X: q.X, Y: q.Y})
+			grip(paint.Pt{X: b.X, Y: b.Y})
+		}
+	} else if h, ok := c.Doc.Hull(); ok {
+		for _, g := range handles {
+			grip(c.handleAt(h, g))
+		}
+	}
+	if c.mode == banding {
+		r := c.scene.Pixels(c.band).Rect()
+		p.FillRect(r, paint.Fade(pal.Focus, 0x28))
+		p.StrokeRect(r, 1, pal.Focus)
+	}
+}
+
+var handles = [...]Handle{{-1, -1}, {0, -1}, {1, -1}, {-1, 0}, {1, 0}, {-1, 1}, {0, 1}, {1, 1}}
+
+func (c *Canvas) handleAt(h mimic.Box, g Handle) paint.Pt {
+	b := c.scene.Pixels(h)
+	return paint.Pt{X: b.X + b.W*float32(g.X+1)/2, Y: b.Y + b.H*float32(g.Y+1)/2}
+}
+
+// line is the one selected item that has corners, or nil.
+func (c *Canvas) line() *mimic.Item {
+	if sel := c.Doc.Selection(); len(sel) == 1 {
+		if it := c.Doc.Display().Item(sel[0]); len(it.Points) > 0 {
+			return it
+		}
+	}
+	return nil
+}
+
+func near(a paint.Pt, b image.Point) bool {
+	dx, dy := a.X-float32(b.X), a.Y-float32(b.Y)
+	return max(dx, -dx) <= gripReach && max(dy, -dy) <= gripReach
+}
+
+// under says what is at a pixel.
+func (c *Canvas) under(at image.Point) grip {
+	g := grip{corner: -1}
+	if it := c.line(); it != nil {
+		for i, q := range it.Points {
+			b := c.scene.Pixels(mimic.Box{X: q.X, Y: q.Y})
+			if near(paint.Pt{X: b.X, Y: b.Y}, at) {
+				g.corner, g.item = i, it.ID
+				return g
+			}
+		}
+	} else if h, ok := c.Doc.Hull(); ok {
+		for _, hd := range handles {
+			if near(c.handleAt(h, hd), at) {
+				g.handle = hd
+				return g
+			}
+		}
+	}
+	g.item = c.Doc.At(c.scene.Units(at), 4/float64(c.scene.Unit()))
+	return g
+}
+
+// told passes a refusal on, and has what changed painted.
+func (c *Canvas) told(err error) {
+	c.soiled = true
+	if err != nil && c.Told != nil {
+		c.Told(err.Error())
+	}
+	if c.Changed != nil {
+		c.Changed()
+	}
+}
+
+// Press: see view.Presser.
+func (c *Canvas) Press(p view.Pointer) { c.pressed = p }
+
+// Release: see view.Presser.
+func (c *Canvas) Release(view.Pointer) {}
+
+// Tap selects; with Shift or Ctrl it adds and takes away.
+func (c *Canvas) Tap(p view.Pointer) {
+	id := c.Doc.At(c.scene.Units(p.At), 4/float64(c.scene.Unit()))
+	switch {
+	case p.Mods&(view.Shift|view.Ctrl) != 0:
+		c.Doc.Toggle(id)
+	case id == "":
+		c.Doc.Select()
+	default:
+		c.Doc.Select(id)
+	}
+	c.told(nil)
+}
+
+// DoubleTap puts a corner into a line.
+func (c *Canvas) DoubleTap(p view.Pointer) {
+	it := c.line()
+	if it == nil {
+		return
+	}
+	at := c.scene.Units(p.At)
+	for i := 1; i < len(it.Points); i++ {
+		if nearLine(it.Points[i-1:i+1], at, 6/float64(c.scene.Unit())) {
+			c.told(c.Doc.AddPoint(it.ID, i-1, at))
+			return
+		}
+	}
+}
+
+// DragStart begins what the place and the button say.
+func (c *Canvas) DragStart(p view.Pointer) {
+	c.start = c.scene.Units(p.At)
+	g := c.under(p.At)
+	switch {
+	case p.Button == view.Middle || p.Mods&view.Alt != 0:
+		c.mode = panning
+		c.scene.DragStart(p)
+	case g.corner >= 0:
+		c.mode, c.corner = bending, g.corner
+		c.Doc.Begin("bend")
+	case g.handle != Handle{}:
+		c.mode, c.pull = resizing, g.handle
+		c.Doc.Begin("resize")
+	case g.item != "" && (c.Doc.Selected(g.item) || !c.backdrop(g.item)):
+		if !c.Doc.Selected(g.item) {
+			c.Doc.Select(g.item)
+		}
+		c.mode = moving
+		c.Doc.Begin("move")
+	default: // nothing, or a panel behind: one wants what stands on it
+		c.mode, c.band = banding, mimic.Box{X: c.start.X, Y: c.start.Y}
+	}
+	c.told(nil)
+}
+
+func (c *Canvas) backdrop(id string) bool {
+	it := c.Doc.Display().Item(id)
+	return it != nil && it.Kind == "panel"
+}
+
+// Drag goes on with it.
+func (c *Canvas) Drag(p view.Pointer) {
+	at := c.scene.Units(p.At)
+	dx, dy := at.X-c.start.X, at.Y-c.start.Y
+	switch c.mode {
+	case panning:
+		c.scene.Drag(p)
+	case moving:
+		c.Doc.restart()
+		if p.Mods&view.Shift != 0 { // along one direction
+			if dx*dx > dy*dy {
+				dy = 0
+			} else {
+				dx = 0
+			}
+		}
+		c.told(c.Doc.Move(dx, dy))
+	case resizing:
+		c.Doc.restart()
+		c.told(c.Doc.Resize(c.pull, dx, dy))
+	case bending:
+		if it := c.line(); it != nil {
+			c.told(c.Doc.MovePoint(it.ID, c.corner, at))
+		}
+	case banding:
+		c.band = mimic.Hull([]mimic.Point{c.start, at})
+	}
+	c.soiled = true
+}
+
+// DragEnd ends it: one step that can be undone.
+func (c *Canvas) DragEnd() {
+	switch c.mode {
+	case moving, resizing, bending:
+		c.Doc.End()
+	case banding:
+		c.Doc.SelectIn(c.band, c.pressed.Mods&(view.Shift|view.Ctrl) != 0)
+	}
+	c.mode, c.corner = idle, -1
+	c.told(nil)
+}
+
+// Hover follows the pointer, for the cursor.
+func (c *Canvas) Hover(p view.Pointer) { c.hover = c.under(p.At) }
+
+// Leave: see view.Hoverer.
+func (c *Canvas) Leave() { c.hover = grip{corner: -1} }
+
+// Cursor says what a drag would do.
+func (c *Canvas) Cursor() view.Cursor {
+	switch h := c.hover; {
+	case h.corner >= 0 && h.item != "":
+		return view.Cross
+	case h.handle.X != 0:
+		return view.ResizeLevel
+	case h.handle.Y != 0:
+		return view.ResizeUpright
+	case h.item != "":
+		return view.Hand
+	}
+	return view.Arrow
+}
+
+// Wheel zooms.
+func (c *Canvas) Wheel(p view.Pointer, dx, dy float32) {
+	c.scene.Wheel(p, dx, dy)
+	c.soiled = true
+}
+
+// DropTag puts the right symbol for a tag at a pixel. Has reports whether the
+// project has a tag.
+func (c *Canvas) DropTag(d *tag.Def, at image.Point, has func(tag.ID) bool) {
+	p := Propose(d, has)
+	_, err := c.Doc.Add(p.Kind, c.scene.Units(at), p.Props, p.Tags)
+	c.told(err)
+}
+
+// Drop puts a new item of a kind at a pixel.
+func (c *Canvas) Drop(kind string, at image.Point) {
+	var tags map[string]string
+	if k := mimic.KindOf(kind); k != nil { // what has to be bound shows that it is not
+		for _, r := range k.Roles {
+			if r.Needed {
+				tags = map[string]string{r.Name: "TAG"}
+			}
+		}
+	}
+	_, err := c.Doc.Add(kind, c.scene.Units(at), nil, tags)
+	c.told(err)
+}
