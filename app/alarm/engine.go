@@ -25,6 +25,7 @@ type Engine struct {
 	all     map[string]*live
 	order   []*live // as configured
 	byTag   map[tag.ID][]watch
+	byLogic map[tag.ID][]*live   // alarms by the tags of their suppression logic
 	last    map[tag.ID]tag.Value // of every tag that is watched
 	timers  timers
 	groups  map[string]*group
@@ -75,7 +76,8 @@ func NewEngine(rules []Rule, opts Options) (*Engine, error) {
 	e := &Engine{
 		scope: opts.Scope, limits: opts.Limits.orUsual(), now: opts.Now,
 		all: make(map[string]*live, len(rules)), byTag: make(map[tag.ID][]watch, len(rules)),
-		last: map[tag.ID]tag.Value{}, groups: map[string]*group{},
+		byLogic: map[tag.ID][]*live{},
+		last:    map[tag.ID]tag.Value{}, groups: map[string]*group{},
 	}
 	e.flood.limits = e.limits
 	for i := range rules {
@@ -136,6 +138,9 @@ func (e *Engine) add(r *Rule, states map[string]State) (err error) {
 			return fmt.Errorf("alarm %s: suppress_when: %w", rule.ID, err)
 		}
 		e.watch(l.suppress.Inputs(), l, asLogic)
+		for _, id := range l.suppress.Inputs() {
+			e.byLogic[id] = append(e.byLogic[id], l)
+		}
 	}
 	l.group = e.groupOf(rule.FirstOut)
 	e.all[rule.ID] = l
@@ -155,6 +160,7 @@ func (e *Engine) watch(ids []tag.ID, l *live, as role) {
 // the engine's until the next call.
 func (e *Engine) Observe(now int64, samples []tag.Sample) []Transition {
 	e.begin(now)
+	e.suppressFirst(samples)
 	for i := range samples {
 		s := &samples[i]
 		watches := e.byTag[s.ID]
@@ -173,6 +179,35 @@ func (e *Engine) Observe(now int64, samples []tag.Sample) []Transition {
 	}
 	e.settle()
 	return e.end()
+}
+
+// suppressFirst lets the suppression logic become true before the values of
+// the same batch are judged: what follows from a pump that stopped arrives
+// together with the news that it did. That it becomes false comes last, for
+// the same reason.
+func (e *Engine) suppressFirst(samples []tag.Sample) {
+	if len(e.byLogic) == 0 {
+		return
+	}
+	for i := range samples {
+		s := &samples[i]
+		if alarms := e.byLogic[s.ID]; len(alarms) > 0 && s.Flags&tag.Backfilled == 0 {
+			e.last[s.ID] = s.Value
+			for _, l := range alarms {
+				if !l.dirty {
+					l.dirty = true
+					e.dirty = append(e.dirty, l)
+				}
+			}
+		}
+	}
+	for _, l := range e.dirty {
+		l.dirty = false
+		if on, known := e.suppressed(l); known && on {
+			e.logic(l)
+		}
+	}
+	e.dirty = e.dirty[:0]
 }
 
 // settle works out what depends on several tags, once for a batch: between
@@ -202,20 +237,25 @@ func (e *Engine) inputs(p *calc.Program) calc.Lookup {
 	}
 }
 
-// logic works out whether l is suppressed by design. While an input has never
-// been received the logic stays as it was; logic that fails later suppresses
+// suppressed works out whether l is suppressed by design. While an input has
+// never been received that is not known; logic that fails later suppresses
 // nothing.
+func (e *Engine) suppressed(l *live) (on, known bool) {
+	v, q := l.suppress.Eval(e.inputs(l.suppress))
+	if q == tag.NoData {
+		return false, false
+	}
+	on, ok := v.Truth()
+	return on && ok && q.Usable(), true
+}
+
+// logic lets the suppression logic of l act.
 func (e *Engine) logic(l *live) {
 	if l.suppress == nil {
 		return
 	}
-	v, q := l.suppress.Eval(e.inputs(l.suppress))
-	if q == tag.NoData {
-		return
-	}
-	on, ok := v.Truth()
-	on = on && ok && q.Usable()
-	switch {
+	switch on, known := e.suppressed(l); {
+	case !known:
 	case on && !l.state.Suppressed:
 		e.step(l, &Event{At: e.now, What: Suppress, Note: e.because(l)})
 	case !on && l.state.Suppressed:

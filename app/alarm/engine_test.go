@@ -184,7 +184,7 @@ func TestSuppressionByDesign(t *testing.T) {
 	want(t, e.Observe(second(2), []tag.Sample{sample("PUMP", second(2), 1)}), "LO unsuppressed, LO annunciated again")
 	want(t, e.Observe(second(3), []tag.Sample{sample("PUMP", second(3), 0)}), "LO suppressed")
 	want(t, e.Observe(second(4), []tag.Sample{bad("PUMP", second(4))}), "LO unsuppressed, LO annunciated again") // logic that fails suppresses nothing
-	want(t, e.Observe(second(5), []tag.Sample{sample("PUMP", second(5), 0), sample("FLOW", second(5), 9)}), "LO returned, LO suppressed")
+	want(t, e.Observe(second(5), []tag.Sample{sample("PUMP", second(5), 0), sample("FLOW", second(5), 9)}), "LO suppressed, LO returned")
 
 	// After a restart it stays suppressed until the logic says otherwise.
 	e = newEngine(t, []Rule{r}, e.States())
@@ -201,6 +201,50 @@ func TestSuppressionByDesign(t *testing.T) {
 	want(t, ts, "LO unsuppressed, LO annunciated again")
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+// Logic of several tags says nothing until it has heard of all of them.
+func TestSuppressionWaitsForAllInputs(t *testing.T) {
+	r := Rule{ID: "LO", Tag: "FLOW", Kind: Low, Limit: 5, Priority: 2, SuppressWhen: "MODE > 0 and PUMP < 1"}
+	e := newEngine(t, []Rule{r}, nil)
+	e.Observe(second(0), []tag.Sample{sample("MODE", second(0), 1), sample("PUMP", second(0), 0), sample("FLOW", second(0), 0)})
+	e = newEngine(t, []Rule{r}, e.States())
+	want(t, e.Observe(second(1), []tag.Sample{sample("MODE", second(1), 1)}), "")
+	want(t, e.Observe(second(2), []tag.Sample{sample("PUMP", second(2), 1)}), "LO unsuppressed, LO annunciated")
+	// What follows from a stop arrives with the news of it, in any order.
+	want(t, e.Observe(second(3), []tag.Sample{sample("FLOW", second(3), 9)}), "LO returned")
+	want(t, e.Observe(second(4), []tag.Sample{sample("FLOW", second(4), 0), sample("PUMP", second(4), 0)}), "LO suppressed, LO came hidden")
+	want(t, e.Observe(second(5), []tag.Sample{sample("PUMP", second(5), 1), sample("FLOW", second(5), 9)}), "LO returned, LO unsuppressed")
+}
+
+// A delay that ran when the station stopped is not served by its absence.
+func TestDelaysDoNotRunWhileTheStationIsOff(t *testing.T) {
+	r := high("HI", "T", 80)
+	r.OnDelay, r.OffDelay = 10*time.Second, 10*time.Second
+	e := newEngine(t, []Rule{r}, nil)
+	e.Observe(second(0), []tag.Sample{sample("T", second(0), 90)})
+	e = newEngine(t, []Rule{r}, e.States())
+	want(t, e.Tick(second(3600)), "")
+	want(t, e.Observe(second(3601), []tag.Sample{sample("T", second(3601), 90)}), "")
+	want(t, e.Tick(second(3611)), "HI annunciated")
+	e.Observe(second(3612), []tag.Sample{sample("T", second(3612), 10)})
+	e = newEngine(t, []Rule{r}, e.States())
+	want(t, e.Tick(second(7200)), "")
+	want(t, e.Observe(second(7201), []tag.Sample{sample("T", second(7201), 90)}), "HI still there after restart")
+}
+
+// Several changes of an alarm in one call leave one document, of the last.
+func TestRecordKeepsTheNewestState(t *testing.T) {
+	e := newEngine(t, []Rule{high("A", "T", 80), high("B", "T", 80)}, nil)
+	entries, docs := Record(e.Observe(second(0), []tag.Sample{sample("T", second(0), 90), sample("T", second(0), 10), sample("T", second(0), 90)}))
+	if len(entries) != 6 || len(docs) != 2 {
+		t.Fatalf("%d entries, %d documents", len(entries), len(docs))
+	}
+	for _, d := range docs {
+		if s, err := FromDoc(d); err != nil || s.Phase() != Unacked || s.Notice != 2 {
+			t.Errorf("%+v %v", s, err)
+		}
 	}
 }
 
@@ -252,6 +296,12 @@ func TestSnapshot(t *testing.T) {
 	row := s.Row("D")
 	if row.Phase != Shelved || row.ShelvedBy != "anna" || row.ShelvedUntil != second(67) || row.Message != "D is high" || row.Occurred() != "D#1" || row.Since() != second(7) {
 		t.Errorf("%+v", row)
+	}
+	rules[0].Class.Latched = true
+	le := newEngine(t, rules[:1], nil)
+	le.Observe(second(0), []tag.Sample{sample("A", second(0), 90), sample("A", second(0), 10)})
+	if ls := le.Standing(); ls.Latched != 1 || ls.Active[0] != 0 || ls.Unacked[0] != 1 || ls.Worst().Phase != LatchedUnacked {
+		t.Errorf("%+v", ls)
 	}
 	// Gone again: the list shrinks.
 	n := e.Changes()

@@ -138,6 +138,42 @@ func TestChatterTellsWhatIsToBeAnswered(t *testing.T) {
 	}
 }
 
+// A swap of the rules loses no count of a chattering alarm.
+func TestChatterGoesOnOverASwap(t *testing.T) {
+	rules := []Rule{high("A", "T", 80)}
+	e := newEngine(t, rules, nil)
+	counted := 0
+	keep := func(ts []Transition) {
+		for _, tr := range ts {
+			if tr.Rule != floodRule {
+				counted += tr.Count
+				if tr.Action.Tells() {
+					counted++
+				}
+			}
+		}
+	}
+	at := 0.0
+	for n := range 50 {
+		at += 0.01
+		keep(e.Observe(second(at), []tag.Sample{sample("T", second(at), 90), sample("T", second(at), 10)}))
+		if n == 25 {
+			ts, err := e.Swap(second(at), rules, anyTag)
+			if err != nil {
+				t.Fatal(err)
+			}
+			keep(ts)
+			if s := e.Standing(); s.Chattering != 1 {
+				t.Error("it no longer chatters")
+			}
+		}
+	}
+	keep(e.Tick(second(100)))
+	if counted != 50 {
+		t.Errorf("%d comings are told, want 50", counted)
+	}
+}
+
 // loop joins engine and journal as the plant does: one goroutine, which waits
 // for the disk.
 type loop struct {

@@ -102,6 +102,11 @@ func TestCompare(t *testing.T) {
 		!slices.Equal(a.Added, []Span{{From: 12, To: 14}}) || a.Longest != (Span{From: 40, To: 90}) || a.Late != 3 {
 		t.Errorf("%+v", a)
 	}
+	// Spans that meet at one moment touch.
+	meet := Compare(&Replayed{Spans: map[string][]Span{"A": {{From: 10, To: 20}}}}, &Replayed{Spans: map[string][]Span{"A": {{From: 20, To: 30}}}})
+	if len(meet[0].Missed) != 0 || meet[0].Late != 10 {
+		t.Errorf("%+v", meet)
+	}
 	if len(got[1].Missed) != 1 || len(got[2].Added) != 1 {
 		t.Errorf("%+v", got)
 	}

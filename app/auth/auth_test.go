@@ -258,8 +258,9 @@ func TestSprayingIsBounded(t *testing.T) {
 	if looked != maxPerMinute {
 		t.Errorf("%d guesses in a minute, want %d", looked, maxPerMinute)
 	}
-	// All at the same time as well.
+	// All at the same time as well: they queue for the hash.
 	s.now = s.now.Add(time.Minute)
+	s.g.dummy = hashPassword("dummy", cost{Time: 3, Memory: 4096, Threads: 1})
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	looked = 0
