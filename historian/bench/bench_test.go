@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -10,8 +11,9 @@ import (
 // be right.
 func TestBenchRuns(t *testing.T) {
 	o := Options{Dir: t.TempDir(), Tags: 100, Seconds: 300, Days: 1, Rows: 20}
-	if os.Getenv("PENSTOCK_BENCH") != "" {
+	if size := os.Getenv("PENSTOCK_BENCH"); size != "" { // such as 1000x7200: tags and seconds
 		o = Options{Dir: t.TempDir(), Out: os.Stdout}
+		fmt.Sscanf(size, "%dx%d", &o.Tags, &o.Seconds)
 	}
 	r, err := Run(t.Context(), o)
 	if err != nil {

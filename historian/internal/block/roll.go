@@ -33,8 +33,8 @@ const (
 // Parts of a step that a mean is kept to: tags of whole numbers say durations
 // (of a running pump) with it.
 const (
-	meanParts      = 1 << 6
-	meanPartsWhole = 1 << 20
+	meanBits      = 6 // 64 parts
+	meanBitsWhole = 20
 )
 
 // The first byte of a roll payload.
@@ -90,7 +90,8 @@ func (e *Encoder) AppendRolls(b []byte, rolls []Roll, width int64, h *codec.Hint
 		return e.appendRollFloats(b, rolls)
 	}
 	b = scale.Append(b)
-	parts := partsOf(scale)
+	bits := bitsOf(scale)
+	parts := float64(int64(1) << bits)
 	// A roll without a value repeats the mean before it, which costs nothing.
 	means, last := make([]int64, n), int64(0)
 	for i := range rolls {
@@ -108,7 +109,7 @@ func (e *Encoder) AppendRolls(b []byte, rolls []Roll, width int64, h *codec.Hint
 		for i := range rolls {
 			e.ints[i] = 0
 			if rolls[i].Count > 0 {
-				e.ints[i] = scale.Index(f(&rolls[i])) - means[i]/int64(parts)
+				e.ints[i] = scale.Index(f(&rolls[i])) - means[i]>>bits
 			}
 		}
 		b = e.codec.AppendInts(b, e.ints)
@@ -116,11 +117,11 @@ func (e *Encoder) AppendRolls(b []byte, rolls []Roll, width int64, h *codec.Hint
 	return b
 }
 
-func partsOf(s codec.Scale) float64 {
+func bitsOf(s codec.Scale) int {
 	if s == codec.Whole {
-		return meanPartsWhole
+		return meanBitsWhole
 	}
-	return meanParts
+	return meanBits
 }
 
 func orZero(r *Roll, v int64) int64 {
@@ -149,13 +150,31 @@ func (e *Encoder) appendRollFloats(b []byte, rolls []Roll) []byte {
 	return b
 }
 
+// The integer columns of rolls in the order in which they are written.
+const (
+	colStart = iota
+	colCount
+	colBad
+	colBadEnd
+	colBegin
+	colFirstAt
+	colLastAt
+	colExtremes
+	colUnusable
+	colMean // here and below: of scaled rolls
+	colFirst
+	colLast
+	colMin
+	colMax
+	rollColumns
+)
+
 // Rolls reads rolls. The zero value is ready; it belongs to one goroutine at a
 // time.
 type Rolls struct {
 	ints   codec.Ints
 	floats codec.Floats
-	col    []int64
-	means  []int64
+	cols   [rollColumns][]int64
 	bits   []uint64
 	out    []Roll
 }
@@ -168,23 +187,14 @@ func (d *Rolls) Read(payload []byte, width int64) ([]Roll, error) {
 	if r.bad || form > rollFloats || count > MaxChunk {
 		return nil, ErrDamaged
 	}
-	n := int(count)
-	d.col, d.out = grow(d.col, n), grow(d.out, n)
-	out := d.out
-	clear(out)
-	d.column(&r, func(p *Roll, v int64) { p.Start = v * width })
-	d.column(&r, func(p *Roll, v int64) { p.Count = int(v) })
-	d.column(&r, func(p *Roll, v int64) { p.Bad = int(v) })
-	d.column(&r, func(p *Roll, v int64) { p.BadEnd = v != 0 })
-	d.column(&r, func(p *Roll, v int64) { p.Begin = p.Start + v*tick })
-	d.column(&r, func(p *Roll, v int64) { p.FirstAt = p.Begin + v*tick })
-	d.column(&r, func(p *Roll, v int64) { p.LastAt = max(p.Start+v*tick, p.FirstAt) })
-	d.column(&r, func(p *Roll, v int64) {
-		q := width / quarters
-		p.MinAt = min(max(p.Start+v/quarters*q+q/2, p.FirstAt), p.LastAt)
-		p.MaxAt = min(max(p.Start+v%quarters*q+q/2, p.FirstAt), p.LastAt)
-	})
-	d.column(&r, func(p *Roll, v int64) { p.Usable = min(max(width-(p.Begin-p.Start)-v*tick, 0), width) })
+	d.out = grow(d.out, int(count))
+	for i := colStart; i <= colUnusable; i++ {
+		d.take(&r, i)
+	}
+	if r.bad {
+		return nil, ErrDamaged
+	}
+	d.putTimes(width)
 	if form == rollFloats {
 		d.readFloats(&r)
 	} else {
@@ -194,37 +204,48 @@ func (d *Rolls) Read(payload []byte, width int64) ([]Roll, error) {
 		return nil, ErrDamaged
 	}
 	nan := math.NaN()
-	for i := range out {
-		if p := &out[i]; p.Count == 0 {
+	for i := range d.out {
+		if p := &d.out[i]; p.Count == 0 {
 			p.First, p.Last, p.Min, p.Max, p.Mean = nan, nan, nan, nan, nan
 		}
 	}
-	return out, nil
+	return d.out, nil
 }
 
-// take reads an integer column into d.col.
-func (d *Rolls) take(r *Cursor) bool {
-	used, err := d.ints.Open(r.b, len(d.out))
+// take reads an integer column.
+func (d *Rolls) take(r *Cursor, column int) {
+	n := len(d.out)
+	used, err := d.ints.Open(r.b, n)
 	if err != nil {
 		r.Fail()
-		return false
-	}
-	r.Bytes(uint64(used))
-	for k := range codec.Segments(len(d.out)) {
-		if d.ints.Read(d.col[k*codec.Segment:][:codec.SegmentLen(len(d.out), k)], k) != nil {
-			r.Fail()
-			return false
-		}
-	}
-	return true
-}
-
-func (d *Rolls) column(r *Cursor, set func(*Roll, int64)) {
-	if !d.take(r) {
 		return
 	}
-	for i, v := range d.col {
-		set(&d.out[i], v)
+	r.Bytes(uint64(used))
+	d.cols[column] = grow(d.cols[column], n)
+	for k := range codec.Segments(n) {
+		if d.ints.Read(d.cols[column][k*codec.Segment:][:codec.SegmentLen(n, k)], k) != nil {
+			r.Fail()
+			return
+		}
+	}
+}
+
+// putTimes fills in everything but the values.
+func (d *Rolls) putTimes(width int64) {
+	quarter := width / quarters
+	for i := range d.out {
+		start := d.cols[colStart][i] * width
+		begin := start + d.cols[colBegin][i]*tick
+		first := begin + d.cols[colFirstAt][i]*tick
+		last := max(start+d.cols[colLastAt][i]*tick, first)
+		lo, hi := d.cols[colExtremes][i]/quarters, d.cols[colExtremes][i]%quarters
+		d.out[i] = Roll{
+			Start: start, Begin: begin, FirstAt: first, LastAt: last,
+			Count: int(d.cols[colCount][i]), Bad: int(d.cols[colBad][i]), BadEnd: d.cols[colBadEnd][i] != 0,
+			MinAt:  min(max(start+lo*quarter+quarter/2, first), last),
+			MaxAt:  min(max(start+hi*quarter+quarter/2, first), last),
+			Usable: min(max(start+width-begin-d.cols[colUnusable][i]*tick, 0), width),
+		}
 	}
 }
 
@@ -235,25 +256,20 @@ func (d *Rolls) readScaled(r *Cursor) {
 		return
 	}
 	r.Bytes(uint64(used))
-	parts := partsOf(scale)
-	if !d.take(r) {
+	for i := colMean; i <= colMax; i++ {
+		d.take(r, i)
+	}
+	if r.bad {
 		return
 	}
-	d.means = append(d.means[:0], d.col...)
-	for i, v := range d.means {
-		d.out[i].Mean = scale.FromPart(v, parts)
-		d.means[i] = v / int64(parts)
-	}
-	for _, at := range []func(*Roll) *float64{
-		func(p *Roll) *float64 { return &p.First }, func(p *Roll) *float64 { return &p.Last },
-		func(p *Roll) *float64 { return &p.Min }, func(p *Roll) *float64 { return &p.Max },
-	} {
-		if !d.take(r) {
-			return
-		}
-		for i, v := range d.col {
-			*at(&d.out[i]) = scale.Value(v + d.means[i])
-		}
+	bits := bitsOf(scale)
+	parts := float64(int64(1) << bits)
+	for i := range d.out {
+		p, mean := &d.out[i], d.cols[colMean][i]
+		p.Mean = scale.FromPart(mean, parts)
+		mean >>= bits
+		p.First, p.Last = scale.Value(mean+d.cols[colFirst][i]), scale.Value(mean+d.cols[colLast][i])
+		p.Min, p.Max = scale.Value(mean+d.cols[colMin][i]), scale.Value(mean+d.cols[colMax][i])
 	}
 }
 
