@@ -95,6 +95,12 @@ func answered(err error) bool {
 	return err == nil || code != 0 && code != gatewayNoPath && code != gatewayNoResponse
 }
 
+// silent reports whether the unit said nothing, or nothing of use, on a line
+// that works.
+func silent(err error) bool {
+	return (errors.Is(err, wire.ErrTimeout) || errors.Is(err, wire.ErrReply) || exceptionOf(err) != 0) && !errors.Is(err, wire.ErrNotSent) && !answered(err)
+}
+
 // repeatable reports whether asking again may help.
 func repeatable(err error) bool {
 	code := exceptionOf(err)
@@ -136,7 +142,7 @@ func (c *conn) newLane() *lane {
 func (l *lane) Send(frame []byte) ([]byte, error) {
 	if !l.holding {
 		// Wait before taking the turn: the others on the line need not.
-		rest := max(l.c.line.rest(l.c.set.unit), l.c.set.pause-time.Since(*l.c.answered.Load()))
+		rest := max(l.c.line.rest(l.c.set.unit), l.c.set.pause-time.Since(*l.c.ended.Load()))
 		if err := sleep(l.ctx, rest); err != nil {
 			return nil, err
 		}
@@ -154,7 +160,7 @@ func (l *lane) do(frame []byte) ([]byte, error) {
 	defer func() {
 		end := time.Now()
 		l.took = end.Sub(l.sent)
-		l.c.answered.Store(&end)
+		l.c.ended.Store(&end)
 	}()
 	trace := drivers.TracerOf(l.ctx)
 	if trace == nil {
@@ -172,7 +178,7 @@ func (l *lane) do(frame []byte) ([]byte, error) {
 	}
 	took := time.Since(l.sent).Round(10 * time.Microsecond)
 	if err != nil {
-		trace(fmt.Sprintf("<- unit %d after %v: %v", l.c.set.unit, took, err))
+		trace(fmt.Sprintf("!  unit %d after %v: %v", l.c.set.unit, took, err))
 		return nil, err
 	}
 	answer, err := l.pack.Decode(reply)
@@ -200,8 +206,8 @@ func sleep(ctx context.Context, d time.Duration) error {
 func (l *lane) once(ctx context.Context, u urgency, call func(pdu.Client) ([]byte, error)) ([]byte, error) {
 	l.ctx, l.urgency = ctx, u
 	b, err := call(l.client)
-	if !errors.Is(err, wire.ErrNotSent) && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
-		l.c.line.heard(&l.c.set, answered(err))
+	if good := answered(err); good || silent(err) {
+		l.c.line.heard(&l.c.set, good)
 	}
 	return b, err
 }

@@ -108,8 +108,8 @@ func (c *conn) layOutTable(b *batch, t reg.Table, known []refusedRange, now time
 		switch due, refused := refusedUntil(known, t, span); {
 		case refused && now.Before(due), now.Before(c.noTable[t]):
 			b.standing[i] = tag.BadConfigurationError
-			b.wake(due)
-			b.wake(c.noTable[t])
+			b.wake(now, due)
+			b.wake(now, c.noTable[t])
 		case refused:
 			b.standing[i] = tag.BadConfigurationError
 			suspect.add(i, span)
@@ -162,9 +162,9 @@ func (p *picked) blocks(lim plan.Limits) []plan.Block {
 	return out
 }
 
-// wake plans b again at t at the latest.
-func (b *batch) wake(t time.Time) {
-	if !t.IsZero() && (b.anew.IsZero() || t.Before(b.anew)) {
+// wake plans b again at t at the latest, if that is still to come.
+func (b *batch) wake(now, t time.Time) {
+	if t.After(now) && (b.anew.IsZero() || t.Before(b.anew)) {
 		b.anew = t
 	}
 }

@@ -29,7 +29,7 @@ type conn struct {
 	cancel context.CancelFunc
 	closed atomic.Bool
 
-	answered atomic.Pointer[time.Time] // when the last request ended; the pause counts from it
+	ended atomic.Pointer[time.Time] // the last request; the pause counts from it
 
 	// What follows belongs to the goroutine that calls Read.
 	batches []*batch
@@ -41,7 +41,7 @@ type conn struct {
 func newConn(d *Driver, l *line, name string, s settings) *conn {
 	c := &conn{driver: d, line: l, set: s, meter: plan.NewMeter(s.guessCost()), noTable: map[reg.Table]time.Time{}}
 	c.learnt = d.remember(name)
-	c.answered.Store(new(time.Time))
+	c.ended.Store(new(time.Time))
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	for range s.line.depth {
 		c.lanes = append(c.lanes, c.newLane())
@@ -101,7 +101,12 @@ func (c *conn) Read(ctx context.Context, points []drivers.Point, vals []tag.Valu
 	c.layOut(b, time.Now())
 	r := &scan{c: c, batch: b, vals: vals[:len(points)]}
 	r.begin()
-	if err := r.run(ctx); err != nil {
+	known := c.learnt.current()
+	err := r.run(ctx)
+	if c.learnt.current() != known {
+		_ = c.learnt.save() // unsaved, it is only learnt again after the next start
+	}
+	if err != nil {
 		return words(c.set, fmt.Errorf("unit %d: %w", c.set.unit, err))
 	}
 	return nil
@@ -236,7 +241,7 @@ func (r *scan) settle(req request, err error) {
 		r.good++
 		r.ignored = append(r.ignored, req)
 		r.mark(req, tag.BadTimeout)
-	case errors.Is(err, wire.ErrReply):
+	case errors.Is(err, wire.ErrReply) && !errors.Is(err, wire.ErrNotSent):
 		r.wrong = err
 		r.mark(req, tag.BadCommunicationError)
 	default:

@@ -148,6 +148,8 @@ func words(s settings, err error) error {
 		return drivers.Plain(err, "Unit %d does not answer. Check its power, its unit number, the line's baud rate and parity, and the two wires.", s.unit)
 	case errors.Is(err, wire.ErrTimeout):
 		return drivers.Plain(err, "The connection stands, but unit %d does not answer. Check the unit number and the address it is asked for (option probe); it may also be too busy.", s.unit)
+	case errors.Is(err, wire.ErrReply) && !s.line.carrier.framed():
+		return drivers.Plain(err, "What unit %d answers does not fit what it was asked. If it always answers under another unit number, set option any_unit; else the device or a gateway before it is at fault.", s.unit)
 	case errors.Is(err, wire.ErrReply):
 		return drivers.Plain(err, "What unit %d answers cannot be read. On a serial line check baud rate, parity and termination; two units may have one number.", s.unit)
 	case code == gatewayNoPath, code == gatewayNoResponse:

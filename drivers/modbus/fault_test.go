@@ -280,7 +280,7 @@ func TestAnUnknownLimitIsLearnt(t *testing.T) {
 			t.Fatalf("%s reads %v (%v)", points[i].Address, v.Value, v.Quality)
 		}
 	}
-	if n := len(s.asked()) - before; n > 20 {
+	if n := len(s.asked()) - before; n > 13 {
 		t.Errorf("%d requests a scan, 13 are enough", n)
 	}
 }
@@ -514,5 +514,36 @@ func TestThePauseIsTheUnitsAlone(t *testing.T) {
 	}
 	if polls < 25 {
 		t.Errorf("the other unit was read %d times in %v", polls, took)
+	}
+}
+
+// A line that was cut with all its units is back at once when it is whole
+// again: nobody is left waiting for a probe.
+func TestACutLineIsBackAtOnce(t *testing.T) {
+	address := rtuBus(t, func(byte) bool { return true })
+	g := startGate(t, address)
+	d := new(Driver)
+	device := func(unit int) drivers.Device {
+		return drivers.Device{Name: fmt.Sprint("unit", unit), Endpoint: fmt.Sprintf("rtu+tcp://%s?unit=%d", g.address, unit), Timeout: 100 * time.Millisecond, Options: map[string]string{"guard": "10ms"}}
+	}
+	conns := []*conn{dial(t, d, device(1)), dial(t, d, device(2)), dial(t, d, device(3))}
+	g.hang()
+	for range 3 {
+		for i, c := range conns {
+			if err := c.Read(t.Context(), []drivers.Point{pt("HR1", "")}, make([]tag.Value, 1)); err == nil {
+				t.Fatalf("unit %d reads over a dead line", i+1)
+			}
+		}
+	}
+	g.heal()
+	began := time.Now()
+	for i := range conns {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		c, err := d.Dial(ctx, device(i+1))
+		cancel()
+		if err != nil {
+			t.Fatalf("unit %d, %v after the line was whole: %v", i+1, time.Since(began), err)
+		}
+		c.Close()
 	}
 }

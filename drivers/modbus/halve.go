@@ -17,12 +17,8 @@ const learnBudget = 64
 // which holes between points or which length it refuses.
 func (r *scan) learn(ctx context.Context, l *lane) {
 	h := halver{scan: r, l: l, spans: r.batch.spans(), budget: learnBudget}
-	before := r.c.learnt.current()
 	for _, f := range r.refused {
 		h.split(ctx, f.request, f.code)
-	}
-	if r.c.learnt.current() != before {
-		_ = r.c.learnt.save() // unsaved, it is only learnt again after the next start
 	}
 }
 
@@ -60,17 +56,35 @@ func (h *halver) split(ctx context.Context, req request, code byte) {
 // hole between them, if a short request over the hole is refused too, or
 // else the length.
 func (h *halver) join(ctx context.Context, req request, left, right plan.Block) {
-	end := left.At + left.Len
-	if end < right.At {
-		last, first := left.Items[len(left.Items)-1], right.Items[0]
-		bridge := request{table: req.table, Block: plan.Block{At: min(h.spans[last].At, end-1)}}
-		bridge.Len = h.spans[first].At + h.spans[first].Len - bridge.At
-		if bridge.Len >= req.Len || !h.readable(ctx, bridge) {
+	if end := left.At + left.Len; end < right.At {
+		last, first := h.spans[left.Items[len(left.Items)-1]], h.spans[right.Items[0]]
+		at := min(last.At, end-1)
+		length := first.At + first.Len - at
+		bridged := refusedIt
+		if length < req.Len {
+			bridged = h.read(ctx, req.table, at, length)
+		}
+		if bridged == refusedIt {
 			h.c.learnt.avoid(rangeOf(req.table, end, right.At-1))
+		}
+		if bridged != gaveIt {
 			return
 		}
 	}
-	h.c.learnt.shorten(req.table.IsBits(), max(left.Len, right.Len))
+	// Every place of the whole can be read: narrow the length down.
+	most, tooLong := max(left.Len, right.Len), req.Len
+	for tooLong-most > 1 {
+		middle := (most + tooLong) / 2
+		switch h.read(ctx, req.table, req.At, middle) {
+		case gaveIt:
+			most = middle
+		case refusedIt:
+			tooLong = middle
+		default:
+			return
+		}
+	}
+	h.c.learnt.shorten(req.table.IsBits(), most)
 }
 
 // try reads a part of a refused request.
@@ -88,14 +102,29 @@ func (h *halver) try(ctx context.Context, req request) bool {
 	return err == nil
 }
 
-// readable reads without handing anything out.
-func (h *halver) readable(ctx context.Context, req request) bool {
+// trial is how a request ended that was made only to learn from it.
+type trial uint8
+
+const (
+	saidNothing trial = iota // nothing was learnt
+	gaveIt
+	refusedIt
+)
+
+// read reads without handing anything out.
+func (h *halver) read(ctx context.Context, t reg.Table, at, n int) trial {
 	if h.budget == 0 || h.fatal != nil {
-		return false
+		return saidNothing
 	}
 	h.budget--
-	_, err := h.l.again(ctx, polling, 1+h.c.set.retries, read(req.table, req.At, req.Len))
-	return !refusal(exceptionOf(err))
+	_, err := h.l.again(ctx, polling, 1+h.c.set.retries, read(t, at, n))
+	switch {
+	case err == nil:
+		return gaveIt
+	case refusal(exceptionOf(err)):
+		return refusedIt
+	}
+	return saidNothing
 }
 
 func (h *halver) blame(req request) {

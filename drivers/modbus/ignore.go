@@ -75,7 +75,7 @@ func (r *scan) explore(ctx context.Context, l *lane) {
 		return // this scan has cost enough
 	}
 	for len(b.doubts) > 0 && r.fatal == nil && ctx.Err() == nil {
-		if limit, ok := ctx.Deadline(); ok && time.Until(limit) < 2*r.c.set.timeout {
+		if limit, ok := ctx.Deadline(); ok && time.Until(limit) < r.c.set.timeout*5/4 {
 			return // not enough time to tell
 		}
 		d := b.doubts[0]

@@ -116,17 +116,22 @@ type unit struct {
 var errDemoted = errors.New("it did not answer before and is probed only now and then, so that the others on the line keep their time")
 
 // admit waits until a demoted unit may be probed. It returns how many
-// attempts its probe has: a demoted unit has one. A unit that has the line to
-// itself takes nobody's time and may be asked whenever somebody wants to.
+// attempts its probe has: a demoted unit has one. Where no other unit of the
+// line answers it takes nobody's time and may be asked whenever somebody wants
+// to: so a line that was cut is found again at once.
 func (l *line) admit(ctx context.Context, s *settings) (attempts int, err error) {
 	l.mu.Lock()
 	u := l.units[s.unit]
-	if u == nil || u.wait == 0 || len(l.users) == 1 {
+	if u == nil || u.wait == 0 {
 		l.mu.Unlock()
 		return 1 + s.retries, nil
 	}
 	next := u.next
+	alone := !l.othersAnswer(s.unit)
 	l.mu.Unlock()
+	if alone {
+		return 1, nil
+	}
 	if limit, ok := ctx.Deadline(); ok && limit.Before(next.Add(s.timeout)) {
 		return 0, fmt.Errorf("unit %d: %w; next in %v", s.unit, errDemoted, time.Until(next).Round(time.Second))
 	}
@@ -138,17 +143,31 @@ func (l *line) admit(ctx context.Context, s *settings) (attempts int, err error)
 	}
 }
 
+// othersAnswer reports whether the line is used by another unit that is not
+// known to be silent. The caller holds l.mu.
+func (l *line) othersAnswer(id byte) bool {
+	for other := range l.users {
+		if u := l.units[other]; other != id && (u == nil || u.silent == 0) {
+			return true
+		}
+	}
+	return false
+}
+
 // heard notes whether a unit answered, and demotes one that did not answer
 // for too long. The first probe comes soon, because it may have been a hiccup;
 // then the time between probes grows to three times what is set.
 func (l *line) heard(s *settings, answered bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	u := l.units[s.unit]
 	if answered {
 		delete(l.units, s.unit)
+		if u != nil && !l.othersAnswer(s.unit) { // it was the line: forgive them all
+			clear(l.units)
+		}
 		return
 	}
-	u := l.units[s.unit]
 	if u == nil {
 		u = new(unit)
 		l.units[s.unit] = u

@@ -138,10 +138,10 @@ func (s *Stream) collect(ctx context.Context, rx chan []byte, request []byte, ti
 				s.hears = true // no reply to a read begins with the request
 			}
 			if s.hears || s.LocalEcho {
-				if len(seen) <= len(request) {
+				if len(seen) <= len(request) && bytes.HasPrefix(request, seen) {
 					continue
 				}
-				heard = seen[len(request):]
+				heard = bytes.TrimPrefix(seen, request)
 			}
 			frame, err := s.Framing.Find(heard, request)
 			if frame != nil {
