@@ -161,7 +161,7 @@ and the window on it. With a project it opens the window on that plant.`,
 				return errors.Join(err, p.Stop())
 			}
 		}
-		err = openWindow(ctx, r, window{dark: *dark, full: *full, session: who, name: p.Station()}, p.Stop)
+		err = openWindow(ctx, r, window{dark: *dark, full: *full, session: who, name: p.Station(), folder: s.data}, p.Stop)
 		return errors.Join(err, p.Stop())
 	},
 }

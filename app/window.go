@@ -25,6 +25,7 @@ type window struct {
 	name    string // of this station
 	dark    bool
 	full    bool
+	folder  string          // for what people save at this station
 	session screens.Session // who is at the station already; nil: nobody
 }
 
@@ -57,7 +58,7 @@ func openWindow(ctx context.Context, r *room, w window, stop func() error) (err 
 			fyne.Do(a.Quit)
 		}()
 	}
-	station = screens.NewStation(a, r, screens.Options{Dark: w.dark, Name: w.name, Version: appVersion, Session: w.session, Quit: quit})
+	station = screens.NewStation(a, r, screens.Options{Dark: w.dark, Name: w.name, Version: appVersion, Session: w.session, Folder: w.folder, Quit: quit})
 	if w.full {
 		station.Window().SetFullScreen(true)
 	}

@@ -1,6 +1,7 @@
 package screens
 
 import (
+	"errors"
 	"image"
 	"time"
 
@@ -127,5 +128,5 @@ func responseOf(a *alarm.Row) string {
 	if a.RespondWithin == 0 || a.Response == "" {
 		return a.Response
 	}
-	return a.Response + " Within " + spanWords(a.RespondWithin) + "."
+	return sentence(errors.New(a.Response)) + " Within " + spanWords(a.RespondWithin) + "."
 }

@@ -64,8 +64,8 @@ func (g *stage) frames(n int) {
 	for range n {
 		g.work()
 		g.Frame(g.plant.clock())
-		g.win.Canvas().Capture()
 	}
+	g.win.Canvas().Capture() // what Fyne's painter does: it asks the surfaces for their pictures
 }
 
 // until gives frames until something is so.
@@ -101,6 +101,9 @@ func (g *stage) keep(name string) {
 func TestEveryPageIsPainted(t *testing.T) {
 	for _, size := range []fyne.Size{{Width: 1920, Height: 1080}, {Width: 1280, Height: 800}} {
 		for _, dark := range []bool{false, true} {
+			if *pictures == "" && dark == (size.Width < 1900) {
+				continue // two of the four show all there is to go wrong
+			}
 			name := fmt.Sprintf("%d-%v", int(size.Width), map[bool]string{true: "dark", false: "light"}[dark])
 			t.Run(name, func(t *testing.T) {
 				g := openStation(t, size, Options{Dark: dark, Session: &person{name: "ana"}, Name: "station 1"})

@@ -11,7 +11,7 @@ import (
 // administrator, a person added, a password that must be changed.
 func TestPeopleFromNothing(t *testing.T) {
 	p := newPeopledPlant(t)
-	g := openRoom(t, wide1080, Options{}, p.smallPlant, p)
+	g := openRoom(t, desk, Options{}, p.smallPlant, p)
 	p.upset()
 	form := func(texts ...string) {
 		t.Helper()

@@ -61,10 +61,10 @@ func (g *stage) phase(id string) alarm.Phase {
 
 func operator() Options { return Options{Session: &person{name: "ana"}} }
 
-var wide1080 = fyne.NewSize(1920, 1080)
+var desk = fyne.NewSize(1440, 900)
 
 func TestOperatorAcknowledgesOne(t *testing.T) {
-	g := openStation(t, wide1080, operator())
+	g := openStation(t, desk, operator())
 	g.plant.upset()
 	g.frames(1)
 	if h := g.header.have; h.alarm != "HL.PT103.LL" || h.unacked[1] != 1 || h.unacked[0] != 4 {
@@ -115,7 +115,7 @@ func TestPageAcknowledgesWhatIsInSight(t *testing.T) {
 // An alarm that came again since it was shown is not acknowledged by an
 // answer to what was shown.
 func TestStaleAcknowledgementIsRefused(t *testing.T) {
-	g := openStation(t, wide1080, operator())
+	g := openStation(t, desk, operator())
 	g.plant.give(num("HL.PT103", 2.5))
 	g.press("F4", "Home")
 	shown := *g.alarms().byID["HL.PT103.L"]
@@ -132,7 +132,7 @@ func TestStaleAcknowledgementIsRefused(t *testing.T) {
 }
 
 func TestShelvingNeedsAReason(t *testing.T) {
-	g := openStation(t, wide1080, operator())
+	g := openStation(t, desk, operator())
 	g.plant.upset()
 	g.press("F4", "Home", "S")
 	if len(g.dialogs) != 1 {
@@ -153,7 +153,7 @@ func TestShelvingNeedsAReason(t *testing.T) {
 }
 
 func TestCommentAndFilter(t *testing.T) {
-	g := openStation(t, wide1080, operator())
+	g := openStation(t, desk, operator())
 	g.plant.upset()
 	g.press("F4", "Home", "C")
 	g.typed("called the duty engineer")
@@ -184,7 +184,7 @@ func TestCommentAndFilter(t *testing.T) {
 }
 
 func TestBannerLeadsToItsAlarm(t *testing.T) {
-	g := openStation(t, wide1080, operator())
+	g := openStation(t, desk, operator())
 	g.plant.upset()
 	g.frames(1)
 	test.TapCanvas(g.win.Canvas(), fyne.NewPos(500, 30))
@@ -198,7 +198,7 @@ func TestBannerLeadsToItsAlarm(t *testing.T) {
 }
 
 func TestOperatorSetsAValue(t *testing.T) {
-	g := openStation(t, wide1080, operator())
+	g := openStation(t, desk, operator())
 	g.plant.outcome = command.Outcome{Stage: command.Verified}
 	g.OpenTag("HL.PIC103.SP")
 	g.frames(1)
@@ -245,7 +245,7 @@ func TestOutcomesInWords(t *testing.T) {
 }
 
 func TestRefusalIsTold(t *testing.T) {
-	g := openStation(t, wide1080, operator())
+	g := openStation(t, desk, operator())
 	g.plant.outcome = command.Outcome{Stage: command.Refused, Detail: command.ErrRange.Error(), Err: command.ErrRange}
 	g.OpenTag("HL.PIC103.SP")
 	g.plate.field.SetText("9")
@@ -263,7 +263,7 @@ func TestRefusalIsTold(t *testing.T) {
 }
 
 func TestEscapeSendsNothing(t *testing.T) {
-	g := openStation(t, wide1080, operator())
+	g := openStation(t, desk, operator())
 	g.OpenTag("HL.PIC103.SP")
 	g.plate.field.SetText("5")
 	g.plate.ask()
@@ -285,7 +285,7 @@ func TestEscapeSendsNothing(t *testing.T) {
 }
 
 func TestWithoutARightNothingHappens(t *testing.T) {
-	g := openStation(t, wide1080, Options{Session: &person{name: "eve", no: command.RightWrite}})
+	g := openStation(t, desk, Options{Session: &person{name: "eve", no: command.RightWrite}})
 	g.OpenTag("HL.PIC103.SP")
 	g.plate.field.SetText("5")
 	g.plate.ask()
@@ -295,7 +295,7 @@ func TestWithoutARightNothingHappens(t *testing.T) {
 }
 
 func TestNobodyIsAskedToLogIn(t *testing.T) {
-	g := openStation(t, wide1080, Options{})
+	g := openStation(t, desk, Options{})
 	g.plant.upset()
 	g.press("F4", "Home", "A")
 	if len(g.dialogs) != 1 || g.phase("HL.PT103.LL") != alarm.Unacked {
@@ -317,7 +317,7 @@ func TestNobodyIsAskedToLogIn(t *testing.T) {
 }
 
 func TestLoginWithACode(t *testing.T) {
-	g := openStation(t, wide1080, Options{})
+	g := openStation(t, desk, Options{})
 	g.press("F12")
 	g.typed("vera")
 	g.press("Return")
@@ -331,7 +331,7 @@ func TestLoginWithACode(t *testing.T) {
 
 func TestAnEndedSessionIsGone(t *testing.T) {
 	who := &person{name: "ana"}
-	g := openStation(t, wide1080, Options{Session: who})
+	g := openStation(t, desk, Options{Session: who})
 	who.ended = true
 	g.frames(1)
 	if g.session != nil || !strings.Contains(g.status.text, "ended") {
@@ -341,7 +341,7 @@ func TestAnEndedSessionIsGone(t *testing.T) {
 
 // Every page can be reached by its key from everywhere, also from a field.
 func TestPagesByKey(t *testing.T) {
-	g := openStation(t, wide1080, operator())
+	g := openStation(t, desk, operator())
 	for range 2 { // the second time from a field
 		for i := range g.names {
 			g.press(pageKey(i))
@@ -354,7 +354,7 @@ func TestPagesByKey(t *testing.T) {
 }
 
 func TestFindingAnything(t *testing.T) {
-	g := openStation(t, wide1080, operator())
+	g := openStation(t, desk, operator())
 	g.plant.upset()
 	if !g.key(view.Key{Name: "K", Mods: view.Ctrl}) {
 		t.Fatal("ctrl+K does nothing")
@@ -385,7 +385,7 @@ func TestFindingAnything(t *testing.T) {
 }
 
 func TestTagList(t *testing.T) {
-	g := openStation(t, wide1080, operator())
+	g := openStation(t, desk, operator())
 	g.plant.upset()
 	g.press("F7")
 	p := g.pages[tagPage].(*tagsPage)
@@ -409,7 +409,7 @@ func TestTagList(t *testing.T) {
 }
 
 func TestFaceplateTellsTrust(t *testing.T) {
-	g := openStation(t, wide1080, operator())
+	g := openStation(t, desk, operator())
 	g.plant.upset()
 	g.OpenTag("RW.FT102")
 	g.frames(1)
@@ -424,7 +424,7 @@ func TestFaceplateTellsTrust(t *testing.T) {
 }
 
 func TestEventsAreSearched(t *testing.T) {
-	g := openStation(t, wide1080, operator())
+	g := openStation(t, desk, operator())
 	g.plant.upset()
 	g.press("F6")
 	p := g.pages[eventPage].(*eventsPage)
@@ -442,7 +442,7 @@ func TestEventsAreSearched(t *testing.T) {
 
 func TestNightAndDay(t *testing.T) {
 	told := false
-	g := openStation(t, wide1080, Options{Changed: func(dark bool) { told = dark }})
+	g := openStation(t, desk, Options{Changed: func(dark bool) { told = dark }})
 	at := func() uint32 {
 		r, _, _, _ := g.win.Canvas().Capture().At(5, 300).RGBA()
 		return r >> 8

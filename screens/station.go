@@ -34,6 +34,7 @@ type Options struct {
 	Post    func(func())     // runs a function on the UI goroutine; fyne.Do if nil
 	Quit    func()           // called when the person closes the window; closes it if nil
 	Session Session          // who is logged in from the start; nil for nobody
+	Folder  string           // where the station keeps what its people save; empty: nothing is saved
 	Changed func(dark bool)  // called when the person changed the palette
 }
 

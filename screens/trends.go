@@ -12,15 +12,18 @@ import (
 	"penstock/app/tagdb"
 	"penstock/widgets"
 	"penstock/widgets/rows"
+	"penstock/widgets/toolbar"
 	"penstock/widgets/trend"
 	"penstock/widgets/view"
 )
 
-// trendPageView is the page of the trend.
+// trendsPage is the page of the trend.
 type trendsPage struct {
 	s     *Station
 	view  *trend.View
 	plot  *widgets.Surface
+	bar   *toolbar.Bar
+	tools *widgets.Surface
 	pick  *penPicker
 	root  *fyne.Container
 	start bool
@@ -33,7 +36,15 @@ func newTrends(s *Station) *trendsPage {
 	p.view.OnPick = func(id tag.ID) { s.OpenTag(id) }
 	p.plot = s.surface(p.view)
 	p.pick = newPenPicker(s, p)
-	p.root = container.New(&beside{230}, p.plot, p.pick.panel)
+	p.bar = toolbar.New(s.style, p.do,
+		toolbar.Item{ID: "goto", Text: "Go to", Hint: "G"},
+		toolbar.Item{ID: "groups", Text: "Groups", Hint: "L", Gap: true},
+		toolbar.Item{ID: "save", Text: "Save group", Hint: "S"},
+		toolbar.Item{ID: "export", Text: "Export CSV", Hint: "E", Gap: true},
+		toolbar.Item{ID: "picture", Text: "Picture", Hint: "P"})
+	p.tools = s.surface(p.bar)
+	p.tools.Least = fyne.NewSize(200, 30)
+	p.root = container.New(&beside{230}, container.New(&upright{1}, p.tools, p.plot), p.pick.panel)
 	return p
 }
 
@@ -72,6 +83,7 @@ func (p *trendsPage) open() {
 }
 
 func (p *trendsPage) frame(now time.Time) {
+	p.tools.Frame(now)
 	p.plot.Frame(now)
 	p.pick.frame(now)
 }

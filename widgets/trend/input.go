@@ -34,6 +34,8 @@ func (v *View) setBar() {
 		toolbar.Item{ID: "box", Text: "Box", Hint: "B", On: v.boxing},
 		toolbar.Item{ID: "fit", Text: "Fit", Hint: "F", On: v.fitted},
 		toolbar.Item{ID: "own", Text: "Own axes", Hint: "A", On: v.own},
+		toolbar.Item{ID: "day", Text: "Day before", Hint: "D", On: v.ghost.back == int64(day)},
+		toolbar.Item{ID: "week", Text: "Week before", Hint: "W", On: v.ghost.back == int64(7*day)},
 		toolbar.Item{ID: "undo", Icon: toolbar.Back, Text: "Undo", Off: len(v.undo) == 0})
 	if v.window.Live {
 		items = append(items, toolbar.Item{ID: "pause", Icon: toolbar.Pause, Text: "Pause", Hint: "Space", Gap: true},
@@ -88,6 +90,10 @@ func (v *View) press(id string) {
 		v.own = !v.own
 		v.axes = map[string]axis{}
 		v.place()
+	case "day":
+		v.toggleCompare(day)
+	case "week":
+		v.toggleCompare(7 * day)
 	case "undo":
 		v.Undo()
 	case "pause":
@@ -103,6 +109,15 @@ func (v *View) press(id string) {
 		}
 	}
 	v.dirty = true
+}
+
+const day = 24 * time.Hour
+
+func (v *View) toggleCompare(d time.Duration) {
+	if v.ghost.back == int64(d) {
+		d = 0
+	}
+	v.Compare(d)
 }
 
 func (v *View) centre() int64 {
@@ -437,6 +452,10 @@ func (v *View) Key(k view.Key) bool {
 		v.press("own")
 	case "B":
 		v.press("box")
+	case "D":
+		v.press("day")
+	case "W":
+		v.press("week")
 	case view.KeyEscape:
 		if v.hair.a == 0 && v.hair.b == 0 {
 			return false

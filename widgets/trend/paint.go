@@ -41,6 +41,7 @@ func (v *View) Paint(p *paint.Painter) {
 	v.ranges()
 	ticks := timeTicks(w.From(), w.End, max(v.plot.Dx()/v.px(88), 1), v.Zone)
 	v.paintGrid(p, w, ticks)
+	v.paintGhosts(p, w)
 	v.paintPens(p, w)
 	v.paintLimits(p)
 	v.paintLanes(p, w)

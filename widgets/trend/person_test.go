@@ -329,3 +329,38 @@ func eightLines() []Pen {
 	}
 	return pens
 }
+
+// The day before is asked for its own time and drawn at the time of today.
+func TestCompareWithTheDayBefore(t *testing.T) {
+	v, src, now := laid(t)
+	v.SetPens(eightLines()[:1])
+	settle(t, v, *now)
+	key(t, v, "D")
+	settle(t, v, *now)
+	w := v.Window()
+	q := v.ghost.fetch.asked
+	if q.from > w.From()-int64(day) || q.to < w.End-int64(day) || q.to > w.From() {
+		t.Fatalf("asked for %v to %v", time.Unix(0, q.from), time.Unix(0, q.to))
+	}
+	img := view.Picture(v, v.size, 1, *now)
+	pale := paint.Mix(v.Style.Palette.Sunken, v.colour(0), 0.42)
+	id := v.pens[0].Def.ID
+	found := 0
+	for x := v.plot.Min.X + 5; x < v.plot.Max.X-30; x += 7 {
+		want := src.value(id, v.timeAt(x)-int64(day))
+		y := v.plot.Min.Y + int(v.group[0].ax.y(want, v.plot.Dy()))
+		for dy := -4; dy <= 4; dy++ {
+			if img.RGBAAt(x, y+dy) == pale {
+				found++
+				break
+			}
+		}
+	}
+	if n := (v.plot.Dx() - 35) / 7; found < n/2 {
+		t.Errorf("yesterday's value is drawn in %d of %d columns", found, n)
+	}
+	key(t, v, "D")
+	if v.ghost.back != 0 {
+		t.Error("D again does not end it")
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"penstock/app/tag"
 	"penstock/widgets/paint"
 	"penstock/widgets/toolbar"
+	"penstock/widgets/view"
 )
 
 // pen is a Pen in a View.
@@ -54,6 +55,7 @@ type View struct {
 	cols  columns
 	zones []zone
 
+	ghost   ghost
 	hair    hair
 	drag    drag
 	boxing  bool // drags zoom into a box, not pan
@@ -75,7 +77,7 @@ type state struct {
 // New makes an empty trend of the last ten minutes that asks src.
 func New(style *paint.Style, src Source) *View {
 	v := &View{Style: style, Zone: time.Local, selected: -1, axes: map[string]axis{}, scale: 1, dirty: true}
-	v.fetch.src = src
+	v.fetch.src, v.ghost.fetch.src = src, src
 	v.window = Window{Span: int64(10 * time.Minute), Live: true}
 	v.bar = toolbar.New(style, v.press)
 	v.hair.reset()
@@ -83,7 +85,10 @@ func New(style *paint.Style, src Source) *View {
 }
 
 // Close cancels what is still being asked. The view must not be used after.
-func (v *View) Close() { v.fetch.close() }
+func (v *View) Close() {
+	v.fetch.close()
+	v.ghost.fetch.close()
+}
 
 // SetPens shows these pens, at most MaxPens of them. A pen that was shown
 // before keeps what is known of it and its colour.
@@ -112,7 +117,7 @@ func (v *View) SetPens(pens []Pen) {
 		}
 	}
 	v.selected = min(max(v.selected, 0), len(v.pens)-1)
-	v.fetch.asked = question{}
+	v.fetch.asked, v.ghost.fetch.asked = question{}, question{}
 	v.place()
 }
 
@@ -143,7 +148,9 @@ func (v *View) Span(d time.Duration) {
 }
 
 // Loading reports whether the source still owes an answer for what is shown.
-func (v *View) Loading() bool { return v.fetch.busy() || v.needs() }
+func (v *View) Loading() bool {
+	return v.fetch.busy() || v.needs() || v.ghost.back != 0 && v.ghost.fetch.busy()
+}
 
 // Layout is called by whoever shows the view.
 func (v *View) Layout(size image.Point, scale float32) {
@@ -165,6 +172,7 @@ func (v *View) Frame(now time.Time) bool {
 		v.question()
 	}
 	v.hairQuestion()
+	v.frameGhost()
 	v.setBar()
 	w := v.window.at(v.now)
 	if v.window.Live && v.plot.Dx() > 0 && (w.End-v.painted)*int64(v.plot.Dx()) >= w.Span {
@@ -230,29 +238,35 @@ func (v *View) needs() bool {
 	if v.plot.Dx() <= 0 || len(v.pens) == 0 || v.now == 0 {
 		return false
 	}
-	w, q := v.window.at(v.now), v.fetch.asked
-	if q.n == 0 || len(q.ids) != len(v.pens) {
-		return true
-	}
-	end := min(w.End, v.now-v.refreshEvery())
-	if w.From() < q.from || end > q.to {
-		return true
-	}
-	have, want := (q.to-q.from)/int64(q.n), w.Span/int64(v.plot.Dx())
-	return have > want+want/8+1 || have < want/3
+	w := v.window.at(v.now)
+	return !v.fetch.asked.covers(w, min(w.End, v.now-v.refreshEvery()), len(v.pens), v.plot.Dx())
 }
 
-// question asks for the window and a margin, in buckets of one pixel that
-// start at multiples of their length, so that a pan does not change them.
+// covers reports whether the answer to q shows a window until end, for so many
+// pens, at about a bucket a pixel.
+func (q *question) covers(w Window, end int64, pens, width int) bool {
+	if q.n == 0 || len(q.ids) != pens || w.From() < q.from || end > q.to {
+		return false
+	}
+	have, want := (q.to-q.from)/int64(q.n), w.Span/int64(width)
+	return have <= want+want/8+1 && have >= want/3
+}
+
+// question asks for the window.
 func (v *View) question() {
-	w := v.window.at(v.now)
-	width := max(w.Span/int64(v.plot.Dx()), 1)
+	v.fetch.ask(ask(v.window.at(v.now), v.now, v.plot.Dx(), v.Pens()))
+}
+
+// ask makes the question for a window and a margin, in buckets of one pixel
+// that start at multiples of their length, so that a pan does not change them.
+func ask(w Window, now int64, pixels int, ids []tag.ID) question {
+	width := max(w.Span/int64(pixels), 1)
 	side := int64(float64(w.Span) * margin)
 	from := w.From() - side
-	to := min(w.End+side, v.now+width)
+	to := min(w.End+side, now+width)
 	from -= mod(from, width)
 	to += width - mod(to, width)
-	v.fetch.ask(question{ids: v.Pens(), from: from, to: to, n: int((to - from) / width)})
+	return question{ids: ids, from: from, to: to, n: int((to - from) / width)}
 }
 
 // remember keeps the state for undo.
@@ -277,6 +291,15 @@ func (v *View) Undo() {
 	s := v.undo[n-1]
 	v.undo = v.undo[:n-1]
 	v.window, v.axes, v.fitted, v.dirty = s.window, s.axes, s.fitted, true
+}
+
+// Picture paints the trend at a size, without its toolbar. Whoever shows it
+// lays it out anew after.
+func (v *View) Picture(width, height int, scale float32, now time.Time) *image.RGBA {
+	bare := v.Bare
+	v.Bare = true
+	defer func() { v.Bare = bare }()
+	return view.Picture(v, image.Pt(width, height), scale, now)
 }
 
 // Pause holds the window where it is; Resume goes back to now.
