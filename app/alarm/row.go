@@ -125,6 +125,7 @@ func (e *Engine) Standing() *Snapshot {
 	slices.SortFunc(keys, func(a, b keyed) int { return a.compare(b.key) })
 	for i := range keys {
 		l := keys[i].alarm
+		e.away[i], l.awayAt = l, i // nearly in order the next time, which sorts in one pass
 		r := Row{Rule: l.rule, State: l.state, Phase: l.state.Phase(), Chattering: l.chatter.on}
 		s.count(&r)
 		if r.Phase != Normal {

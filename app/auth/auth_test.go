@@ -672,3 +672,28 @@ func TestUnknownNamesTakeAsLong(t *testing.T) {
 		t.Errorf("a name that is there takes %v, one that is not %v", known, unknown)
 	}
 }
+
+func TestRecover(t *testing.T) {
+	s := newStation(t)
+	ada := s.admin()
+	s.add(ada, "op", Grant{Role: "operator"})
+	ctx := t.Context()
+	for range maxFailures {
+		s.g.Login(ctx, "ada", "forgotten", "")
+	}
+	for _, name := range []string{"op", "nobody"} {
+		if err := s.g.Recover(ctx, name, other); !errors.Is(err, ErrNoUser) {
+			t.Errorf("recovered %s: %v", name, err)
+		}
+	}
+	if err := s.g.Recover(ctx, "ada", "short"); !errors.Is(err, ErrPassword) {
+		t.Errorf("recovered with a short password: %v", err)
+	}
+	s.must(s.g.Recover(ctx, "Ada", other))
+	if !s.login("ada", other).May(ManageUsers, "") {
+		t.Error("recovered, and cannot manage users")
+	}
+	if e := s.entries("recovered"); len(e) != 1 || e[0].Who != "rule: the data folder at hand" {
+		t.Errorf("%+v", e)
+	}
+}

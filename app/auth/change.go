@@ -234,6 +234,26 @@ func (g *Gate) ResetPassword(ctx context.Context, by *Session, name, password st
 	})
 }
 
+// Recover gives somebody who could manage users a new password, when the only
+// one is forgotten. It asks for nothing but the data folder, which is why the
+// journal says so; the person must change the password. It is for a command at
+// the console, never for a screen.
+func (g *Gate) Recover(ctx context.Context, name, password string) error {
+	name = canonical(name)
+	if err := checkPassword(name, password); err != nil {
+		return err
+	}
+	if u := g.lookup(name); u == nil || u.Deleted || !u.WasAdmin {
+		return ErrNoUser
+	}
+	hash := g.hash(password)
+	return g.alter(ctx, name, func(u *User) (journal.Entry, error) {
+		u.Password, u.PasswordAt, u.MustChange, u.Disabled = hash, g.opts.Now().UnixNano(), true, false
+		u.Failures, u.LockedUntil, u.TOTP = 0, 0, nil
+		return journal.Entry{Action: "recovered", Who: "rule: the data folder at hand"}, nil
+	})
+}
+
 // ChangePassword sets the password of the person of a session, who proves to
 // know the old one.
 func (g *Gate) ChangePassword(ctx context.Context, s *Session, old, new string) error {
