@@ -87,6 +87,7 @@ func (c *conn) Read(ctx context.Context, points []drivers.Point, vals []tag.Valu
 	for i, p := range points {
 		vals[i] = c.value(p)
 	}
+	c.note("<- %d values", len(points))
 	return nil
 }
 

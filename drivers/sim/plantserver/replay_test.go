@@ -120,14 +120,14 @@ func TestEveryRowArrivesByOPCUA(t *testing.T) {
 func TestEveryRowArrivesByModbus(t *testing.T) {
 	t.Parallel()
 	path, _ := bench(t)
-	s := start(t, Options{Replay: path, Speed: 10})
+	s := start(t, Options{Replay: path, Speed: 4})
 	m := master(t, s)
 	parsed, err := readRows(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	seen := map[uint32]bool{}
-	for end := time.Now().Add(15 * time.Second); len(seen) < len(parsed.times) && time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(40 * time.Second); len(seen) < len(parsed.times) && time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		r, err := m.ReadBytes(0, 2*(4+4*3), modbus.INPUT_REGISTER)
 		if err != nil {
 			t.Fatal(err)

@@ -2,6 +2,7 @@ package waterworks
 
 import (
 	"errors"
+	"flag"
 	"math"
 	"strings"
 	"testing"
@@ -127,6 +128,9 @@ func TestOrders(t *testing.T) {
 		}},
 	} {
 		t.Run(c.story, func(t *testing.T) {
+			if testing.Short() && c.after > time.Hour {
+				t.Skip("a long story")
+			}
 			t.Parallel()
 			p := New(2, monday)
 			c.do(t, p)
@@ -204,6 +208,10 @@ func TestNoWaterIsLost(t *testing.T) {
 			orders = append(orders, d)
 		}
 	}
+	if testing.Short() {
+		defer flag.Set("rapid.checks", flag.Lookup("rapid.checks").Value.String())
+		flag.Set("rapid.checks", "10")
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		p := New(rapid.Int64Range(1, 1000).Draw(t, "seed"), monday.Add(time.Duration(rapid.IntRange(0, 23).Draw(t, "hour"))*time.Hour))
 		first := p.Balance()
@@ -247,6 +255,9 @@ func TestNoWaterIsLost(t *testing.T) {
 // A day of normal operation: pressure and levels stay where they belong and
 // the pumps are not worn out by starting.
 func TestADay(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a whole day")
+	}
 	p := New(5, monday)
 	starts := show(t, p, "RW.P201.STARTS") + show(t, p, "RW.P202.STARTS") + show(t, p, "RW.P203.STARTS") +
 		show(t, p, "HL.P601.STARTS") + show(t, p, "HL.P602.STARTS") + show(t, p, "HL.P603.STARTS")
