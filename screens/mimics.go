@@ -27,6 +27,7 @@ type mimicsPage struct {
 	root    *fyne.Container
 	project *project.Project
 	order   []*mimic.Display // those offered
+	machine *timeMachine
 	scene   *scene.Scene
 	current string
 	past    []string // where Back goes
@@ -38,7 +39,8 @@ func newMimics(s *Station) *mimicsPage {
 	p.tools = s.surface(p.bar)
 	p.tools.Least = fyne.NewSize(200, 34)
 	p.canvas = s.surface(nil)
-	p.root = container.New(&upright{1}, p.tools, p.canvas)
+	p.machine = newTimeMachine(p)
+	p.root = container.New(&upright{1}, p.tools, p.canvas, p.machine.panel)
 	return p
 }
 
@@ -121,6 +123,10 @@ func (p *mimicsPage) show(name string) {
 	}
 	p.scene = sc
 	p.canvas.SetView(sc)
+	if p.machine.on { // the new display at the same moment
+		sc.SetSource(p.machine.moment)
+		p.machine.asked = 0
+	}
 	p.setBar()
 }
 
@@ -129,7 +135,10 @@ func (s *Station) newScene(d *mimic.Display, src *live, find func(string) *mimic
 	return scene.New(d, src, s.style, scene.Options{
 		Find: find,
 		OnTap: func(h scene.Hit) {
+			m := s.pages[mimicPage].(*mimicsPage).machine
 			switch {
+			case m.on && h.Go == "" && h.Tag != "": // nothing is set in the past
+				s.trendAround(h.Tag, m.t)
 			case h.Write != nil && h.Tag != "":
 				s.OpenTag(h.Tag)
 				if c := s.room.Tags().Cell(h.Tag); c != nil {
@@ -188,6 +197,11 @@ func (p *mimicsPage) frame(now time.Time) {
 	p.reload()
 	p.setBar()
 	p.tools.Frame(now)
+	if p.machine.on {
+		p.machine.frame(now)
+		p.canvas.Frame(nanos(p.machine.t))
+		return
+	}
 	p.canvas.Frame(now)
 }
 
@@ -196,10 +210,21 @@ func (p *mimicsPage) setBar() {
 	for i, d := range p.order {
 		items = append(items, toolbar.Item{ID: d.Name, Text: d.Title, On: d.Name == p.current, Gap: i == 0})
 	}
+	items = append(items, toolbar.Item{ID: "past", Text: "Past", Hint: "H", On: p.machine.on, Gap: true, Tail: true})
 	p.bar.Set(items)
 }
 
+func (p *mimicsPage) close() { p.machine.close() }
+
 func (p *mimicsPage) do(id string) {
+	if id == "past" {
+		if p.machine.on {
+			p.machine.end()
+		} else {
+			p.machine.start()
+		}
+		return
+	}
 	if id != "<" {
 		p.show(id)
 		return
@@ -214,7 +239,12 @@ func (p *mimicsPage) do(id string) {
 
 // key goes back, and through the displays in order.
 func (p *mimicsPage) key(k view.Key) bool {
+	if p.machine.on && p.machine.key(k) {
+		return true
+	}
 	switch k.Name {
+	case "H":
+		p.do("past")
 	case view.KeyBackspace:
 		p.do("<")
 	case view.KeyPageDown, view.KeyPageUp:

@@ -9,6 +9,7 @@ import (
 	"penstock/app/project"
 	"penstock/screens/mimic"
 	"penstock/widgets"
+	"penstock/widgets/view"
 )
 
 // overviewScreen is the plant at a glance (level 1): the project's own overview
@@ -73,6 +74,20 @@ func (p *overviewScreen) reload() {
 		p.s.status.tell(p.s.opts.Now(), "Display "+p.display.Name+": "+sentence(err), true)
 	}
 	p.canvas.SetView(sc)
+}
+
+// key goes into the past of the overview's display, which the mimics page
+// shows.
+func (p *overviewScreen) key(k view.Key) bool {
+	if k.Name != "H" || k.Mods != 0 || p.display == nil {
+		return false
+	}
+	m := p.s.pages[mimicPage].(*mimicsPage)
+	m.reload()
+	m.show(p.display.Name)
+	p.s.goTo(mimicPage)
+	m.machine.start()
+	return true
 }
 
 func (p *overviewScreen) frame(now time.Time) {

@@ -246,7 +246,7 @@ func (p *smallPlant) Entries(_ context.Context, f journal.Filter) (out []journal
 	p.asked = append(p.asked, f)
 	for i := len(p.entries) - 1; i >= 0; i-- {
 		e := p.entries[i]
-		if len(f.Kinds) > 0 && !slices.Contains(f.Kinds, e.Kind) || f.On != "" && e.On != f.On || e.At < f.From {
+		if len(f.Kinds) > 0 && !slices.Contains(f.Kinds, e.Kind) || f.On != "" && e.On != f.On || e.At < f.From || f.To > 0 && e.At >= f.To {
 			continue
 		}
 		if len(f.Actions) > 0 && !slices.Contains(f.Actions, e.Action) {
@@ -255,6 +255,9 @@ func (p *smallPlant) Entries(_ context.Context, f journal.Filter) (out []journal
 		if strings.Contains(strings.ToLower(e.On+e.Action+e.Note+e.Who), strings.ToLower(f.Text)) {
 			out = append(out, e)
 		}
+	}
+	if f.OldestFirst {
+		slices.Reverse(out)
 	}
 	return out, nil
 }

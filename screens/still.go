@@ -133,10 +133,17 @@ func (s *Station) stillDisplay(ctx context.Context, st Still, now time.Time) (*i
 		return nil, fmt.Errorf("display %s: %w", d.Name, err)
 	}
 	if !st.At.IsZero() {
-		m, err := recall(ctx, l, sc.Tags(), st.At.UnixNano())
+		t := st.At.UnixNano()
+		entries, err := alarmsBefore(ctx, s.room, t, t)
 		if err != nil {
 			return nil, err
 		}
+		mem, err := recall(ctx, s.room, entries, sc.Tags(), t)
+		if err != nil {
+			return nil, err
+		}
+		m := &moment{live: l}
+		m.remember(mem)
 		sc.SetSource(m)
 		now = st.At
 	}
