@@ -17,7 +17,7 @@ import (
 // on whole hours, so the first may begin before from and the last may end
 // after to. They are then made of rolls: counts, First to Max and BadEnd are
 // those of the samples, times are true to a millisecond (those of Min and Max
-// to a quarter of the minute or hour), Mean to 1/128 of the tag's resolution.
+// to the minute or hour), Mean to 1/32 of the tag's resolution.
 func (s *Store) Buckets(ctx context.Context, id tag.ID, from, to int64, n int) ([]Bucket, error) {
 	from, to = max(from, minTime), min(to, maxTime)
 	if n < 1 || from >= to {
@@ -165,9 +165,9 @@ func (r *reader) readRolls(ctx context.Context, p period, key int64, table block
 	}
 	var rolls []block.Roll
 	if err == nil {
-		rolls, err = r.rolls.Read(payload, width)
+		rolls, err = r.rolls.Read(payload, width, f.framesOf(ctx))
 	}
-	if err == block.ErrDamaged {
+	if err == block.ErrDamaged || err == errNoTimes {
 		r.store.damage.add(f.Path, "roll", key, err)
 		return nil, nil
 	}

@@ -48,7 +48,10 @@ func (s *Store) compactDay(ctx context.Context, p period) error {
 	}
 	defer s.shelf.put(raw)
 	ids := s.names.all()
-	var rolled []rolledTag
+	rolled, err := s.newRoller(d)
+	if err != nil {
+		return err
+	}
 	var last []block.Point
 	err = raw.Write(ctx, func(tx *sql.Tx) error {
 		w, err := newChunkWriter(tx)
@@ -78,7 +81,7 @@ func (s *Store) compactDay(ctx context.Context, p period) error {
 				return err
 			}
 			last = append(last, all.Point(num, all.Len()-1))
-			rolled = append(rolled, rollUp(num, all, s.hint(num)))
+			rolled.add(num, all, s.hint(num))
 		}
 		if err := s.carryOn(ctx, tx, d, last); err != nil {
 			return err

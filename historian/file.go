@@ -42,6 +42,7 @@ CREATE TABLE IF NOT EXISTS damaged(id INTEGER PRIMARY KEY, body BLOB NOT NULL);
 `
 	rollSchema = metaNameSchema + `
 CREATE TABLE IF NOT EXISTS roll(id INTEGER PRIMARY KEY, body BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS frame(id INTEGER PRIMARY KEY, body BLOB NOT NULL);
 `
 )
 
@@ -56,8 +57,8 @@ type fileKind struct {
 var (
 	dayKind    = fileKind{"day", samplesSchema, 16384} // sealed samples of one UTC day
 	rawKind    = fileKind{"raw", samplesSchema, 4096}  // compacted samples of one month
-	minuteKind = fileKind{"minute", rollSchema, 4096}  // rolls of one month's minutes
-	hourKind   = fileKind{"hour", rollSchema, 4096}    // rolls of one year's hours
+	minuteKind = fileKind{"minute", rollSchema, 1024}  // rolls of one month's minutes
+	hourKind   = fileKind{"hour", rollSchema, 1024}    // rolls of one year's hours
 )
 
 func openFile(path string, kind fileKind, readOnly bool) (*file, error) {
@@ -125,11 +126,19 @@ func (f *file) one(ctx context.Context, q string, t block.Table, id int64) ([]by
 	return block.Payload(b, t, id)
 }
 
-// keepTimes is how many shared time columns a file remembers.
-const keepTimes = 32
+// keepShared is how many shared columns a file remembers.
+const keepShared = 32
 
-// timesOf fetches the payload of a shared time column.
+// timesOf and framesOf fetch the payload of a shared time column or frame.
 func (f *file) timesOf(ctx context.Context) func(id int64) ([]byte, error) {
+	return f.shared(ctx, "SELECT body FROM times WHERE id=?", block.Times)
+}
+
+func (f *file) framesOf(ctx context.Context) func(id int64) ([]byte, error) {
+	return f.shared(ctx, "SELECT body FROM frame WHERE id=?", block.Frames)
+}
+
+func (f *file) shared(ctx context.Context, q string, table block.Table) func(id int64) ([]byte, error) {
 	return func(id int64) ([]byte, error) {
 		f.mu.Lock()
 		b := f.times[id]
@@ -137,7 +146,7 @@ func (f *file) timesOf(ctx context.Context) func(id int64) ([]byte, error) {
 		if b != nil {
 			return b, nil
 		}
-		b, err := f.one(ctx, "SELECT body FROM times WHERE id=?", block.Times, id)
+		b, err := f.one(ctx, q, table, id)
 		if err != nil {
 			return nil, err
 		}
@@ -145,7 +154,7 @@ func (f *file) timesOf(ctx context.Context) func(id int64) ([]byte, error) {
 			return nil, errNoTimes
 		}
 		f.mu.Lock()
-		if len(f.times) >= keepTimes {
+		if len(f.times) >= keepShared {
 			clear(f.times)
 		}
 		f.times[id] = b
@@ -161,7 +170,7 @@ func (f *file) forgetTimes() {
 	f.mu.Unlock()
 }
 
-var errNoTimes = errors.New("the time column of the chunk is missing")
+var errNoTimes = errors.New("a shared column is missing")
 
 // nameTags writes the names of tags the file does not name yet.
 func (f *file) nameTags(tx *sql.Tx, nums []uint32, ids []tag.ID) error {

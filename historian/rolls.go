@@ -10,7 +10,7 @@ import (
 	"penstock/historian/internal/block"
 )
 
-// rolledTag is the coded rolls of one tag and day.
+// rolledTag is the rolls of one tag and day.
 type rolledTag struct {
 	num     uint32
 	minutes []byte // payload; nil: text has no rolls
@@ -18,17 +18,22 @@ type rolledTag struct {
 	hint    *codec.Hint
 }
 
-var rollEncoder block.Encoder // with Store.work held
+// A roller makes the rolls of one day, tag by tag.
+type roller struct {
+	tags   []rolledTag
+	frames frames
+	enc    block.Encoder
+}
 
-// rollUp makes the rolls of a tag's day.
-func rollUp(num uint32, all *block.Series, h *codec.Hint) rolledTag {
-	out := rolledTag{num: num}
-	if minutes := rollsOf(all, minute); minutes != nil {
-		out.hint = scaleOf(all, h)
-		out.minutes = rollEncoder.AppendRolls(nil, minutes, minute, out.hint)
-		out.hours = rollsOf(all, hour)
+// add makes the rolls of a tag's day.
+func (r *roller) add(num uint32, all *block.Series, h *codec.Hint) {
+	minutes := rollsOf(all, minute)
+	if minutes == nil {
+		return
 	}
-	return out
+	hint := *scaleOf(all, h) // the tag's own goes on to the next day
+	payload := r.enc.AppendRolls(nil, minutes, minute, &hint, r.frames.id)
+	r.tags = append(r.tags, rolledTag{num, payload, rollsOf(all, hour), &hint})
 }
 
 // scaleOf is the grid of a tag's rolls: that of its floats; counts, switches
@@ -106,16 +111,25 @@ func rollsOf(all *block.Series, width int64) []block.Roll {
 	return out
 }
 
-// writeRolls writes the rolls of a day into the month's and the year's file.
-func (s *Store) writeRolls(ctx context.Context, d int64, rolled []rolledTag, ids []tag.ID) error {
-	nums := make([]uint32, 0, len(rolled))
-	for i := range rolled {
-		if rolled[i].minutes != nil {
-			nums = append(nums, rolled[i].num)
-		}
+// newRoller prepares the rolls of a day.
+func (s *Store) newRoller(d int64) (*roller, error) {
+	r := &roller{frames: frames{ids: map[string]int64{}}}
+	f, err := s.shelf.take(minutePeriod(d))
+	if err != nil || f == nil {
+		return r, err
 	}
-	if len(nums) == 0 {
+	defer s.shelf.put(f)
+	return r, f.Reader.QueryRow("SELECT coalesce(max(id),0) FROM frame").Scan(&r.frames.last)
+}
+
+// writeRolls writes the rolls of a day into the month's and the year's file.
+func (s *Store) writeRolls(ctx context.Context, d int64, r *roller, ids []tag.ID) error {
+	if len(r.tags) == 0 {
 		return nil
+	}
+	nums := make([]uint32, 0, len(r.tags))
+	for i := range r.tags {
+		nums = append(nums, r.tags[i].num)
 	}
 	f, err := s.shelf.make(minutePeriod(d))
 	if err != nil {
@@ -123,11 +137,12 @@ func (s *Store) writeRolls(ctx context.Context, d int64, rolled []rolledTag, ids
 	}
 	defer s.shelf.put(f)
 	err = f.Write(ctx, func(tx *sql.Tx) error {
-		for i := range rolled {
-			if r := &rolled[i]; r.minutes != nil {
-				if err := putRoll(tx, minuteKey(d, r.num), block.Minutes, r.minutes); err != nil {
-					return err
-				}
+		if err := r.frames.write(tx); err != nil {
+			return err
+		}
+		for i := range r.tags {
+			if err := putRoll(tx, minuteKey(d, r.tags[i].num), block.Minutes, r.tags[i].minutes); err != nil {
+				return err
 			}
 		}
 		return f.nameTags(tx, nums, ids)
@@ -142,33 +157,60 @@ func (s *Store) writeRolls(ctx context.Context, d int64, rolled []rolledTag, ids
 	defer s.shelf.put(y)
 	return y.Write(ctx, func(tx *sql.Tx) error {
 		var dec block.Rolls
-		for i := range rolled {
-			r := &rolled[i]
-			if r.minutes == nil {
-				continue
-			}
-			key := hourKey(monthOf(d), r.num)
+		for i := range r.tags {
+			t := &r.tags[i]
+			key := hourKey(monthOf(d), t.num)
 			old, err := rollRow(tx, key, block.Hours)
 			if err != nil {
 				s.damage.add(y.Path, "roll", key, err)
 			}
 			var hours []block.Roll
 			if old != nil {
-				if hours, err = dec.Read(old, hour); err != nil {
+				if hours, err = dec.Read(old, hour, noFrame); err != nil {
 					s.damage.add(y.Path, "roll", key, err)
 					hours = nil
 				}
 			}
 			hours = slices.DeleteFunc(slices.Clone(hours), func(h block.Roll) bool { return dayOf(h.Start) == d })
 			at, _ := slices.BinarySearchFunc(hours, d*day, func(h block.Roll, t int64) int { return int(h.Start - t) })
-			hours = slices.Insert(hours, at, r.hours...)
-			if err := putRoll(tx, key, block.Hours, rollEncoder.AppendRolls(nil, hours, hour, r.hint)); err != nil {
+			hours = slices.Insert(hours, at, t.hours...)
+			payload := r.enc.AppendRolls(nil, hours, hour, t.hint, nil)
+			if err := putRoll(tx, key, block.Hours, payload); err != nil {
 				return err
 			}
 		}
 		return y.nameTags(tx, nums, ids)
 	})
 }
+
+// frames numbers the frames of a day's rolls, equal ones once.
+type frames struct {
+	last int64
+	ids  map[string]int64
+}
+
+func (f *frames) id(frame []byte) int64 {
+	id, ok := f.ids[string(frame)]
+	if !ok {
+		f.last++
+		id = f.last
+		f.ids[string(frame)] = id
+	}
+	return id
+}
+
+func (f *frames) write(tx *sql.Tx) error {
+	for frame, id := range f.ids {
+		b := append(block.Begin(nil), frame...)
+		if _, err := tx.Exec("INSERT OR REPLACE INTO frame VALUES(?,?)", id, block.Finish(b, 0, block.Frames, id)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// noFrame is for rolls that hold their own.
+func noFrame(int64) ([]byte, error) { return nil, block.ErrDamaged }
 
 func putRoll(tx *sql.Tx, key int64, t block.Table, payload []byte) error {
 	b := append(block.Begin(make([]byte, 0, len(payload)+4)), payload...)

@@ -13,6 +13,8 @@ import (
 type tally struct {
 	from, to int64 // of the query
 	n        int64 // buckets of equal width between them
+	width    int64 // of a bucket, rounded down
+	rest     int64 // what the rounding leaves, spread over all
 	horizon  int64 // nothing is held beyond: the newest time the store knows
 
 	held    float64 // the value held at mark
@@ -29,15 +31,16 @@ type tally struct {
 }
 
 func newTally(from, to int64, n int, horizon int64) *tally {
-	return &tally{from: from, to: to, n: int64(n), horizon: horizon, open: -1, out: make([]Bucket, 0, min(n, 4096))}
+	return &tally{from: from, to: to, n: int64(n), width: (to - from) / int64(n), rest: (to - from) % int64(n), horizon: horizon, open: -1, out: make([]Bucket, 0, min(n, 4096))}
 }
 
 // start is the first instant of bucket b.
 func (t *tally) start(b int64) int64 {
-	// (to-from)*b overflows for ten years and a million buckets; the
-	// remainder is spread over the buckets in two steps instead.
-	w, r := (t.to-t.from)/t.n, (t.to-t.from)%t.n
-	return t.from + w*b + r*b/t.n
+	// (to-from)*b/n would overflow for ten years and a million buckets.
+	if t.rest == 0 {
+		return t.from + t.width*b
+	}
+	return t.from + t.width*b + t.rest*b/t.n
 }
 
 // bucketOf returns the bucket at is in.
@@ -206,9 +209,16 @@ func (t *tally) addRoll(r *block.Roll, width int64) {
 
 // openAt closes the open bucket and opens the one that at is in.
 func (t *tally) openAt(at int64) {
+	next, from := t.open+1, t.cur.To
+	opened := t.open >= 0
 	t.close()
-	t.open = t.bucketOf(at)
-	t.cur = Bucket{From: t.start(t.open), To: t.start(t.open + 1)}
+	if to := t.start(next + 1); opened && at < to && next < t.n { // nearly always
+		t.open = next
+		t.cur = Bucket{From: from, To: to}
+	} else {
+		t.open = t.bucketOf(at)
+		t.cur = Bucket{From: t.start(t.open), To: t.start(t.open + 1)}
+	}
 	t.mark, t.integral, t.usable = t.cur.From, 0, 0
 }
 

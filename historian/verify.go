@@ -118,7 +118,7 @@ func (r *Report) file(ctx context.Context, dir, name string) error {
 		checks["log"] = nil // keyed by its sequence, see below
 	case "day", "raw":
 		checks["chunk"] = rowCheck(block.Chunks, func(q querier, payload []byte) error {
-			err := chunk.Open(payload, func(id int64) ([]byte, error) { return timesRow(q, id) })
+			err := chunk.Open(payload, func(id int64) ([]byte, error) { return sharedRow(q, "times", block.Times, id) })
 			if err == nil {
 				err = chunk.Each(minTime, 1<<62, func(*block.Series) error { return nil })
 			}
@@ -131,9 +131,13 @@ func (r *Report) file(ctx context.Context, dir, name string) error {
 			return err
 		})
 	case "minute":
-		checks["roll"] = rowCheck(block.Minutes, func(_ querier, payload []byte) error { _, err := rolls.Read(payload, minute); return err })
+		checks["roll"] = rowCheck(block.Minutes, func(q querier, payload []byte) error {
+			_, err := rolls.Read(payload, minute, func(id int64) ([]byte, error) { return sharedRow(q, "frame", block.Frames, id) })
+			return err
+		})
+		checks["frame"] = rowCheck(block.Frames, nil)
 	case "hour":
-		checks["roll"] = rowCheck(block.Hours, func(_ querier, payload []byte) error { _, err := rolls.Read(payload, hour); return err })
+		checks["roll"] = rowCheck(block.Hours, func(_ querier, payload []byte) error { _, err := rolls.Read(payload, hour, noFrame); return err })
 	}
 	for table, check := range checks {
 		if err := r.table(ctx, f, name, table, check); err != nil {
@@ -200,10 +204,10 @@ func rowCheck(t block.Table, more func(querier, []byte) error) func(querier, int
 	}
 }
 
-func timesRow(q querier, id int64) ([]byte, error) {
+func sharedRow(q querier, table string, t block.Table, id int64) ([]byte, error) {
 	var b []byte
-	if err := q.QueryRow("SELECT body FROM times WHERE id=?", id).Scan(&b); err != nil {
+	if err := q.QueryRow("SELECT body FROM "+table+" WHERE id=?", id).Scan(&b); err != nil {
 		return nil, errNoTimes
 	}
-	return block.Payload(b, block.Times, id)
+	return block.Payload(b, t, id)
 }

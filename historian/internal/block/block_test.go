@@ -175,7 +175,13 @@ func TestRollsRoundTrip(t *testing.T) {
 			}
 			rolls = append(rolls, p)
 		}
-		got, err := d.Read(e.AppendRolls(nil, rolls, minute, &h), minute)
+		var frame []byte
+		share := func(b []byte) int64 { frame = slices.Clone(b); return 5 }
+		if rapid.Bool().Draw(t, "alone") {
+			share = nil
+		}
+		b := e.AppendRolls(nil, rolls, minute, &h, share)
+		got, err := d.Read(b, minute, func(id int64) ([]byte, error) { return frame, nil })
 		if err != nil || len(got) != len(rolls) {
 			t.Fatalf("%d rolls %v, want %d", len(got), err, len(rolls))
 		}
@@ -187,7 +193,7 @@ func TestRollsRoundTrip(t *testing.T) {
 			if w.Count == 0 {
 				continue
 			}
-			within := step/128 + 1e-9
+			within := step/32 + 1e-9
 			for _, c := range [][2]float64{{g.First, w.First}, {g.Last, w.Last}, {g.Min, w.Min}, {g.Max, w.Max}, {g.Mean, w.Mean}} {
 				if math.Abs(c[0]-c[1]) > within+math.Abs(w.Max)*1e-6 {
 					t.Fatalf("roll %d is %+v, want %+v", i, g, w)
@@ -240,7 +246,8 @@ func FuzzBodies(f *testing.F) {
 		mixed.Add(&p)
 	}
 	f.Add(e.AppendChunk(nil, mixed, 0, new(codec.Hint)))
-	f.Add(e.AppendRolls(nil, []Roll{{Count: 1, First: 1, Last: 2, Min: 1, Max: 2, Mean: 1.5}, {Start: 60e9, Bad: 1}}, 60e9, new(codec.Hint)))
+	rolls := e.AppendRolls(nil, []Roll{{Count: 1, First: 1, Last: 2, Min: 1, Max: 2, Mean: 1.5}, {Start: 60e9, Bad: 1}}, 60e9, codec.WholeHint(), nil)
+	f.Add(rolls)
 	f.Add(AppendPoints(nil, []Point{mixed.Point(1, 3), mixed.Point(9, 4), s.Point(2, 7)}))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var c Chunk
@@ -254,7 +261,7 @@ func FuzzBodies(f *testing.F) {
 			c.Before(1, 1e18)
 		}
 		var d Rolls
-		d.Read(b, 60e9)
+		d.Read(b, 60e9, func(int64) ([]byte, error) { return b, nil })
 		r := Read(b)
 		r.Points(nil)
 		Bounds(b)

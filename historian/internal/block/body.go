@@ -16,15 +16,16 @@ type Table byte
 
 // The tables. The numbers are in the checksums of every file: never change one.
 const (
-	Log     Table = 1 // hot.db: one commit
-	Meta    Table = 2 // every file: facts of the file
-	Names   Table = 3 // every file: tag numbers and names
-	Edits   Table = 4 // hot.db: the correction trail
-	Chunks  Table = 5 // day and raw files: samples of one tag
-	Times   Table = 6 // day and raw files: a time column shared by chunks
-	Minutes Table = 7 // minute files: rollups of one tag and day
-	Hours   Table = 8 // hour files: rollups of one tag and month
-	Carry   Table = 9 // raw files: the newest sample of each tag at the end of a day
+	Log     Table = 1  // hot.db: one commit
+	Meta    Table = 2  // every file: facts of the file
+	Names   Table = 3  // every file: tag numbers and names
+	Edits   Table = 4  // hot.db: the correction trail
+	Chunks  Table = 5  // day and raw files: samples of one tag
+	Times   Table = 6  // day and raw files: a time column shared by chunks
+	Minutes Table = 7  // minute files: rollups of one tag and day
+	Hours   Table = 8  // hour files: rollups of one tag and month
+	Frames  Table = 10 // minute files: the columns of rolls that tags of one scan share
+	Carry   Table = 9  // raw files: the newest sample of each tag at the end of a day
 )
 
 // crcLen is the length of the checksum in front of every payload.

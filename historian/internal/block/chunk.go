@@ -23,6 +23,7 @@ type Encoder struct {
 	codec codec.Encoder
 	ints  []int64
 	bits  []uint64
+	frame []byte
 }
 
 // AppendTimes appends the payload of a time column.

@@ -23,29 +23,29 @@ type Roll struct {
 	Usable                        int64   // ns from Begin to the end with a usable value held
 }
 
-// Times inside a roll are kept to the millisecond, those of the extremes to
-// the quarter.
-const (
-	tick     = int64(1e6)
-	quarters = 4
-)
+// Times inside a roll are kept to the millisecond; of the extremes only which
+// came first.
+const tick = int64(1e6)
 
-// Parts of a step that a mean is kept to: tags of whole numbers say durations
-// (of a running pump) with it.
+// Parts of a step that a mean is kept to, as a power of two: tags of whole
+// numbers say durations (of a running pump) with it.
 const (
-	meanBits      = 6 // 64 parts
-	meanBitsWhole = 20
+	meanBits      = 4
+	meanBitsWhole = 14
 )
 
 // The first byte of a roll payload.
 const (
-	rollScaled = 0 // values are places on the tag's grid
-	rollFloats = 1 // values are floats
+	rollByMean = 0 // values are places on the tag's grid, from the mean
+	rollByEnds = 1 // the same, extremes from the first and last
+	rollFloats = 2 // values are floats
 )
 
 // AppendRolls appends the payload of the rolls of one tag, each width ns long.
-func (e *Encoder) AppendRolls(b []byte, rolls []Roll, width int64, h *codec.Hint) []byte {
-	n := len(rolls)
+// frame, where given, is asked for the row of the columns that do not depend
+// on values: tags of one scan have them in common. Without it, or where it
+// returns 0, they are in the payload itself.
+func (e *Encoder) AppendRolls(b []byte, rolls []Roll, width int64, h *codec.Hint, frame func([]byte) int64) []byte {
 	scale, scaled := h.Scale()
 	for i := range rolls {
 		r := &rolls[i]
@@ -54,67 +54,102 @@ func (e *Encoder) AppendRolls(b []byte, rolls []Roll, width int64, h *codec.Hint
 			break
 		}
 	}
-	form := byte(rollFloats)
-	if scaled {
-		form = rollScaled
+	e.frame = e.appendFrame(e.frame[:0], rolls, width)
+	id := int64(0)
+	if frame != nil {
+		id = frame(e.frame)
 	}
-	b = binary.AppendUvarint(append(b, form), uint64(n))
-	column := func(f func(r *Roll) int64) {
-		e.ints = grow(e.ints, n)
-		for i := range rolls {
-			e.ints[i] = f(&rolls[i])
-		}
-		b = e.codec.AppendInts(b, e.ints)
+	at := len(b)
+	b = binary.AppendUvarint(append(b, rollFloats), uint64(len(rolls)))
+	b = binary.AppendUvarint(b, uint64(id))
+	if id == 0 {
+		b = append(b, e.frame...)
 	}
-	column(func(r *Roll) int64 { return r.Start / width })
-	column(func(r *Roll) int64 { return int64(r.Count) })
-	column(func(r *Roll) int64 { return int64(r.Bad) })
-	column(func(r *Roll) int64 {
-		if r.BadEnd {
+	b = e.rollColumn(b, rolls, func(r *Roll) int64 {
+		if r.Count > 0 && r.MinAt > r.MaxAt {
 			return 1
 		}
 		return 0
 	})
-	begin := func(r *Roll) int64 { return (r.Begin - r.Start) / tick }
-	column(begin)
-	column(func(r *Roll) int64 { return orZero(r, (r.FirstAt-r.Start)/tick-begin(r)) })
-	column(func(r *Roll) int64 { return orZero(r, (r.LastAt-r.Start)/tick) })
-	column(func(r *Roll) int64 {
-		if r.Count == 0 || r.Min == r.Max {
-			return 0
-		}
-		return (r.MinAt-r.Start)*quarters/width*quarters + (r.MaxAt-r.Start)*quarters/width
-	})
-	column(func(r *Roll) int64 { return width/tick - begin(r) - (r.Usable+tick/2)/tick })
 	if !scaled {
 		return e.appendRollFloats(b, rolls)
 	}
 	b = scale.Append(b)
 	bits := bitsOf(scale)
-	parts := float64(int64(1) << bits)
 	// A roll without a value repeats the mean before it, which costs nothing.
-	means, last := make([]int64, n), int64(0)
+	means, last := make([]int64, len(rolls)), int64(0)
 	for i := range rolls {
 		if rolls[i].Count > 0 {
-			last = scale.Part(rolls[i].Mean, parts)
+			last = scale.Part(rolls[i].Mean, float64(int64(1)<<bits))
 		}
 		means[i] = last
 	}
 	b = e.codec.AppendInts(b, means)
-	for _, f := range []func(*Roll) float64{
-		func(r *Roll) float64 { return r.First }, func(r *Roll) float64 { return r.Last },
-		func(r *Roll) float64 { return r.Min }, func(r *Roll) float64 { return r.Max },
+	values := len(b)
+	b = e.appendPlaces(b, rolls, scale, means, bits, rollByMean)
+	other := e.appendPlaces(nil, rolls, scale, means, bits, rollByEnds)
+	b[at] = rollByMean
+	if len(other) < len(b)-values {
+		b, b[at] = append(b[:values], other...), rollByEnds
+	}
+	return b
+}
+
+// appendFrame appends the columns that tags of one scan have in common.
+func (e *Encoder) appendFrame(b []byte, rolls []Roll, width int64) []byte {
+	begin := func(r *Roll) int64 { return (r.Begin - r.Start) / tick }
+	for _, f := range []func(r *Roll) int64{
+		func(r *Roll) int64 { return r.Start / width },
+		func(r *Roll) int64 { return int64(r.Count) },
+		func(r *Roll) int64 { return int64(r.Bad) },
+		func(r *Roll) int64 {
+			if r.BadEnd {
+				return 1
+			}
+			return 0
+		},
+		begin,
+		func(r *Roll) int64 { return orZero(r, (r.FirstAt-r.Start)/tick-begin(r)) },
+		func(r *Roll) int64 { return orZero(r, (r.LastAt-r.Start)/tick) },
+		func(r *Roll) int64 { return width/tick - begin(r) - (r.Usable+tick/2)/tick },
 	} {
-		e.ints = grow(e.ints, n)
+		b = e.rollColumn(b, rolls, f)
+	}
+	return b
+}
+
+// appendPlaces appends the columns of first, last, smallest and largest.
+func (e *Encoder) appendPlaces(b []byte, rolls []Roll, scale codec.Scale, means []int64, bits int, form byte) []byte {
+	column := func(f func(r *Roll, mean int64) int64) {
+		e.ints = grow(e.ints, len(rolls))
 		for i := range rolls {
 			e.ints[i] = 0
 			if rolls[i].Count > 0 {
-				e.ints[i] = scale.Index(f(&rolls[i])) - means[i]>>bits
+				e.ints[i] = f(&rolls[i], means[i]>>bits)
 			}
 		}
 		b = e.codec.AppendInts(b, e.ints)
 	}
+	k := scale.Index
+	column(func(r *Roll, mean int64) int64 { return k(r.First) - mean })
+	if form == rollByMean {
+		column(func(r *Roll, mean int64) int64 { return k(r.Last) - mean })
+		column(func(r *Roll, mean int64) int64 { return mean - k(r.Min) })
+		column(func(r *Roll, mean int64) int64 { return k(r.Max) - mean })
+		return b
+	}
+	column(func(r *Roll, _ int64) int64 { return k(r.Last) - k(r.First) })
+	column(func(r *Roll, _ int64) int64 { return min(k(r.First), k(r.Last)) - k(r.Min) })
+	column(func(r *Roll, _ int64) int64 { return k(r.Max) - max(k(r.First), k(r.Last)) })
 	return b
+}
+
+func (e *Encoder) rollColumn(b []byte, rolls []Roll, f func(r *Roll) int64) []byte {
+	e.ints = grow(e.ints, len(rolls))
+	for i := range rolls {
+		e.ints[i] = f(&rolls[i])
+	}
+	return e.codec.AppendInts(b, e.ints)
 }
 
 func bitsOf(s codec.Scale) int {
@@ -152,16 +187,16 @@ func (e *Encoder) appendRollFloats(b []byte, rolls []Roll) []byte {
 
 // The integer columns of rolls in the order in which they are written.
 const (
-	colStart = iota
+	colStart = iota // of the frame
 	colCount
 	colBad
 	colBadEnd
 	colBegin
 	colFirstAt
 	colLastAt
-	colExtremes
 	colUnusable
-	colMean // here and below: of scaled rolls
+	colMinLast // of the tag
+	colMean    // and if it is scaled
 	colFirst
 	colLast
 	colMin
@@ -179,26 +214,36 @@ type Rolls struct {
 	out    []Roll
 }
 
-// Read decodes the payload of rolls that are width ns long. The result is
-// valid until the next call.
-func (d *Rolls) Read(payload []byte, width int64) ([]Roll, error) {
+// Read decodes the payload of rolls that are width ns long; frame fetches the
+// payload of a shared frame. The result is valid until the next call.
+func (d *Rolls) Read(payload []byte, width int64, frame func(id int64) ([]byte, error)) ([]Roll, error) {
 	r := Read(payload)
-	form, count := r.Byte(), r.Uint()
+	form, count, id := r.Byte(), r.Uint(), int64(r.Uint())
 	if r.bad || form > rollFloats || count > MaxChunk {
 		return nil, ErrDamaged
 	}
 	d.out = grow(d.out, int(count))
-	for i := colStart; i <= colUnusable; i++ {
-		d.take(&r, i)
+	shared := &r
+	if id != 0 {
+		b, err := frame(id)
+		if err != nil {
+			return nil, err
+		}
+		c := Read(b)
+		shared = &c
 	}
-	if r.bad {
+	for i := colStart; i <= colUnusable; i++ {
+		d.take(shared, i)
+	}
+	d.take(&r, colMinLast)
+	if r.bad || shared.bad || id != 0 && len(shared.b) > 0 {
 		return nil, ErrDamaged
 	}
 	d.putTimes(width)
 	if form == rollFloats {
 		d.readFloats(&r)
 	} else {
-		d.readScaled(&r)
+		d.readScaled(&r, form)
 	}
 	if r.bad || len(r.b) > 0 {
 		return nil, ErrDamaged
@@ -230,26 +275,28 @@ func (d *Rolls) take(r *Cursor, column int) {
 	}
 }
 
-// putTimes fills in everything but the values.
+// putTimes fills in everything but the values. The extremes are put where
+// their order is seen: a quarter into the stretch of samples and a quarter
+// before its end.
 func (d *Rolls) putTimes(width int64) {
-	quarter := width / quarters
 	for i := range d.out {
 		start := d.cols[colStart][i] * width
 		begin := start + d.cols[colBegin][i]*tick
 		first := begin + d.cols[colFirstAt][i]*tick
 		last := max(start+d.cols[colLastAt][i]*tick, first)
-		lo, hi := d.cols[colExtremes][i]/quarters, d.cols[colExtremes][i]%quarters
+		lo, hi := first+(last-first)/4, last-(last-first)/4
+		if d.cols[colMinLast][i] != 0 {
+			lo, hi = hi, lo
+		}
 		d.out[i] = Roll{
-			Start: start, Begin: begin, FirstAt: first, LastAt: last,
+			Start: start, Begin: begin, FirstAt: first, LastAt: last, MinAt: lo, MaxAt: hi,
 			Count: int(d.cols[colCount][i]), Bad: int(d.cols[colBad][i]), BadEnd: d.cols[colBadEnd][i] != 0,
-			MinAt:  min(max(start+lo*quarter+quarter/2, first), last),
-			MaxAt:  min(max(start+hi*quarter+quarter/2, first), last),
 			Usable: min(max(start+width-begin-d.cols[colUnusable][i]*tick, 0), width),
 		}
 	}
 }
 
-func (d *Rolls) readScaled(r *Cursor) {
+func (d *Rolls) readScaled(r *Cursor, form byte) {
 	scale, used, err := codec.ReadScale(r.b)
 	if err != nil {
 		r.Fail()
@@ -268,8 +315,27 @@ func (d *Rolls) readScaled(r *Cursor) {
 		p, mean := &d.out[i], d.cols[colMean][i]
 		p.Mean = scale.FromPart(mean, parts)
 		mean >>= bits
-		p.First, p.Last = scale.Value(mean+d.cols[colFirst][i]), scale.Value(mean+d.cols[colLast][i])
-		p.Min, p.Max = scale.Value(mean+d.cols[colMin][i]), scale.Value(mean+d.cols[colMax][i])
+		first, last, lo, hi := mean+d.cols[colFirst][i], d.cols[colLast][i], d.cols[colMin][i], d.cols[colMax][i]
+		if form == rollByMean {
+			last, lo, hi = mean+last, mean-lo, mean+hi
+		} else {
+			last += first
+			lo, hi = min(first, last)-lo, max(first, last)+hi
+		}
+		p.First, p.Last, p.Min, p.Max = scale.Value(first), scale.Value(last), scale.Value(lo), scale.Value(hi)
+		// An extreme that is the first or last value has its time.
+		switch lo {
+		case first:
+			p.MinAt = p.FirstAt
+		case last:
+			p.MinAt = p.LastAt
+		}
+		switch hi {
+		case first:
+			p.MaxAt = p.FirstAt
+		case last:
+			p.MaxAt = p.LastAt
+		}
 	}
 }
 
