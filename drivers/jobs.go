@@ -134,7 +134,7 @@ func (s *session) job(j *job) error {
 	if j.command {
 		parent = s.ctx // a caller who gives up must not cost the connection
 	}
-	ctx, cancel := context.WithTimeout(WithTracer(parent, s.link.recorder.Add), j.limit)
+	ctx, cancel := context.WithTimeout(WithTracer(parent, s.link.trace), j.limit)
 	defer cancel()
 	err := s.call(ctx, j.what, func(ctx context.Context) error { return j.do(ctx, s.conn) })
 	lost := errors.Is(err, ErrHung) || errors.Is(err, ErrQuiet)

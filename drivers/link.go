@@ -75,6 +75,8 @@ type Link struct {
 	out      chan []tag.Sample             // to the goroutine that calls sink
 	down     atomic.Pointer[chan struct{}] // closed when the connection that is up ends; nil: none is
 	recorder Recorder
+	made     time.Time
+	replied  atomic.Int64 // when the driver last traced a reply, ns since made
 
 	// Of Run's goroutine.
 	unsettled []unsettled
@@ -107,6 +109,7 @@ func NewLink(drv Driver, dev Device, points []Tagged, opts LinkOptions, sink fun
 	for i := range points {
 		l.index[points[i].ID] = i
 	}
+	l.made = time.Now()
 	l.status = Status{Device: dev.Name, Driver: dev.Driver, Endpoint: dev.Endpoint, State: Stopped, Since: time.Now(), Points: len(points)}
 	return l
 }
@@ -207,7 +210,7 @@ func (l *Link) dial(ctx context.Context, failed int) (Conn, error) {
 		}
 	})
 	l.recorder.Add("dial " + l.dev.Endpoint)
-	ctx, cancel := context.WithTimeout(WithTracer(ctx, l.recorder.Add), limit)
+	ctx, cancel := context.WithTimeout(WithTracer(ctx, l.trace), limit)
 	defer cancel()
 	type dialled struct {
 		conn Conn

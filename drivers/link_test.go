@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -307,6 +308,55 @@ func TestOverloadIsShown(t *testing.T) {
 		b.plant.Fault(sim.Faults{})
 		b.end()
 	})
+}
+
+// A read of many requests over a line that becomes slow is not taken for dead
+// while the driver shows that it gets on; one that stalls in the middle is.
+func TestASlowReadThatGetsOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &plodder{}
+		b := run(t, setup{driver: p})
+		b.want(tag.Good, time.Second)
+		for _, step := range []time.Duration{10 * time.Millisecond, time.Second} {
+			p.step.Store(int64(step))
+			time.Sleep(time.Minute)
+			if q := b.value("PV").Quality; q != tag.Good || p.dials.Load() != 1 {
+				t.Errorf("with steps of %v: %v after %d dials", step, q, p.dials.Load())
+			}
+		}
+		p.step.Store(int64(time.Hour))
+		b.want(tag.BadCommunicationError, 35*time.Second) // three times the ten seconds it takes
+		p.step.Store(0)
+		b.want(tag.Good, 5*time.Second)
+		b.end()
+	})
+}
+
+// plodder is a driver whose read takes ten requests.
+type plodder struct{ step, dials atomic.Int64 }
+
+func (p *plodder) CheckDevice(drivers.Device) error               { return nil }
+func (p *plodder) CheckPoint(drivers.Device, drivers.Point) error { return nil }
+func (p *plodder) Close() error                                   { return nil }
+func (p *plodder) Dial(context.Context, drivers.Device) (drivers.Conn, error) {
+	p.dials.Add(1)
+	return p, nil
+}
+func (p *plodder) Write(context.Context, drivers.Point, tag.Scalar) error { return nil }
+func (p *plodder) Read(ctx context.Context, _ []drivers.Point, vals []tag.Value) error {
+	for i := range 10 {
+		drivers.Trace(ctx, "-> request %d", i)
+		select {
+		case <-time.After(time.Duration(p.step.Load())):
+			drivers.Trace(ctx, "<- reply %d", i)
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	for i := range vals {
+		vals[i] = tag.Value{Value: tag.Int(1), Quality: tag.Good}
+	}
+	return nil
 }
 
 // When the plant's loop is slow the link waits for it: nothing is queued, the

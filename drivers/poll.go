@@ -3,6 +3,7 @@ package drivers
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -44,8 +45,9 @@ func classesOf(points []Tagged, now time.Time) (out []*class) {
 	return out
 }
 
-// nextDue returns the class that is due, the one that is late by most of its
-// periods first, or in how long one will be.
+// nextDue returns the class that is due, or in how long one will be: first one
+// that this connection has not read yet, then the one that is late by most of
+// its periods.
 func nextDue(classes []*class, now time.Time) (due *class, in time.Duration) {
 	in = time.Hour
 	worst := -1.0
@@ -55,16 +57,22 @@ func nextDue(classes []*class, now time.Time) (due *class, in time.Duration) {
 			in = min(in, -late)
 			continue
 		}
-		if r := float64(late) / float64(c.period); r > worst {
+		r := float64(late) / float64(c.period)
+		if c.polls == 0 {
+			r = math.Inf(1)
+		}
+		if r > worst {
 			due, worst = c, r
 		}
 	}
 	return due, in
 }
 
-// limit is the deadline of the class's next read: three times the longest of
-// its last, so that a line that goes dead shows soon and a slow one works.
-func (c *class) limit(atLeast time.Duration) time.Duration {
+// idle is how long the class's next read may go on without a sign that the
+// driver gets on: three times the longest of its last, so that a line that goes
+// dead shows soon and a slow one works. A driver that traces its replies shows
+// that it gets on, and may take as long as they take, up to firstReadLimit.
+func (c *class) idle(atLeast time.Duration) time.Duration {
 	if c.polls == 0 {
 		return max(firstReadLimit, atLeast)
 	}
@@ -81,9 +89,9 @@ func (s *session) poll(c *class, now time.Time) error {
 	}
 	c.due = c.due.Add(time.Duration(missed+1) * c.period)
 	vals := make([]tag.Value, len(c.points))
-	ctx, cancel := context.WithTimeout(s.ctx, c.limit(l.requestLimit()))
+	ctx, cancel := context.WithTimeout(s.ctx, max(firstReadLimit, c.idle(l.requestLimit())))
 	defer cancel()
-	err := s.call(ctx, fmt.Sprintf("read %d points of %v", len(c.points), c.period), func(ctx context.Context) error {
+	err := s.callWhileItGetsOn(ctx, fmt.Sprintf("read %d points of %v", len(c.points), c.period), c.idle(l.requestLimit()), func(ctx context.Context) error {
 		return s.conn.Read(ctx, c.points, vals)
 	})
 	took := time.Since(now)

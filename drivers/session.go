@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -50,7 +51,8 @@ type session struct {
 // serve works on one connection until it fails or ctx is done. healthy says
 // that data came.
 func (l *Link) serve(ctx context.Context, conn Conn) (healthy bool, err error) {
-	s := &session{link: l, ctx: WithTracer(ctx, l.recorder.Add), conn: conn, over: make(chan struct{}), began: time.Now()}
+	s := &session{link: l, conn: conn, over: make(chan struct{}), began: time.Now()}
+	s.ctx = WithTracer(ctx, l.trace)
 	defer func() {
 		healthy = s.end()
 	}()
@@ -289,6 +291,40 @@ func (s *session) call(ctx context.Context, what string, f func(ctx context.Cont
 		l.recorder.Add(fmt.Sprintf("%s: %v", what, took.Round(time.Microsecond)))
 	}
 	return err
+}
+
+// callWhileItGetsOn is call with a context that ends when the driver has not
+// traced a reply for so long.
+func (s *session) callWhileItGetsOn(ctx context.Context, what string, idle time.Duration, f func(ctx context.Context) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	stalled := fmt.Errorf("%s: nothing happened for %v: %w", what, idle, context.DeadlineExceeded)
+	l, start := s.link, time.Now()
+	made := make(chan *time.Timer, 1)
+	made <- time.AfterFunc(idle, func() {
+		watch := <-made
+		defer func() { made <- watch }()
+		last := max(time.Duration(l.replied.Load()), start.Sub(l.made))
+		if left := idle - (time.Since(l.made) - last); left > 0 {
+			watch.Reset(left)
+			return
+		}
+		cancel(stalled)
+	})
+	defer func() { (<-made).Stop() }()
+	err := s.call(ctx, what, f)
+	if err != nil && context.Cause(ctx) == stalled {
+		return stalled
+	}
+	return err
+}
+
+// trace takes the driver's lines for the flight recorder.
+func (l *Link) trace(line string) {
+	if strings.HasPrefix(line, replyMark) {
+		l.replied.Store(int64(time.Since(l.made)))
+	}
+	l.recorder.Add(line)
 }
 
 // close closes the Conn, beside everything else: the points are marked first.

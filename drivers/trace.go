@@ -9,6 +9,9 @@ import (
 // decoded reply, an event. Any goroutine may call it.
 type Tracer func(line string)
 
+// replyMark begins the line of a reply.
+const replyMark = "<-"
+
 type tracerKey struct{}
 
 // WithTracer returns a context whose calls are traced by t.
@@ -24,10 +27,14 @@ func TracerOf(ctx context.Context) Tracer {
 }
 
 // Trace hands one line to the tracer of ctx, if there is one. Drivers call it
-// for every request and every reply:
+// for every request, every reply, and what came instead of one:
 //
 //	drivers.Trace(ctx, "-> unit %d read %d registers from %s", unit, n, at)
 //	drivers.Trace(ctx, "<- % x", pdu)
+//	drivers.Trace(ctx, "!  unit %d after %v: %v", unit, took, err)
+//
+// A reply also shows a Link that a read of many requests gets on: it begins with
+// replyMark, and nothing else does.
 func Trace(ctx context.Context, format string, args ...any) {
 	if t := TracerOf(ctx); t != nil {
 		t(fmt.Sprintf(format, args...))

@@ -172,11 +172,10 @@ const lastWord = 150 * time.Millisecond
 // the end of ctx. id 0 makes a new one. The deadline goes in front of body.
 func (ch *child) call(ctx context.Context, op byte, id, conn uint32, body []byte) (reader, error) {
 	answer := make(chan reader, 1)
-	ch.mu.Lock()
 	if id == 0 {
-		ch.next++
-		id = ch.next
+		id = ch.number()
 	}
+	ch.mu.Lock()
 	ch.calls[id] = answer
 	ch.mu.Unlock()
 	defer func() {
@@ -222,13 +221,20 @@ func answered(r reader) (reader, error) {
 	return r, err
 }
 
-// register gives c an id, under which the child knows it.
-func (ch *child) register(c *conn) uint32 {
+// number makes a new id, for a request or a connection.
+func (ch *child) number() uint32 {
 	ch.mu.Lock()
 	defer ch.mu.Unlock()
 	ch.next++
-	ch.conns[ch.next] = c
 	return ch.next
+}
+
+// register gives c an id, under which the child knows it.
+func (ch *child) register(c *conn) {
+	c.id = ch.number()
+	ch.mu.Lock()
+	defer ch.mu.Unlock()
+	ch.conns[c.id] = c
 }
 
 func (ch *child) forget(c *conn) {

@@ -260,6 +260,48 @@ func BenchmarkCodec100(b *testing.B) {
 	b.ReportMetric(float64(len(wire))/100, "bytes/value")
 }
 
+// A dial whose caller has given up leaves no connection in the child, however
+// late it succeeds.
+func TestALateDialLeavesNothing(t *testing.T) {
+	in, parent := io.Pipe()
+	d := &lateDriver{dialling: make(chan struct{}), release: make(chan struct{}), closed: make(chan struct{})}
+	done := make(chan error, 1)
+	go func() { done <- serve(d, in, io.Discard) }()
+	parent.Write(appendFrame(nil, opDial, 1, 1, putDevice(putBool([]byte{0}, false), drivers.Device{})))
+	<-d.dialling
+	parent.Write(appendFrame(nil, opCancel, 1, 1, nil))
+	parent.Write(appendFrame(nil, opClose, 2, 1, []byte{0}))
+	parent.Write(appendFrame(nil, opBrowse, 3, 9, []byte{0, 0})) // read in order, so the others have been
+	close(d.release)
+	select {
+	case <-d.closed:
+	case <-time.After(5 * time.Second):
+		t.Error("the connection was not closed")
+	}
+	parent.Close()
+	<-done
+}
+
+// lateDriver connects when it is told to, whatever the context says.
+type lateDriver struct {
+	obliging
+	dialling, release, closed chan struct{}
+}
+
+func (d *lateDriver) Dial(context.Context, drivers.Device) (drivers.Conn, error) {
+	close(d.dialling)
+	<-d.release
+	time.Sleep(50 * time.Millisecond) // the other frames are handled beside
+	return lateConn{d: d}, nil
+}
+
+type lateConn struct {
+	obliging
+	d *lateDriver
+}
+
+func (c lateConn) Close() error { close(c.d.closed); return nil }
+
 func TestTheObituaryQuotesTheLastWord(t *testing.T) {
 	ch := &child{}
 	ch.listen(strings.NewReader("noise\n\npanic: index out of range\nfatal error: and so on\n" + strings.Repeat("goroutine 1\n", 1000)))

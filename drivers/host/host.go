@@ -133,10 +133,13 @@ func (d *Driver) dial(ctx context.Context, dev drivers.Device, key string) (driv
 		return nil, fmt.Errorf("start the driver's process: %w", err)
 	}
 	c := &conn{child: ch, trace: drivers.TracerOf(ctx)}
-	c.id = ch.register(c)
+	ch.register(c)
 	body := putDevice(putBool(nil, c.trace != nil), dev)
 	r, err := ch.call(ctx, opDial, c.id, c.id, body)
 	if err != nil {
+		if ctx.Err() != nil { // it may connect all the same
+			ch.post(context.Background(), opClose, ch.number(), c.id, []byte{0})
+		}
 		ch.forget(c)
 		d.release(ch)
 		return nil, err

@@ -24,6 +24,7 @@ type server struct {
 
 	mu      sync.Mutex
 	conns   map[uint32]*served
+	unasked map[uint32]bool // connections closed while they were dialled
 	cancels map[uint32]context.CancelFunc
 }
 
@@ -42,7 +43,7 @@ const traceEvery = 100 * time.Millisecond
 
 // serve answers the parent until its output ends.
 func serve(drv drivers.Driver, in io.Reader, out io.Writer) error {
-	s := &server{driver: drv, w: bufio.NewWriterSize(out, 64<<10), conns: map[uint32]*served{}, cancels: map[uint32]context.CancelFunc{}}
+	s := &server{driver: drv, w: bufio.NewWriterSize(out, 64<<10), conns: map[uint32]*served{}, unasked: map[uint32]bool{}, cancels: map[uint32]context.CancelFunc{}}
 	s.say(opHello, 0, 0, []byte{version}, true)
 	stop := make(chan struct{})
 	defer close(stop)
@@ -128,6 +129,7 @@ func (s *server) handle(f frame) {
 		body := s.answer(ctx, f, &r)
 		s.mu.Lock()
 		delete(s.cancels, f.id)
+		delete(s.unasked, f.id)
 		s.mu.Unlock()
 		cancel()
 		s.say(opReply, f.id, f.conn, body, true)
@@ -146,7 +148,12 @@ func (s *server) answer(ctx context.Context, f frame, r *reader) []byte {
 	if f.op == opDial {
 		return s.dial(ctx, f.conn, r)
 	}
-	c := s.conn(f.conn)
+	s.mu.Lock()
+	c := s.conns[f.conn]
+	if _, dialling := s.cancels[f.conn]; c == nil && dialling && f.op == opClose { // a dial has the number of its connection
+		s.unasked[f.conn] = true
+	}
+	s.mu.Unlock()
 	if c == nil {
 		return putError(nil, errClosed)
 	}
@@ -249,10 +256,6 @@ func (s *server) dial(ctx context.Context, id uint32, r *reader) []byte {
 	if err != nil {
 		return putError(nil, err)
 	}
-	if ctx.Err() != nil { // the parent does not wait any more
-		conn.Close()
-		return putError(nil, ctx.Err())
-	}
 	c := &served{conn: conn, lists: map[uint64][]drivers.Point{}, done: make(chan struct{}), credit: map[byte]chan struct{}{}}
 	for _, op := range []byte{opPush, opNotice} {
 		c.credit[op] = make(chan struct{}, credit)
@@ -261,8 +264,15 @@ func (s *server) dial(ctx context.Context, id uint32, r *reader) []byte {
 		}
 	}
 	s.mu.Lock()
-	s.conns[id] = c
+	unasked := s.unasked[id]
+	if !unasked {
+		s.conns[id] = c
+	}
 	s.mu.Unlock()
+	if unasked { // the parent has given up meanwhile
+		conn.Close()
+		return putError(nil, errClosed)
+	}
 	return append(putError(nil, nil), abilitiesOf(conn))
 }
 
