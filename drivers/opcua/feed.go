@@ -41,15 +41,16 @@ type feed struct {
 
 // item is one monitored item: a node that one or several points look at.
 type item struct {
-	node   *ua.NodeID // nil: the server does not have its namespace
-	addr   address
-	class  *class
-	every  time.Duration
-	band   float64
-	points []int // indexes of points
-	picks  []pick
-	status ua.StatusCode // why the server refuses it
-	plain  bool          // without a filter: the server refused one
+	node    *ua.NodeID // nil: the server does not have its namespace
+	addr    address
+	class   *class
+	every   time.Duration
+	band    float64 // in units; 0: none
+	percent float64 // the same as a part of the node's range
+	points  []int   // indexes of points
+	picks   []pick
+	status  ua.StatusCode // why the server refuses it
+	plain   bool          // without a filter: the server refused one
 }
 
 // class is one subscription: points that want their values about as often.
@@ -154,10 +155,52 @@ func (f *feed) prepare(ctx context.Context) error {
 		quickest = min(quickest, cl.interval)
 	}
 	f.depth = min(minAhead+len(f.classes)+int(f.trip/max(quickest, time.Millisecond)), maxAhead)
+	if f.conn.opt.band == bandPercent {
+		if err := f.percents(ctx); err != nil {
+			return err
+		}
+	}
 	for _, cl := range f.classes {
 		if err := f.monitor(ctx, cl, cl.items); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// percents turns deadbands in units into parts of the nodes' ranges, for
+// servers that filter only so. A node without a range is not filtered.
+func (f *feed) percents(ctx context.Context) error {
+	s, err := f.conn.command(ctx)
+	if err != nil {
+		return err
+	}
+	var nodes []*ua.NodeID
+	var of []*item
+	for i := range f.items {
+		if it := &f.items[i]; it.band > 0 && it.node != nil {
+			nodes, of = append(nodes, it.node), append(of, it)
+		}
+	}
+	ids, err := f.conn.children(ctx, s, nodes, "EURange")
+	if err != nil {
+		return err
+	}
+	var want []*ua.ReadValueID
+	var ranged []*item
+	for i, id := range ids {
+		if of[i].plain = id == nil; id != nil {
+			want, ranged = append(want, valueOf(id)), append(ranged, of[i])
+		}
+	}
+	got, err := f.conn.read(ctx, s, want, ua.TimestampsToReturnNeither)
+	if err != nil {
+		return err
+	}
+	for i, it := range ranged {
+		lo, hi, ok := euRange(got[i].Value)
+		it.plain = !ok
+		it.percent = min(100*it.band/(hi-lo), 100)
 	}
 	return nil
 }
@@ -352,11 +395,11 @@ func (f *feed) request(n int) *ua.MonitoredItemCreateRequest {
 	}
 	p := &ua.MonitoringParameters{ClientHandle: uint32(n + firstHandle), SamplingInterval: float64(sampling) / float64(time.Millisecond), QueueSize: queue, DiscardOldest: true}
 	if it.band > 0 && !it.plain && f.conn.opt.band != bandNone {
-		kind := ua.DeadbandTypeAbsolute
+		kind, band := ua.DeadbandTypeAbsolute, it.band
 		if f.conn.opt.band == bandPercent {
-			kind = ua.DeadbandTypePercent
+			kind, band = ua.DeadbandTypePercent, it.percent
 		}
-		p.Filter = ua.NewExtensionObject(&ua.DataChangeFilter{Trigger: ua.DataChangeTriggerStatusValue, DeadbandType: uint32(kind), DeadbandValue: it.band})
+		p.Filter = ua.NewExtensionObject(&ua.DataChangeFilter{Trigger: ua.DataChangeTriggerStatusValue, DeadbandType: uint32(kind), DeadbandValue: band})
 	}
 	return &ua.MonitoredItemCreateRequest{ItemToMonitor: valueOf(it.node), MonitoringMode: ua.MonitoringModeReporting, RequestedParameters: p}
 }

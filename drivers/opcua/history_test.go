@@ -10,8 +10,8 @@ import (
 )
 
 func TestHistoryComesWholeAndInOrder(t *testing.T) {
-	const seconds = 3600 // four answers of a thousand
-	p := startPeer(t, map[string]any{"history": seconds})
+	const seconds = historySeconds // four answers of a thousand
+	p := plainPeer(t)
 	c := dialPeer(t, Driver{}, p.device())
 	point := drivers.Point{Address: at("HIST")}
 	now := time.Now()

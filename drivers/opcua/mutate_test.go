@@ -173,7 +173,7 @@ func TestChangedAnswersEndAConnectionAndNothingElse(t *testing.T) {
 	}
 	m.every.Store(0)
 	fmt.Printf("%d frames of %d changed; connected %d times, refused %d times; heap at most %d MB\n", m.changed.Load(), m.received.Load(), connected, failed, most>>20)
-	if m.changed.Load() < 20 || connected == 0 {
+	if m.changed.Load() < 5 || connected == 0 {
 		t.Errorf("%d frames were changed on %d connections: this proves nothing", m.changed.Load(), connected)
 	}
 	if most > 256<<20 {

@@ -26,7 +26,7 @@ import (
 //	password          where the password is: env:NAME or secret:NAME, never the password
 //	user_certificate  where the user's certificate and key are (PEM): env:NAME or secret:NAME
 //	accept            certificate faults an administrator lets pass: time, host, revocation
-//	deadband          absolute (default), percent of the range, or none: who filters is the server
+//	deadband          how the server is asked to filter by a point's band: absolute (default), percent of the node's range, or none
 //	queue             samples the server keeps per item; left out: enough for three seconds
 //	quiet             how long the server may be silent before the line counts as lost; 2.5s
 type options struct {

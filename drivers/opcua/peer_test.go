@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -63,6 +64,40 @@ func startPeer(t testing.TB, set map[string]any) *peer {
 	t.Cleanup(p.kill)
 	return p
 }
+
+var shared struct {
+	sync.Once
+	peer *peer
+	dir  string
+}
+
+// plainPeer is a server that all tests share which neither stop nor change it.
+func plainPeer(t testing.TB) *peer {
+	t.Helper()
+	home, err := peerHome()
+	if err == nil {
+		_, err = os.Stat(filepath.Join(home, "node_modules", "node-opcua"))
+	}
+	if err != nil {
+		return startPeer(t, nil) // says what is missing
+	}
+	shared.Do(func() {
+		dir, err := os.MkdirTemp("", "penstock-peer")
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := &peer{t: t, pki: filepath.Join(dir, "pki"), set: map[string]any{"port": freePort(t), "vars": 300, "history": historySeconds}}
+		p.start()
+		shared.peer, shared.dir = p, dir
+	})
+	if shared.peer == nil {
+		t.Fatal("the shared OPC UA peer did not start")
+	}
+	return shared.peer
+}
+
+// historySeconds is how much history the shared peer begins with.
+const historySeconds = 3600
 
 // start runs the server with its settings as they are now.
 func (p *peer) start() {

@@ -175,7 +175,7 @@ func TestSecurityIsNeverLessThanAskedFor(t *testing.T) {
 
 // Every policy, mode and kind of user against the independent server.
 func TestEveryPolicyModeAndUser(t *testing.T) {
-	p := startPeer(t, nil)
+	p := plainPeer(t)
 	t.Setenv("PEER_PASSWORD", "pässword")
 	t.Setenv("PEER_WRONG", "password")
 	t.Setenv("PEER_USER", pemPair(t))

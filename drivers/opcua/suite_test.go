@@ -18,7 +18,7 @@ func (p *peer) hostPort() string {
 // The suite every driver passes, with the independent peer at the other end
 // of a line that can be cut and hung.
 func TestSuite(t *testing.T) {
-	p := startPeer(t, nil)
+	p := plainPeer(t)
 	drivertest.Run(t, func(t *testing.T) drivertest.Harness {
 		r := newRelay(t, p.hostPort())
 		dev := p.device()

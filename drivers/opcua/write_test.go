@@ -10,7 +10,7 @@ import (
 )
 
 func TestWriteIsCheckedSentAndReadBack(t *testing.T) {
-	p := startPeer(t, nil)
+	p := plainPeer(t)
 	c := dialPeer(t, Driver{}, p.device())
 	tests := []struct {
 		address string
@@ -75,7 +75,7 @@ func TestWriteIsCheckedSentAndReadBack(t *testing.T) {
 }
 
 func TestMethodTakesTypedArguments(t *testing.T) {
-	p := startPeer(t, nil)
+	p := plainPeer(t)
 	c := dialPeer(t, Driver{}, p.device())
 	out, err := c.Call(t.Context(), at("Pump"), at("Pump.Start"), []tag.Scalar{tag.Int(1500)})
 	if err != nil {
@@ -92,7 +92,7 @@ func TestMethodTakesTypedArguments(t *testing.T) {
 }
 
 func TestRangeIsFoundWithoutPathTranslation(t *testing.T) {
-	p := startPeer(t, nil)
+	p := plainPeer(t)
 	c := dialPeer(t, Driver{}, p.device())
 	c.noTranslate = true
 	point := drivers.Point{Address: at("W.Setpoint")}
