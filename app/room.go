@@ -10,7 +10,6 @@ import (
 	"penstock/app/auth"
 	"penstock/app/command"
 	"penstock/app/plant"
-	"penstock/app/tagdb"
 	"penstock/historian"
 	"penstock/historian/journal"
 	"penstock/screens"
@@ -38,8 +37,6 @@ func newRoom(p *plant.Plant) (*room, error) {
 	}
 	return &room{Plant: p, gate: gate}, nil
 }
-
-func (r *room) Tags() *tagdb.DB { return r.Plant.Tags }
 
 func (r *room) Worries() (out []screens.Worry) {
 	for _, w := range r.Plant.Worries() {

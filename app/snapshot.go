@@ -85,7 +85,7 @@ func settle(ctx context.Context, p *plant.Plant, most time.Duration) {
 	late := time.After(most)
 	for {
 		waiting := false
-		for _, c := range p.Tags.Cells() {
+		for _, c := range p.Tags().Cells() {
 			if c.Def().Device != "" && c.Load().Seq == 0 {
 				waiting = true
 				break

@@ -80,7 +80,7 @@ func stationMain(set drivers.Set, dir, data string, redirect []string) error {
 		w := strings.SplitN(in.Text(), " ", 3)
 		switch w[0] {
 		case "get":
-			c := p.Tags.Cell(tag.ID(w[1]))
+			c := p.Tags().Cell(tag.ID(w[1]))
 			if c == nil {
 				fmt.Println("no such tag")
 				continue
@@ -88,7 +88,7 @@ func stationMain(set drivers.Set, dir, data string, redirect []string) error {
 			r := c.Load()
 			fmt.Println(c.Def().Format(r.Value.Value), r.Quality)
 		case "set":
-			c := p.Tags.Cell(tag.ID(w[1]))
+			c := p.Tags().Cell(tag.ID(w[1]))
 			v, err := tag.Parse(c.Def().Kind, w[2])
 			if err != nil {
 				fmt.Println(err)

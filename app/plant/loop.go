@@ -27,11 +27,11 @@ func (p *Plant) loop() {
 			if step != 0 {
 				p.stepped(now, step)
 			}
-			p.happened(now, p.Tags.Sweep(now))
+			p.happened(now, p.Tags().Sweep(now))
 			p.keep(p.alarms.Tick(now))
 			if now-measured >= int64(systemEvery) {
 				measured = now
-				p.happened(now, p.Tags.Apply(now, p.measure(now)))
+				p.happened(now, p.Tags().Apply(now, p.measure(now)))
 			}
 			p.retry()
 			p.publish()
@@ -61,9 +61,9 @@ func (p *Plant) arrived(a arrival) {
 	now := p.clock.ns()
 	p.taken.Add(uint64(len(a.batch)))
 	if s, changed := p.linkChanged(a.device, now); changed {
-		p.happened(now, p.Tags.Apply(now, []tag.Sample{s}))
+		p.happened(now, p.Tags().Apply(now, []tag.Sample{s}))
 	}
-	p.happened(now, p.Tags.Apply(now, a.batch))
+	p.happened(now, p.Tags().Apply(now, a.batch))
 }
 
 func (p *Plant) happened(now int64, changed []tag.Sample) {

@@ -87,7 +87,7 @@ func (p *Plant) answer(s command.Session, a Answer) ([]alarm.Transition, error) 
 
 // tagNow is the desk's view of a tag.
 func (p *Plant) tagNow(id tag.ID) (def tag.Def, v tag.Value, ok bool) {
-	c := p.Tags.Cell(id)
+	c := p.Tags().Cell(id)
 	if c == nil {
 		return def, v, false
 	}
@@ -96,8 +96,12 @@ func (p *Plant) tagNow(id tag.ID) (def tag.Def, v tag.Value, ok bool) {
 
 // send is the desk's way to the device.
 func (p *Plant) send(ctx context.Context, id tag.ID, raw tag.Scalar) command.Outcome {
-	c := p.Tags.Cell(id)
-	l := p.byName[c.Def().Device]
+	r := p.running.Load()
+	c := r.tags.Cell(id)
+	if c == nil {
+		return command.Outcome{Stage: command.Refused, Detail: command.ErrNoTag.Error(), Err: command.ErrNoTag}
+	}
+	l := r.line(c.Def().Device)
 	if l == nil {
 		return command.Outcome{Stage: command.Refused, Detail: "the tag has no device", Err: command.ErrReadOnly}
 	}

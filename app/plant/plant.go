@@ -22,7 +22,6 @@ import (
 	"penstock/app/command"
 	"penstock/app/project"
 	"penstock/app/tag"
-	"penstock/app/tagdb"
 	"penstock/drivers"
 	"penstock/historian"
 	"penstock/historian/journal"
@@ -38,7 +37,6 @@ type Config struct {
 
 // Plant runs from Start to Stop. Its methods may be called from any goroutine.
 type Plant struct {
-	Tags    *tagdb.DB
 	History *historian.Store
 	Journal *journal.Journal
 	Desk    *command.Desk
@@ -47,8 +45,8 @@ type Plant struct {
 	watch     bool // look at the plant and keep nothing
 	clock     *clock
 	lock      *os.File
-	links     []*drivers.Link
-	byName    map[string]*drivers.Link
+	running   atomic.Pointer[running]
+	swapping  sync.Mutex      // one change of project at a time
 	linkUp    map[string]bool // the loop's: as SYS.LINK tags say
 	alarms    *alarm.Engine
 	seen      int64 // of alarms.Changes, when last published
@@ -100,15 +98,15 @@ func launch(conf Config, watch bool) (*Plant, error) {
 	if conf.Station == "" {
 		conf.Station, _ = os.Hostname()
 	}
-	p := &Plant{conf: conf, watch: watch, clock: systemClock(), byName: map[string]*drivers.Link{}, linkUp: map[string]bool{},
+	p := &Plant{conf: conf, watch: watch, clock: systemClock(), linkUp: map[string]bool{},
 		batches: make(chan arrival, queued), calls: make(chan func(int64))}
 	p.ctx, p.stop = context.WithCancel(context.Background())
 	if err := p.start(); err != nil {
 		p.close()
 		return nil, err
 	}
-	for _, l := range p.links {
-		p.wg.Go(func() { l.Run(p.ctx) })
+	for _, l := range p.running.Load().lines {
+		p.open(l)
 	}
 	p.wg.Go(p.loop)
 	return p, nil
@@ -135,15 +133,8 @@ func (p *Plant) start() (err error) {
 	if err := p.build(); err != nil {
 		return err
 	}
-	const day = 24 * time.Hour
-	keep := p.conf.Project.Historian
-	p.History.SetKeep(historian.Keep{Raw: time.Duration(keep.RawDays) * day, Minutes: time.Duration(keep.MinuteDays) * day})
-	defs := make([]tag.Def, 0, len(p.Tags.Cells()))
-	for _, c := range p.Tags.Cells() {
-		defs = append(defs, *c.Def())
-	}
-	p.History.Configure(defs)
-	if err := p.note("station started", p.conf.Project.Name); err != nil {
+	p.configureHistory()
+	if err := p.note("station started", p.Project().Name); err != nil {
 		return fmt.Errorf("the journal cannot be written: %w", err)
 	}
 	return nil
@@ -164,46 +155,6 @@ func (p *Plant) look() (err error) {
 	return nil
 }
 
-// build makes the live table, the alarm engine, the links and the desk.
-func (p *Plant) build() (err error) {
-	proj := p.conf.Project
-	defs := append(systemTags(proj), proj.Tags...)
-	if p.Tags, err = tagdb.New(defs, tagdb.Options{Polled: p.polled}); err != nil {
-		return err
-	}
-	states, err := p.states()
-	if err != nil {
-		return err
-	}
-	p.alarms, err = alarm.NewEngine(systemRules(proj), alarm.Options{Now: p.clock.ns(), States: states, Scope: p.scope})
-	if err != nil {
-		return err
-	}
-	p.publish()
-	opts := drivers.LinkOptions{Backfill: -1}
-	if !p.watch {
-		last := p.History.Last()
-		opts = drivers.LinkOptions{LastSource: func(id tag.ID) int64 { return last[id].Source }}
-	}
-	points := map[string][]drivers.Tagged{}
-	for i := range proj.Tags {
-		if d := &proj.Tags[i]; d.Device != "" {
-			points[d.Device] = append(points[d.Device], drivers.Tagged{ID: d.ID, Point: project.Point(d)})
-		}
-	}
-	for _, dev := range proj.Devices {
-		drv := p.conf.Drivers[dev.Driver]
-		if drv == nil {
-			return fmt.Errorf("device %s: there is no driver %q", dev.Name, dev.Driver)
-		}
-		l := drivers.NewLink(drv, dev, points[dev.Name], opts, p.sink(dev.Name))
-		p.links = append(p.links, l)
-		p.byName[dev.Name] = l
-	}
-	p.Desk = &command.Desk{Look: p.tagNow, Send: p.send, Record: p.recordCommand, Now: func() time.Time { return time.Unix(0, p.clock.ns()) }}
-	return nil
-}
-
 // states is what is kept of the alarms.
 func (p *Plant) states() (map[string]alarm.State, error) {
 	if p.Journal == nil {
@@ -216,17 +167,6 @@ func (p *Plant) states() (map[string]alarm.State, error) {
 	return alarm.FromDocs(docs)
 }
 
-// sink hands a link's batches to the loop. A busy loop holds this link back,
-// and no other.
-func (p *Plant) sink(device string) func([]tag.Sample) {
-	return func(batch []tag.Sample) {
-		select {
-		case p.batches <- arrival{device, batch}:
-		case <-p.ctx.Done():
-		}
-	}
-}
-
 // Stop stops the links, writes down what is on the way, and gives the data
 // folder back. Calling it again does nothing.
 func (p *Plant) Stop() (err error) {
@@ -234,7 +174,7 @@ func (p *Plant) Stop() (err error) {
 		p.stop()
 		p.wg.Wait()
 		if !p.watch {
-			err = p.note("station stopped", p.conf.Project.Name)
+			err = p.note("station stopped", p.Project().Name)
 		}
 		err = errors.Join(err, p.close())
 	})
@@ -261,40 +201,14 @@ func (p *Plant) note(action, text string) error {
 	return p.Journal.Record(context.Background(), []journal.Entry{{At: p.clock.ns(), Kind: journal.System, Action: action, Station: p.conf.Station, Note: text}}, nil)
 }
 
-// Project is what the plant runs. It is not to be changed.
-func (p *Plant) Project() *project.Project { return p.conf.Project }
-
 // Station is the name of this computer in the journal.
 func (p *Plant) Station() string { return p.conf.Station }
 
 // Alarms is the alarm list, at most a tenth of a second old.
 func (p *Plant) Alarms() *alarm.Snapshot { return p.standing.Load() }
 
-// Links tells how each device's link is doing, in the order of the project.
-func (p *Plant) Links() []drivers.Status {
-	out := make([]drivers.Status, len(p.links))
-	for i, l := range p.links {
-		out[i] = l.Status()
-	}
-	return out
-}
-
 // Taken counts the samples that have come through the loop.
 func (p *Plant) Taken() uint64 { return p.taken.Load() }
 
 // Now is the plant's time, ns since 1970 UTC; it never runs backwards.
 func (p *Plant) Now() int64 { return p.clock.ns() }
-
-func (p *Plant) scope(id tag.ID) (tag.Kind, bool) {
-	c := p.Tags.Cell(id)
-	if c == nil {
-		return tag.None, false
-	}
-	return c.Def().Kind, true
-}
-
-// polled reports whether silence of a device means staleness.
-func (p *Plant) polled(device string) bool {
-	l := p.byName[device]
-	return l != nil && l.Status().Mode == "polled"
-}

@@ -145,7 +145,7 @@ func TestAnAlarmIsKeptAcrossARestart(t *testing.T) {
 	if out := p.Desk.Set(t.Context(), everybody("ann"), command.Request{Tag: "L", Value: tag.Float(9)}); out.Err == nil {
 		t.Error("written before any value was known")
 	}
-	soon(t, "L is read", func() bool { return p.Tags.Cell("L").Load().Quality.IsGood() })
+	soon(t, "L is read", func() bool { return p.Tags().Cell("L").Load().Quality.IsGood() })
 	if out := p.Desk.Set(t.Context(), everybody("ann"), command.Request{Tag: "L", Value: tag.Float(9)}); out.Stage != command.Verified {
 		t.Fatalf("set: %v", out)
 	}
@@ -162,7 +162,7 @@ func TestAnAlarmIsKeptAcrossARestart(t *testing.T) {
 	if got := phase(p, "L.HI"); got != alarm.Acked {
 		t.Errorf("after the restart the alarm is %v", got)
 	}
-	soon(t, "L is read again", func() bool { return p.Tags.Cell("L").Load().Quality.IsGood() })
+	soon(t, "L is read again", func() bool { return p.Tags().Cell("L").Load().Quality.IsGood() })
 	r.set("1", tag.Float(3))
 	soon(t, "L.HI returns", func() bool { return phase(p, "L.HI") == alarm.Normal })
 	entries, err := p.Journal.Query(t.Context(), journal.Filter{On: "L.HI", OldestFirst: true})
@@ -185,13 +185,13 @@ func TestALostLinkIsOneAlarm(t *testing.T) {
 	r.set("2", tag.Float(1))
 	proj, set := load(t, r, levelTags, levelAlarms)
 	p := run(t, proj, set, t.TempDir())
-	soon(t, "M is read", func() bool { return p.Tags.Cell("M").Load().Quality.IsGood() })
+	soon(t, "M is read", func() bool { return p.Tags().Cell("M").Load().Quality.IsGood() })
 	r.pull(true)
 	soon(t, "the link's alarm comes", func() bool { return phase(p, "SYS.LINK.R") == alarm.Unacked })
-	if q := p.Tags.Cell("L").Load().Quality; q.Usable() {
+	if q := p.Tags().Cell("L").Load().Quality; q.Usable() {
 		t.Errorf("L is %v over a pulled cable", q)
 	}
-	if f, ok := p.Tags.Cell("L").Load().Value.Value.Float(); !ok || f != 5 {
+	if f, ok := p.Tags().Cell("L").Load().Value.Value.Float(); !ok || f != 5 {
 		t.Errorf("the last value is gone: %v", f)
 	}
 	for _, row := range p.Alarms().Rows {
@@ -203,8 +203,8 @@ func TestALostLinkIsOneAlarm(t *testing.T) {
 		t.Errorf("set over a pulled cable: %v", out)
 	}
 	r.pull(false)
-	soon(t, "the values are back", func() bool { return p.Tags.Cell("L").Load().Quality.IsGood() })
-	if f, _ := p.Tags.Cell("L").Load().Value.Value.Float(); f != 5 {
+	soon(t, "the values are back", func() bool { return p.Tags().Cell("L").Load().Quality.IsGood() })
+	if f, _ := p.Tags().Cell("L").Load().Value.Value.Float(); f != 5 {
 		t.Errorf("L is %v: a write that was refused has been done", f)
 	}
 }
@@ -293,5 +293,55 @@ func TestAPlantThatCannotStartLeavesNothingBehind(t *testing.T) {
 	run(t, proj, set, data)
 	if _, err := Start(Config{Project: proj, Data: DataDir(data), Drivers: set}); !errors.Is(err, ErrInUse) {
 		t.Errorf("a second plant on the same data: %v", err)
+	}
+}
+
+// A project is exchanged while it runs: values and acknowledged alarms stay,
+// what is new comes, and a wrong one changes nothing.
+func TestSwapKeepsValuesAndAlarms(t *testing.T) {
+	r := newRack()
+	r.set("1", tag.Float(9))
+	r.set("2", tag.Float(1))
+	r.set("3", tag.Float(7))
+	proj, set := load(t, r, levelTags, levelAlarms)
+	p := run(t, proj, set, t.TempDir())
+	soon(t, "L.HI comes", func() bool { return phase(p, "L.HI") == alarm.Unacked })
+	p.Answer(t.Context(), everybody("ann"), []Answer{{Alarm: "L.HI", Event: alarm.Event{What: alarm.Ack}}})
+
+	next, _ := load(t, r, levelTags+"N,R,3,float,0,10,r\n", strings.Replace(levelAlarms, "L.HI,L,high,8,2", "L.HI,L,high,8.5,1", 1)+"N.HI,N,high,6,3\n")
+	before := p.Tags().Cell("L").Load()
+	if err := p.Swap(t.Context(), everybody("eve"), next, "a new level"); err != nil {
+		t.Fatal(err)
+	}
+	if got := p.Tags().Cell("L").Load(); got.Value.Value != before.Value.Value || !got.Quality.Usable() {
+		t.Errorf("L was %v, is %v %v", before.Value.Value, got.Value.Value, got.Quality)
+	}
+	if got := phase(p, "L.HI"); got != alarm.Acked {
+		t.Errorf("L.HI is %v", got)
+	}
+	soon(t, "the new alarm comes", func() bool { return phase(p, "N.HI") == alarm.Unacked })
+	entries, err := p.Journal.Query(t.Context(), journal.Filter{Kinds: []journal.Kind{journal.Config}, OldestFirst: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told []string
+	for _, e := range entries {
+		if e.Who != "eve" {
+			t.Errorf("changed by %q: %+v", e.Who, e)
+		}
+		told = append(told, e.Action+" "+e.On)
+	}
+	if len(told) < 3 || told[0] != "project applied Test" {
+		t.Errorf("the journal tells %q", told)
+	}
+
+	wrong := *next
+	wrong.Tags = append([]tag.Def(nil), wrong.Tags...)
+	wrong.Tags = append(wrong.Tags, tag.Def{ID: "BAD", Expr: "NOWHERE + 1"})
+	if err := p.Swap(t.Context(), everybody("eve"), &wrong, ""); err == nil {
+		t.Error("a project with a wrong expression was applied")
+	}
+	if p.Project() != next {
+		t.Error("a project that was refused runs")
 	}
 }

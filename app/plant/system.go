@@ -98,7 +98,11 @@ func deviceOf(p *project.Project, id tag.ID) string {
 
 // linkChanged makes the sample of a link's own tag, where it has changed.
 func (p *Plant) linkChanged(device string, now int64) (s tag.Sample, changed bool) {
-	up := p.byName[device].Status().State == drivers.Up
+	l := p.running.Load().line(device)
+	if l == nil {
+		return s, false // its last words, after it was taken out of the project
+	}
+	up := l.Status().State == drivers.Up
 	was, known := p.linkUp[device]
 	if known && was == up {
 		return s, false
@@ -113,7 +117,7 @@ func system(id tag.ID, v tag.Scalar, now int64) tag.Sample {
 
 // measure reads the station's own tags, once a second.
 func (p *Plant) measure(now int64) (out []tag.Sample) {
-	for _, dev := range p.conf.Project.Devices {
+	for _, dev := range p.Project().Devices {
 		if s, changed := p.linkChanged(dev.Name, now); changed {
 			out = append(out, s)
 		}
