@@ -30,6 +30,11 @@ func Load(dir string, set drivers.Set) (*Project, error) {
 	case !info.IsDir():
 		return nil, fmt.Errorf("%s is a file; name the folder that holds project.toml", dir)
 	}
+	if has(os.DirFS(dir), stagedDir) {
+		if err := finish(dir); err != nil {
+			return nil, err
+		}
+	}
 	return LoadFS(os.DirFS(dir), set)
 }
 
