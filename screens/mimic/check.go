@@ -101,7 +101,7 @@ func (c *checker) item(it *Item, d *Display) {
 			c.wrong(line, fmt.Sprintf("%s leads to %q, which is not a display", it.ID, it.Go), "name a display of the project, without .json")
 		}
 	}
-	if a := it.Props.Text("area", ""); a != "" {
+	for _, a := range it.Areas() {
 		c.area(line, a)
 	}
 }

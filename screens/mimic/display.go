@@ -28,6 +28,7 @@ package mimic
 import (
 	"maps"
 	"slices"
+	"strings"
 )
 
 // Format is the version of the file that this program reads and writes.
@@ -164,6 +165,15 @@ func (d *Display) Item(id string) *Item {
 		}
 	}
 	return nil
+}
+
+// Areas lists the plant areas whose alarms the item shows.
+func (it *Item) Areas() []string {
+	text, ok := it.Props["area"].(string)
+	if !ok {
+		return nil
+	}
+	return strings.Fields(text)
 }
 
 // Hull is the smallest box around points.

@@ -84,7 +84,7 @@ var Kinds = []Kind{
 		[]Prop{labelProp, loProp, hiProp, bandProp, {Name: "span", Type: PropNumber, Lo: 60, Hi: 7 * 86400, Help: "seconds shown; 3600 without it"}}, valueRole),
 	kind("star", "Deviation star", "Values", 160, 160, []Prop{labelProp}, spokes(12)...),
 	kind("table", "Table of values", "Values", 300, 160, []Prop{labelProp, sizeProp, {Name: "rows", Help: "names of the rows, separated by |; without it the tags' descriptions"}}, spokes(24)...),
-	kind("badge", "Alarm badge", "Values", 22, 22, []Prop{{Name: "area", Help: "the worst alarm of a plant area"}}),
+	kind("badge", "Alarm badge", "Values", 22, 22, []Prop{{Name: "area", Help: "plant areas whose worst alarm is shown, with spaces between"}}),
 	kind("mode", "Mode", "Values", 24, 24, nil, valueRole),
 	kind("interlock", "Interlock", "Values", 24, 24, []Prop{labelProp, placeProp}, valueRole),
 	kind("bubble", "Instrument bubble", "Values", 46, 46,
@@ -124,7 +124,7 @@ var Kinds = []Kind{
 
 	kind("text", "Text", "Page", 160, 24, []Prop{{Name: "text"}, sizeProp, alignProp, toneProp, {Name: "bold", Type: PropFlag}}),
 	kind("panel", "Panel", "Page", 300, 200, []Prop{{Name: "title"}, {Name: "plain", Type: PropFlag, Help: "without a frame"}}),
-	kind("nav", "Button to a display", "Page", 160, 44, []Prop{{Name: "text"}, {Name: "area", Help: "its worst alarm is shown"}}),
+	kind("nav", "Button to a display", "Page", 160, 44, []Prop{{Name: "text"}, {Name: "area", Help: "plant areas whose worst alarm is shown, with spaces between"}}),
 	kind("button", "Button that writes", "Page", 140, 40, []Prop{{Name: "text"}, {Name: "write", Type: PropNumber, Help: "the value written when pressed"}}, Role{Name: "target", Needed: true, Help: "the tag written"}),
 	kind("image", "Picture", "Page", 160, 120, []Prop{{Name: "file", Help: "a PNG beside the display"}}),
 	{Name: templateKind, Text: "Template", Group: "Page", W: 160, H: 160},

@@ -63,9 +63,10 @@ type Scene struct {
 	alarmed  bool // alarmSeq has been read once
 	now      time.Time
 
-	size image.Point
-	at   transform
-	grid grid
+	size  image.Point
+	scale float32 // device pixels per unit of the window's design
+	at    transform
+	grid  grid
 
 	canvas symbol.Canvas
 	all    bool
@@ -215,8 +216,8 @@ func (s *Scene) slotsOf(p *calc.Program, user int) (out []int) {
 }
 
 // Layout tells the size of the view. See view.View.
-func (s *Scene) Layout(size image.Point, _ float32) {
-	s.size = size
+func (s *Scene) Layout(size image.Point, scale float32) {
+	s.size, s.scale = size, scale
 	s.at = s.at.within(size, s.display)
 	s.place()
 }
@@ -284,11 +285,17 @@ func (s *Scene) readAlarms() {
 	}
 	for i := range s.elements {
 		e := &s.elements[i]
-		if area := e.item.Props.Text("area", ""); area != "" {
-			if a := s.src.AreaAlarm(area); a != e.area {
-				e.area = a
-				e.stale = true
-			}
+		areas := e.item.Areas()
+		if len(areas) == 0 {
+			continue
+		}
+		var worst symbol.Alarm
+		for _, area := range areas {
+			worst = symbol.Worse(worst, s.src.AreaAlarm(area))
+		}
+		if worst != e.area {
+			e.area = worst
+			e.stale = true
 		}
 	}
 }

@@ -3,6 +3,9 @@ package scene
 import (
 	"fmt"
 	"image"
+	"maps"
+	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -40,7 +43,7 @@ const pumpAndLevel = `{"format": 1, "title": "t", "level": 1, "size": [400, 300]
    {"when": "L1 > 4", "set": {"text": "nearly full", "tone": "strong"}}, {"when": "P1.FLT", "set": {"visible": false}}]},
  {"id": "P2", "kind": "pump", "box": [20, 130, 60, 60], "tags": {"run": "P1.RUN"}, "rules": [{"when": "P1.MODE == 0", "set": {"service": false}}]},
  {"id": "float", "kind": "badge", "box": [300, 200, 20, 20], "tags": {"dy": "= L1 * 10"}},
- {"id": "go", "kind": "nav", "box": [200, 240, 150, 40], "props": {"text": "Filters", "area": "FL"}, "go": "filters"},
+ {"id": "go", "kind": "nav", "box": [200, 240, 150, 40], "props": {"text": "Filters", "area": "CW FL"}, "go": "filters"},
  {"id": "reset", "kind": "button", "box": [20, 250, 100, 40], "props": {"text": "Reset", "write": 1}, "tags": {"target": "P1.RESET"}}
 ]}`
 
@@ -228,6 +231,85 @@ func TestTipSaysQualityAndAge(t *testing.T) {
 	s.Leave()
 	if s.Frame(noon.Add(91 * time.Second)); !s.pointer.tip.Empty() {
 		t.Error("the tip stays")
+	}
+}
+
+// The same display shows another moment when its source is another.
+func TestSetSource(t *testing.T) {
+	live, then := pumpPlant(), pumpPlant()
+	then.set("L1", tag.Float(1.25), tag.Good)
+	then.set("P1.RUN", tag.Bool(false), tag.Good)
+	s, img := show(t, pumpAndLevel, live, Options{})
+	s.SetSource(then)
+	s.Frame(noon)
+	if r := s.of("L1").sym.(symbol.Value).Reading; r.Text != "1.25" {
+		t.Errorf("then the level was %+v", r)
+	}
+	if m := s.of("P1").sym.(symbol.Machine); m.Run != symbol.Stopped {
+		t.Errorf("then the pump was %+v", m)
+	}
+	s.SetSource(live)
+	var p paint.Painter
+	again := image.NewRGBA(img.Rect)
+	p.Reset(again, again.Rect)
+	s.Frame(noon)
+	s.Paint(&p)
+	if at, ok := differ(img, again, 0); ok {
+		t.Errorf("back in the present pixel %v differs", at)
+	}
+}
+
+// A day of frames takes no more memory than the first minute. PENSTOCK_SOAK
+// makes it run for so long in earnest, such as 30m; else it is two thousand
+// frames as fast as they go.
+func TestMemoryStaysFlat(t *testing.T) {
+	p, displays := demoPlant(t)
+	s, err := New(displays["overview"], p, testStyle(t, &paint.Light), Options{Find: finder(displays)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	img := view.Picture(s, image.Pt(800, 430), 1, noon)
+	var painter paint.Painter
+	now := noon
+	heap := func() uint64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	ids := slices.Collect(maps.Keys(p.defs))
+	frame := func(i int) {
+		now = now.Add(100 * time.Millisecond)
+		for k := range 20 {
+			id := ids[(i*7+k)%len(ids)]
+			if d := p.defs[id]; d.Kind == tag.KindFloat {
+				p.set(id, tag.Float(d.Lo+(d.Hi-d.Lo)*float64(i%97)/97), tag.Good)
+			}
+		}
+		if s.Frame(now) {
+			painter.Reset(img, img.Rect)
+			s.Paint(&painter)
+		}
+	}
+	for i := range 600 {
+		frame(i)
+	}
+	before := heap()
+	if length, err := time.ParseDuration(os.Getenv("PENSTOCK_SOAK")); err == nil {
+		tick := time.NewTicker(100 * time.Millisecond)
+		defer tick.Stop()
+		end := time.Now().Add(length)
+		for i := 600; time.Now().Before(end); i++ {
+			<-tick.C
+			frame(i)
+		}
+	} else {
+		for i := range 2000 {
+			frame(600 + i)
+		}
+	}
+	if after := heap(); after > before+(1<<20) {
+		t.Errorf("the heap grew from %d to %d KB", before>>10, after>>10)
 	}
 }
 
