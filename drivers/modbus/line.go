@@ -42,7 +42,7 @@ func newLine(name string, s settings) *line {
 		return l
 	}
 	t := &wire.Stream{
-		Dial: s.line.open, Framing: wire.RTU{}, LocalEcho: s.line.echo, NoEcho: s.line.silence,
+		Dial: s.line.open, Framing: wire.RTU{}, LocalEcho: s.line.echo, NoMarkers: s.line.silence,
 		Char: s.line.char(), Quiet: s.line.quiet(), Guard: s.line.guard, Gap: s.line.innerGap(),
 	}
 	if s.line.carrier == asciiSerial || s.line.carrier == asciiTCP {

@@ -372,7 +372,6 @@ func (g *gate) heal() {
 }
 
 func TestConformance(t *testing.T) {
-	t.Parallel()
 	drivertest.Run(t, func(t *testing.T) drivertest.Harness {
 		s := startSlave(t)
 		g := startGate(t, s.listener.Addr().String())

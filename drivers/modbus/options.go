@@ -41,7 +41,7 @@ var options = map[string]func(*settings, string) error{
 	"write":         choice(func(s *settings, i int) { s.multiple = i == 1 }, "auto", "multiple"),
 	"bit_write":     choice(func(s *settings, i int) { s.bits = bitWrite(i) }, "mask", "modify", "refuse"),
 	"any_unit":      choice(func(s *settings, i int) { s.anyUnit = i == 1 }, "no", "yes"),
-	"resync":        choice(func(s *settings, i int) { s.line.silence = i == 1 }, "echo", "silence"),
+	"resync":        choice(func(s *settings, i int) { s.line.silence = i == 1 }, "marker", "silence"),
 	"local_echo":    choice(func(s *settings, i int) { s.line.echo = i == 1 }, "no", "yes"),
 	"ca":            word(func(s *settings) *string { return &s.line.tls.ca }),
 	"cert":          word(func(s *settings) *string { return &s.line.tls.cert }),

@@ -4,18 +4,21 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"penstock/app/tag"
 	"penstock/drivers"
+	"penstock/drivers/drivertest"
 )
 
 // need skips a test whose independent peer is not installed; where peers are
@@ -333,4 +336,75 @@ func BenchmarkScan(b *testing.B) {
 			b.ReportMetric(float64(c.line.counters.Requests.Load()-requests)/float64(b.N), "requests/op")
 		})
 	}
+}
+
+// serialServer passes what comes over its newest connection on to a serial
+// port, and back, as the boxes on the shelf do.
+func serialServer(t *testing.T, tty string) (address string) {
+	t.Helper()
+	port, err := os.OpenFile(tty, os.O_RDWR|syscall.O_NOCTTY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var mu sync.Mutex
+	var newest net.Conn
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		buf := make([]byte, 300)
+		for {
+			n, err := port.Read(buf)
+			if err != nil {
+				return
+			}
+			mu.Lock()
+			if newest != nil {
+				newest.Write(buf[:n])
+			}
+			mu.Unlock()
+		}
+	})
+	wg.Go(func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			mu.Lock()
+			if newest != nil {
+				newest.Close()
+			}
+			newest = c
+			mu.Unlock()
+			wg.Go(func() { io.Copy(port, c) })
+		}
+	})
+	t.Cleanup(func() {
+		l.Close()
+		port.Close()
+		mu.Lock()
+		if newest != nil {
+			newest.Close()
+		}
+		mu.Unlock()
+		wg.Wait()
+	})
+	return l.Addr().String()
+}
+
+// A unit on libmodbus behind a serial server.
+func TestConformanceOverRTU(t *testing.T) {
+	bin := libmodbus(t)
+	drivertest.Run(t, func(t *testing.T) drivertest.Harness {
+		near, far := serialPair(t)
+		start(t, bin, "rtu", far, "1", "0", "500", "599")
+		g := startGate(t, serialServer(t, near))
+		h := harness("rtu+tcp://" + g.address + "?unit=1")
+		h.Device.Options["guard"] = "50ms"
+		h.Cut, h.Hang, h.Heal = g.cut, g.hang, g.heal
+		return h
+	})
 }

@@ -41,7 +41,7 @@ type lineSettings struct {
 	settle  time.Duration // pause after the line was opened
 	depth   int
 	echo    bool
-	silence bool // never ask a unit for an echo
+	silence bool // resynchronise by silence alone
 	tls     tlsSettings
 }
 

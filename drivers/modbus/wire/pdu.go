@@ -47,7 +47,6 @@ const (
 	readInput      = 4
 	writeCoil      = 5
 	writeRegister  = 6
-	diagnostics    = 8
 	writeCoils     = 15
 	writeRegisters = 16
 	maskWrite      = 22
@@ -79,7 +78,7 @@ func Check(request, reply []byte) error {
 		return checkCount(data, (quantity(request)+7)/8)
 	case readHolding, readInput, readWrite:
 		return checkCount(data, 2*quantity(request))
-	case writeCoil, writeRegister, maskWrite, diagnostics:
+	case writeCoil, writeRegister, maskWrite:
 		return checkEcho(request[1:], data)
 	case writeCoils, writeRegisters:
 		return checkEcho(request[1:5], data)

@@ -77,7 +77,7 @@ func replyLen(pdu []byte) int {
 		return 2
 	case fc <= readInput || fc == readWrite:
 		return 2 + int(pdu[1])
-	case fc == writeCoil || fc == writeRegister || fc == diagnostics || fc == writeCoils || fc == writeRegisters:
+	case fc == writeCoil || fc == writeRegister || fc == writeCoils || fc == writeRegisters:
 		return 5
 	case fc == maskWrite:
 		return 7

@@ -34,8 +34,8 @@ type Stream struct {
 	Gap time.Duration
 	// Guard is how long a unit is left alone after a reply of it was lost.
 	Guard time.Duration
-	// NoEcho says never to ask a unit for an echo.
-	NoEcho bool
+	// NoMarkers says to resynchronise by silence alone.
+	NoMarkers bool
 	// LocalEcho says that the interface hears itself: every request comes
 	// back before the reply and is cut off. It is also noticed, but only once
 	// something was read.
@@ -71,12 +71,12 @@ func (s *Stream) Do(ctx context.Context, request []byte, timeout time.Duration) 
 	case <-ctx.Done():
 		return nil, fmt.Errorf("%w: %w", ErrNotSent, ctx.Err())
 	}
-	unit, _ := s.Framing.PDU(request)
+	unit, asked := s.Framing.PDU(request)
 	if err := s.resync(ctx, unit, timeout); err != nil {
 		return nil, err
 	}
 	reply, err := s.exchange(ctx, request, timeout)
-	s.judge(unit, err)
+	s.judge(unit, asked[0], err)
 	return reply, err
 }
 

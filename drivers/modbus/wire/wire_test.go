@@ -18,13 +18,13 @@ import (
 // value is its address; what act says happens to the request with that number
 // (0 the first), echoes counted too.
 type unitOnLine struct {
-	framing  Framing
-	noDiag   bool                          // ignores function 8
-	refuses8 bool                          // answers function 8 with an exception
-	delay    map[int]time.Duration         // answer late
-	twist    map[int]func([]byte) [][]byte // answer otherwise
-	asked    [][]byte                      // PDUs
-	mu       sync.Mutex
+	framing Framing
+	ignores byte                          // this function, altogether
+	refuses byte                          // this function, with an exception
+	delay   map[int]time.Duration         // answer late
+	twist   map[int]func([]byte) [][]byte // answer otherwise
+	asked   [][]byte                      // PDUs
+	mu      sync.Mutex
 }
 
 func (u *unitOnLine) dial(context.Context) (io.ReadWriteCloser, error) {
@@ -68,17 +68,15 @@ func (u *unitOnLine) serve(c net.Conn) {
 }
 
 func (u *unitOnLine) answer(pdu []byte) []byte {
+	n := binary.BigEndian.Uint16(pdu[3:])
 	switch pdu[0] {
-	case diagnostics:
-		if u.noDiag {
-			return nil
-		}
-		if u.refuses8 {
-			return []byte{diagnostics | exception, 1}
-		}
-		return append([]byte(nil), pdu...)
+	case u.ignores:
+		return nil
+	case u.refuses:
+		return []byte{pdu[0] | exception, 1}
+	case readCoils:
+		return append([]byte{readCoils, byte((n + 7) / 8)}, make([]byte, (n+7)/8)...)
 	case readHolding:
-		n := binary.BigEndian.Uint16(pdu[3:])
 		out := []byte{readHolding, byte(2 * n)}
 		for i := range n {
 			out = binary.BigEndian.AppendUint16(out, binary.BigEndian.Uint16(pdu[1:])+i)
@@ -145,9 +143,9 @@ func expect(t *testing.T, s *Stream, within time.Duration, at ...uint16) {
 
 func TestALateReplyOnASerialLineIsNobodysValue(t *testing.T) {
 	for name, u := range map[string]*unitOnLine{
-		"it answers function 8": {},
-		"it refuses function 8": {refuses8: true},
-		"it ignores function 8": {noDiag: true},
+		"it has coils":             {},
+		"it refuses to have coils": {refuses: readCoils},
+		"it ignores such requests": {ignores: readCoils},
 	} {
 		t.Run(name, func(t *testing.T) {
 			u.delay = map[int]time.Duration{3: 500 * time.Millisecond, 7: 900 * time.Millisecond}
