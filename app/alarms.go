@@ -83,7 +83,7 @@ func standing(states map[string]alarm.State) (ids []string) {
 }
 
 var journalVerb = verb{
-	name: "journal", args: "[verify] --data DIR [--from T --to T]", short: "print or verify what happened and who did it",
+	name: "journal", args: "[verify] --data DIR [--from T --to T] [--format csv|json|xlsx]", short: "print or verify what happened and who did it",
 	long: `Prints the journal: alarms, commands, people, changes. Entries form a chain in which
 each holds the fingerprint of all before it; "journal verify" works the chain out
 anew and says where it is broken. It may run while the plant does.`,
@@ -92,16 +92,17 @@ anew and says where it is broken. It may run while the plant does.`,
 		from := c.moment("from", 0, "the first `moment`; the beginning where it is left out")
 		to := c.moment("to", 0, "the `moment` after the last; now where it is left out")
 		kind := c.String("kind", "", "only one of alarm, command, user, config, system")
-		format := c.String("format", "csv", "csv or json")
+		format := c.String("format", "csv", "csv, json, or xlsx: a workbook for a spreadsheet")
 		asJSON := c.Bool("json", false, "the same as --format json")
+		anchors := c.String("anchors", "", "verify: a `file` of anchors that was kept elsewhere")
 		if err := errors.Join(c.parse(1), c.needs("data")); err != nil {
 			return err
 		}
 		if len(c.rest) == 1 && c.rest[0] != "verify" {
 			return usagef("%q is not understood here; the only word is verify", c.rest[0])
 		}
-		if *format != "csv" && *format != "json" {
-			return usagef("--format is %q; write csv or json", *format)
+		if *format != "csv" && *format != "json" && *format != "xlsx" {
+			return usagef("--format is %q; write csv, json or xlsx", *format)
 		}
 		f := journal.Filter{OldestFirst: true, To: to.t.Add(time.Second).UnixNano()}
 		if given(c, "from") {
@@ -120,7 +121,10 @@ anew and says where it is broken. It may run while the plant does.`,
 		}
 		defer j.Close()
 		if len(c.rest) == 1 {
-			return verify(ctx, c, j)
+			return verify(ctx, c, j, *anchors)
+		}
+		if *format == "xlsx" {
+			return j.WriteXLSX(ctx, c.out, f)
 		}
 		w := table{w: c.out, json: *format == "json" || *asJSON}
 		w.columns("seq", "at", "source", "kind", "action", "on", "area", "who", "station", "old", "new", "outcome", "note", "ref", "level")
@@ -148,8 +152,18 @@ func safe(s string) string {
 	return s
 }
 
-func verify(ctx context.Context, c *call, j *journal.Journal) error {
-	r, err := j.Verify(ctx)
+func verify(ctx context.Context, c *call, j *journal.Journal, file string) error {
+	var anchors []journal.Anchor
+	if file != "" {
+		_, err := os.Stat(file)
+		if err != nil {
+			return usagef("--anchors: %w", err)
+		}
+		if anchors, err = journal.ReadAnchors(file); err != nil {
+			return err
+		}
+	}
+	r, err := j.Verify(ctx, anchors...)
 	if err != nil {
 		return err
 	}

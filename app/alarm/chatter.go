@@ -91,6 +91,19 @@ func (e *Engine) tellOne(l *live, s *State) {
 	c.untold, c.waiting, c.toldAt = 0, false, e.now
 }
 
+// Flush tells at once what is counted of chattering alarms, so that a station
+// that stops keeps every count. The slice returned is the engine's until the
+// next call.
+func (e *Engine) Flush(now int64) []Transition {
+	e.begin(now)
+	for _, l := range e.chatty {
+		if l.chatter.waiting {
+			e.tellOne(l, &l.state)
+		}
+	}
+	return e.end()
+}
+
 // tellChatter tells, once a second, what was counted, and lets an alarm go
 // that has been quiet for long enough.
 func (e *Engine) tellChatter() {

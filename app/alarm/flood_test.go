@@ -168,7 +168,10 @@ func TestChatterGoesOnOverASwap(t *testing.T) {
 			}
 		}
 	}
-	keep(e.Tick(second(100)))
+	keep(e.Flush(second(at)))
+	if ts := e.Flush(second(at)); len(ts) != 0 {
+		t.Errorf("told twice: %s", told(ts))
+	}
 	if counted != 50 {
 		t.Errorf("%d comings are told, want 50", counted)
 	}

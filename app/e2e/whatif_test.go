@@ -145,6 +145,20 @@ func TestPerformanceOfTheAlarms(t *testing.T) {
 			t.Errorf("%v: no %q in\n%s", c.args, c.want, out)
 		}
 	}
+	if out := run(t, 0, "journal", "--data", data, "--format", "xlsx"); !strings.HasPrefix(out, "PK\x03\x04") {
+		t.Errorf("no workbook but %.60q", out)
+	}
+	anchors := filepath.Join(t.TempDir(), "anchors")
+	if err := os.WriteFile(anchors, []byte("2030-01-01T00:00:00Z 3 "+strings.Repeat("00", 32)+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out := run(t, 0, "journal", "verify", "--data", data); !strings.Contains(out, "are as they were written") {
+		t.Error(out)
+	}
+	if out := run(t, 1, "journal", "verify", "--data", data, "--anchors", anchors); !strings.Contains(out, "entry 3: it was another one at 2030-01-01T00:00:00Z") {
+		t.Error(out)
+	}
+	run(t, 2, "journal", "verify", "--data", data, "--anchors", anchors+".none")
 	run(t, 2, "performance", "--data", data, "--list", "everything")
 	run(t, 1, "performance", "--data", filepath.Join(data, "none"))
 }
