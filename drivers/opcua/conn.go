@@ -93,6 +93,7 @@ func (c *Conn) command(ctx context.Context) (*channel.Session, error) {
 		s.Close()
 		return nil, err
 	}
+	drivers.Trace(ctx, "<- session open for %v, %d namespaces, limits: read %d, write %d, monitor %d, browse %d", s.Timeout, len(names), lim.read, lim.write, lim.monitor, lim.browse)
 	c.mu.Lock()
 	c.cmd, c.namespaces, c.limits = s, names, lim
 	c.mu.Unlock()
@@ -168,13 +169,20 @@ func (c *Conn) Read(ctx context.Context, points []drivers.Point, vals []tag.Valu
 		}
 		want, picks, at = append(want, valueOf(id)), append(picks, k), append(at, i)
 	}
+	drivers.Trace(ctx, "-> Read %d values", len(want))
 	got, err := c.read(ctx, s, want, ua.TimestampsToReturnBoth)
 	if err != nil {
+		drivers.Trace(ctx, "<- %v", err)
 		return err
 	}
+	bad := 0
 	for i, dv := range got {
 		vals[at[i]] = picks[i].value(&dv)
+		if !vals[at[i]].Quality.Usable() {
+			bad++
+		}
 	}
+	drivers.Trace(ctx, "<- %d values, %d of them bad", len(got), bad)
 	return nil
 }
 

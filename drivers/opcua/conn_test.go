@@ -3,6 +3,7 @@ package opcua
 import (
 	"context"
 	"net"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -254,5 +255,40 @@ func TestDeadband(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// What goes over the wire can be read in the link's flight recorder.
+func TestRequestsAreTraced(t *testing.T) {
+	p := plainPeer(t)
+	var mu sync.Mutex
+	var lines []string
+	ctx := drivers.WithTracer(t.Context(), func(line string) {
+		mu.Lock()
+		defer mu.Unlock()
+		lines = append(lines, line)
+	})
+	c, err := Driver{}.Connect(ctx, p.device())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	var vals [2]tag.Value
+	if err := c.Read(ctx, []drivers.Point{{Address: at("V0")}, {Address: at("nowhere")}}, vals[:]); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Write(ctx, drivers.Point{Address: at("W.Setpoint")}, tag.Float(7)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Subscribe(ctx, []drivers.Point{{Address: at("V0")}, {Address: at("nowhere")}}, func([]int, []tag.Value) {}); err != nil {
+		t.Fatal(err)
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	text := strings.Join(lines, "\n")
+	for _, want := range []string{"taken: None/None", "limits: read 1000", "-> Read 2 values", "<- 2 values, 1 of them bad", "-> Write " + at("W.Setpoint") + " = 7 as Double", "<- accepted", "publishes every 500ms: 2 items", "refused: " + at("nowhere")} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is missing in\n%s", want, text)
+		}
 	}
 }

@@ -1,3 +1,5 @@
+//go:build unix
+
 package opcua
 
 import (
@@ -305,5 +307,49 @@ func TestCloseIsQuick(t *testing.T) {
 		if err := c.Write(t.Context(), drivers.Point{Address: at("W.Setpoint")}, tag.Float(1)); !errors.Is(err, errClosed) && !errors.Is(err, channel.ErrClosed) {
 			t.Errorf("%s: write after close: %v", name, err)
 		}
+	}
+}
+
+// Security tokens are renewed while data flows, in every mode.
+func TestTokensAreRenewedUnderLoad(t *testing.T) {
+	p := plainPeer(t)
+	d := Driver{PKI: t.TempDir()}
+	dev := p.device()
+	dev.Options = nil
+	var first *pki.Refusal
+	if _, err := d.Connect(t.Context(), dev); !errors.As(err, &first) {
+		t.Fatal(err)
+	}
+	if err := d.Store().Trust(first.Thumbprint); err != nil {
+		t.Fatal(err)
+	}
+	for _, mode := range []string{"None", "Sign", "SignAndEncrypt"} {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			dev := dev
+			dev.Options = map[string]string{"mode": mode}
+			if mode == "None" {
+				dev.Options["policy"] = "None"
+			}
+			c := dialPeer(t, d, dev)
+			ch, err := channel.Open(t.Context(), channel.Config{URL: dev.Endpoint, Security: c.security, Lifetime: time.Second})
+			if err != nil {
+				t.Fatal(err)
+			}
+			s, err := channel.NewSession(t.Context(), ch, c.endpoint, channel.Identity{ApplicationURI: c.uri, Session: "renewed"}, channel.User{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			n := 0
+			for end := time.Now().Add(5 * time.Second); time.Now().Before(end); n++ {
+				if _, err := c.read(t.Context(), s, []*ua.ReadValueID{valueOf(clock)}, ua.TimestampsToReturnBoth); err != nil {
+					t.Fatalf("after %d reads: %v", n, err)
+				}
+			}
+			if renewed := s.Counts.Renewals.Load(); renewed < 3 {
+				t.Errorf("renewed %d times in 5 s with tokens of 1 s", renewed)
+			}
+		})
 	}
 }

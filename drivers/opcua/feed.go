@@ -125,6 +125,13 @@ func (c *Conn) follow(ctx context.Context, f *feed, what string) (<-chan error, 
 		s.Close()
 		return nil, err
 	}
+	for _, cl := range f.classes {
+		drivers.Trace(ctx, "<- subscription %d publishes every %v: %d items", cl.id, cl.interval, len(cl.items))
+	}
+	for _, n := range f.refused {
+		it := &f.items[n]
+		drivers.Trace(ctx, "<- refused: %s: %v", f.points[it.points[0]].Address, it.status)
+	}
 	done := make(chan error, 1)
 	c.mu.Lock()
 	if c.life.Err() != nil {

@@ -53,6 +53,7 @@ func (c *Conn) ReadHistory(ctx context.Context, p drivers.Point, from, to int64)
 		if err != nil {
 			return nil, fmt.Errorf("history of %s: %w", p.Address, err)
 		}
+		drivers.Trace(ctx, "<- history of %s: %d values", p.Address, len(vals))
 		for i := range vals {
 			v := pick.value(&vals[i])
 			if v.Source >= from && v.Source < to {

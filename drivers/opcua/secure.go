@@ -11,6 +11,7 @@ import (
 	"github.com/gopcua/opcua/ua"
 	"github.com/gopcua/opcua/uapolicy"
 
+	"penstock/drivers"
 	"penstock/drivers/opcua/channel"
 	"penstock/drivers/opcua/pki"
 )
@@ -34,6 +35,7 @@ func (c *Conn) choose(ctx context.Context) error {
 	if c.endpoint, err = c.opt.pick(offered); err != nil {
 		return err
 	}
+	drivers.Trace(ctx, "<- %d endpoints, taken: %s", len(offered), describe(c.endpoint))
 	c.security = channel.Security{Policy: c.endpoint.SecurityPolicyURI, Mode: c.endpoint.SecurityMode}
 	if c.opt.open() {
 		if !c.user.NeedsServerKey(c.endpoint) {
@@ -50,6 +52,7 @@ func (c *Conn) choose(ctx context.Context) error {
 	if err := c.trust(c.endpoint); err != nil {
 		return err
 	}
+	drivers.Trace(ctx, "certificate %s is trusted", pki.Thumbprint(c.endpoint.ServerCertificate))
 	c.uri = own.URI
 	c.security.Own, c.security.Key, c.security.Server = own.Cert, own.Key, c.endpoint.ServerCertificate
 	return nil

@@ -52,6 +52,7 @@ func (c *Conn) Write(ctx context.Context, p drivers.Point, v tag.Scalar) error {
 		val = inArray(val, len(a.path[0].at))
 	}
 	w.Value = &ua.DataValue{EncodingMask: ua.DataValueValue, Value: val}
+	drivers.Trace(ctx, "-> Write %s = %s as %v", p.Address, v, t.typ)
 	var results []ua.StatusCode
 	err = s.Do(ctx, &ua.WriteRequest{NodesToWrite: []*ua.WriteValue{w}}, &results)
 	if err == nil && len(results) != 1 {
@@ -63,8 +64,10 @@ func (c *Conn) Write(ctx context.Context, p drivers.Point, v tag.Scalar) error {
 		err = outcome(err)
 	}
 	if err != nil {
+		drivers.Trace(ctx, "<- %v", err)
 		return fmt.Errorf("write %s: %w", p.Address, err)
 	}
+	drivers.Trace(ctx, "<- accepted")
 	return nil
 }
 

@@ -42,7 +42,7 @@ type Channel struct {
 
 // Counts are what went over the wire, for the link's page.
 type Counts struct {
-	Requests, Answers, BytesOut, BytesIn atomic.Int64
+	Requests, Answers, BytesOut, BytesIn, Renewals atomic.Int64
 }
 
 // token is one set of keys.

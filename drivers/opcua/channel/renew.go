@@ -135,5 +135,6 @@ func (c *Channel) keepRenewing(life time.Duration) {
 			c.end(fmt.Errorf("renew security token: %w", err))
 			return
 		}
+		c.Counts.Renewals.Add(1)
 	}
 }
