@@ -22,9 +22,14 @@ func BenchmarkSecond(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			m := newImage(newWorks(waterworks.New(1, noon), 1, noon))
 			s := &subscriptions{subs: map[uint32]*subscription{}, watch: make([][]*item, len(m.defs)), waiting: map[string][]publishReq{}}
-			s.u = &uaServer{space: &space{image: m}}
+			s.u = &uaServer{space: &space{image: m, pasts: make([]*past, len(m.defs))}}
 			m.notify = s.report
 			sub := &subscription{id: 1, enabled: true, interval: time.Second, keepAlive: 10, lifetime: 100}
+			for i, d := range m.defs {
+				if d.Device == waterworks.PLC {
+					s.u.space.pasts[i] = new(past)
+				}
+			}
 			if watched {
 				for i, d := range m.defs {
 					if d.Device == waterworks.PLC {

@@ -158,10 +158,12 @@ func (s *subscriptions) adjust(it *item, p *ua.MonitoringParameters) ua.StatusCo
 
 // report hears of a signal's new reading; the image's lock is held.
 func (s *subscriptions) report(i int, v reading) {
-	if len(s.watch[i]) == 0 {
-		return
+	past := s.u.space.pasts[i]
+	if past == nil {
+		return // not on this server
 	}
 	now := time.Now()
+	past.add(v, now)
 	for _, it := range s.watch[i] {
 		it.take(s, v, now)
 	}

@@ -81,6 +81,9 @@ func (u *uaServer) register() {
 		id.WriteRequest_Encoding_DefaultBinary: handle(u.write),
 		id.CallRequest_Encoding_DefaultBinary:  handle(u.call),
 
+		id.HistoryReadRequest_Encoding_DefaultBinary:                   handle(u.historyRead),
+		id.TranslateBrowsePathsToNodeIDsRequest_Encoding_DefaultBinary: handle(u.translate),
+
 		id.BrowseRequest_Encoding_DefaultBinary:     handle(u.browse),
 		id.BrowseNextRequest_Encoding_DefaultBinary: handle(u.browseNext),
 

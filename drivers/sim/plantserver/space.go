@@ -17,6 +17,7 @@ type space struct {
 	image  *image
 	ns     *server.NodeNameSpace
 	signal map[string]int // by string identifier
+	pasts  []*past        // by signal; nil for a signal that is not here
 	nodes  map[string]*server.Node
 }
 
@@ -24,7 +25,7 @@ type space struct {
 type areas map[string]string
 
 func newSpace(s *server.Server, uri, root string, m *image, device string, names areas) *space {
-	sp := &space{image: m, ns: server.NewNodeNameSpace(s, uri), signal: map[string]int{}, nodes: map[string]*server.Node{}}
+	sp := &space{image: m, ns: server.NewNodeNameSpace(s, uri), signal: map[string]int{}, pasts: make([]*past, len(m.defs)), nodes: map[string]*server.Node{}}
 	objects := s.Node(ua.NewNumericNodeID(0, id.ObjectsFolder))
 	top := sp.object(root, root, "", id.FolderType)
 	join(objects, top, id.Organizes)
@@ -102,8 +103,9 @@ func (sp *space) object(name, display, text string, typeID uint32) *server.Node 
 func (sp *space) variable(i int, d tag.Def) *server.Node {
 	name := string(d.ID)
 	sp.signal[name] = i
+	sp.pasts[i] = new(past)
 	a := sp.attributes(ua.NodeClassVariable, sp.ns.ID(), name, d.Text)
-	access := byte(ua.AccessLevelTypeCurrentRead)
+	access := byte(ua.AccessLevelTypeCurrentRead | ua.AccessLevelTypeHistoryRead)
 	if d.Writable {
 		access |= byte(ua.AccessLevelTypeCurrentWrite)
 	}
@@ -111,7 +113,7 @@ func (sp *space) variable(i int, d tag.Def) *server.Node {
 	a[ua.AttributeIDValueRank] = static(int32(-1))
 	a[ua.AttributeIDAccessLevel] = static(access)
 	a[ua.AttributeIDUserAccessLevel] = static(access)
-	a[ua.AttributeIDHistorizing] = static(false)
+	a[ua.AttributeIDHistorizing] = static(true)
 	a[ua.AttributeIDMinimumSamplingInterval] = static(float64(worksPace / time.Millisecond))
 	typeID := uint32(id.DataItemType)
 	switch {

@@ -73,8 +73,11 @@ func newSubscriptions(u *uaServer) *subscriptions {
 	m := u.space.image
 	s := &subscriptions{u: u, subs: map[uint32]*subscription{}, watch: make([][]*item, len(m.defs)), waiting: map[string][]publishReq{}}
 	m.mu.Lock()
+	defer m.mu.Unlock()
 	m.notify = s.report
-	m.mu.Unlock()
+	for i, v := range m.newest {
+		s.report(i, v)
+	}
 	return s
 }
 
