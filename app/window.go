@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/app"
 
 	"penstock/screens"
+	"penstock/screens/horn"
 )
 
 // These stand in FyneApp.toml too; a test holds the two together.
@@ -58,7 +59,7 @@ func openWindow(ctx context.Context, r *room, w window, stop func() error) (err 
 			fyne.Do(a.Quit)
 		}()
 	}
-	station = screens.NewStation(a, r, screens.Options{Dark: w.dark, Name: w.name, Version: appVersion, Session: w.session, Folder: w.folder, Quit: quit})
+	station = screens.NewStation(a, r, screens.Options{Dark: w.dark, Name: w.name, Version: appVersion, Session: w.session, Folder: w.folder, Speaker: horn.System(), Quit: quit})
 	if w.full {
 		station.Window().SetFullScreen(true)
 	}

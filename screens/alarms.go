@@ -46,6 +46,7 @@ type alarmsPage struct {
 	priority int    // 0: all
 	sortBy   string
 	down     bool
+	tested   int // priority whose sound was played last
 }
 
 // shelves are the lists an alarm can be on.
@@ -288,7 +289,19 @@ func (p *alarmsPage) setBar() {
 	if p.text != "" {
 		lists = append(lists, toolbar.Item{ID: "alltext", Icon: toolbar.Cross, Text: "only \"" + p.text + "\"", On: true, Gap: true})
 	}
+	lists = append(lists, toolbar.Item{ID: "sound", Icon: toolbar.Bell, Text: "Test sound", Tail: true})
 	p.lists.Set(lists)
+}
+
+// testSound plays the sound of one priority after the other.
+func (p *alarmsPage) testSound() {
+	p.tested = p.tested%alarm.Lowest + 1
+	say := "This is the sound of priority " + fmt.Sprint(p.tested) + ", " + paint.PriorityWords[p.tested] + "."
+	if deaf := p.s.hearing(); deaf != "" {
+		say = "It cannot be heard: " + deaf + "."
+	}
+	p.s.horn.Test(p.tested)
+	p.s.status.tell(p.s.opts.Now(), say, p.s.hearing() != "")
 }
 
 func (p *alarmsPage) counts() (n [4]int) {
@@ -343,6 +356,8 @@ func (p *alarmsPage) do(id string) {
 		if a := p.focused(); a != nil {
 			p.openTag(a.Rule.ID)
 		}
+	case "sound":
+		p.testSound()
 	case "allpri":
 		p.only(0)
 	case "alltext":

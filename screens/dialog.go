@@ -100,8 +100,12 @@ func (d *dialog) close() {
 
 // key is offered the keys its fields and buttons leave.
 func (d *dialog) key(k view.Key) bool {
-	if k.Name == view.KeyEscape {
+	switch k.Name {
+	case view.KeyEscape:
 		d.close()
+		return true
+	case "F10": // whatever is open, the horn can be silenced
+		d.s.silence()
 		return true
 	}
 	return len(k.Name) > 1 && k.Name[0] == 'F' // the page behind waits

@@ -9,6 +9,7 @@ import (
 	"penstock/drivers"
 	"penstock/widgets"
 	"penstock/widgets/paint"
+	"penstock/widgets/toolbar"
 	"penstock/widgets/view"
 )
 
@@ -42,6 +43,8 @@ type heads struct {
 	links, linkFault string
 	linksDown        int
 	worry            string
+	sounding         int
+	deaf             string // why nothing can be heard
 	worries          int
 }
 
@@ -96,6 +99,7 @@ func (h *header) look(now time.Time) (n heads) {
 		}
 	}
 	h.lookLinks(&n)
+	n.sounding, n.deaf = h.s.horn.Sounding(), h.s.hearing()
 	if ws := h.s.room.Worries(); len(ws) > 0 {
 		n.worry, n.worries = ws[0].Text, len(ws)
 	}
@@ -202,9 +206,35 @@ func (h *header) paintBanner(k *ink, r image.Rectangle) {
 		k.say(f, box, paint.Center, n.flood, paint.Ink(pal.Alarm[1]))
 		in.Max.X = box.Min.X - k.px(8)
 	}
+	if n.sounding > 0 {
+		in.Max.X = h.paintBell(k, in) - k.px(8)
+	}
 	half := (in.Min.Y + in.Max.Y) / 2
 	k.say(k.bold(15.5), image.Rect(in.Min.X, in.Min.Y+k.px(2), in.Max.X, half+k.px(3)), paint.Left, n.banner, pal.Text)
 	k.say(k.font(12.5), image.Rect(in.Min.X, half+k.px(2), in.Max.X, in.Max.Y-k.px(2)), paint.Left, n.detail, pal.Text)
+}
+
+// paintBell shows that the horn sounds, or that nobody can hear it, and
+// returns where it begins.
+func (h *header) paintBell(k *ink, r image.Rectangle) int {
+	pal := k.pal()
+	say := "Silence F10"
+	if h.have.deaf != "" {
+		say = "no sound, F10"
+	}
+	f := k.bold(12.5)
+	w := f.Width(say) + k.px(44)
+	box := image.Rect(r.Max.X-w, r.Min.Y+k.px(9), r.Max.X, r.Max.Y-k.px(9))
+	k.FillRect(box, pal.Raised)
+	k.StrokeRect(box, max(k.px(1), 1), pal.Text)
+	icon := image.Rect(box.Min.X+k.px(6), box.Min.Y, box.Min.X+k.px(28), box.Max.Y)
+	toolbar.Draw(k.Painter, icon, toolbar.Bell, float32(k.px(15)), pal.Text)
+	if h.have.deaf != "" {
+		toolbar.Draw(k.Painter, icon, toolbar.Cross, float32(k.px(18)), pal.Text)
+	}
+	k.say(f, image.Rect(icon.Max.X+k.px(4), box.Min.Y, box.Max.X, box.Max.Y), paint.Left, say, pal.Text)
+	h.zones = append([]headZone{{box, h.s.silence}}, h.zones...) // before the banner it stands in
+	return box.Min.X
 }
 
 // paintCounts shows, for each priority, how many alarms are to be
@@ -270,8 +300,11 @@ func (h *header) paintHealth(k *ink, r image.Rectangle) {
 	}
 	line(upper(r), n.linksDown > 0, links)
 	worry := "Station is well"
-	if n.worries > 0 {
+	switch {
+	case n.worries > 0:
 		worry = n.worry
+	case n.deaf != "":
+		worry = "Station is well, " + n.deaf
 	}
 	line(lower(r), n.worries > 0, worry)
 	h.zone(r, func() { h.s.goTo(devicePage) })

@@ -479,3 +479,43 @@ func TestSentences(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// tape is a sound device that counts.
+type tape struct {
+	played int
+	err    error
+}
+
+func (t *tape) Play([]byte) { t.played++ }
+func (t *tape) Err() error  { return t.err }
+
+func TestTheHornSoundsUntilSilenced(t *testing.T) {
+	out := &tape{}
+	opts := operator()
+	opts.Speaker = out
+	g := openStation(t, desk, opts)
+	g.frames(3)
+	if out.played != 0 {
+		t.Fatal("a calm plant sounds")
+	}
+	g.plant.upset()
+	g.frames(1)
+	if out.played != 1 || g.header.have.sounding != 1 {
+		t.Errorf("played %d times, sounding %d", out.played, g.header.have.sounding)
+	}
+	g.keep("horn")
+	g.find() // a dialog does not stand in the way
+	g.press("F10")
+	g.plant.run(time.Minute, num("HL.PT103", 1.7), num("IN.PT103", 8.6), num("FI.AT104", 4.4))
+	g.frames(1)
+	if out.played != 1 || g.header.have.sounding != 0 {
+		t.Errorf("silenced it played %d times", out.played)
+	}
+	g.press("Escape")
+	out.err = errors.New("no sound device: ALSA error")
+	g.press("F4")
+	g.alarms().do("sound")
+	if !strings.Contains(g.status.text, "cannot be heard") {
+		t.Errorf("the person is told %q", g.status.text)
+	}
+}

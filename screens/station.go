@@ -13,6 +13,7 @@ import (
 
 	"penstock/app/tag"
 	"penstock/assets"
+	"penstock/screens/horn"
 	"penstock/widgets"
 	"penstock/widgets/paint"
 	"penstock/widgets/view"
@@ -34,6 +35,7 @@ type Options struct {
 	Post    func(func())     // runs a function on the UI goroutine; fyne.Do if nil
 	Quit    func()           // called when the person closes the window; closes it if nil
 	Session Session          // who is logged in from the start; nil for nobody
+	Speaker horn.Speaker     // nil: the station is silent, and says so
 	Folder  string           // where the station keeps what its people save; empty: nothing is saved
 	Changed func(dark bool)  // called when the person changed the palette
 }
@@ -48,6 +50,7 @@ type Station struct {
 
 	style   *paint.Style
 	session Session
+	horn    horn.Horn
 
 	header   *header
 	nav      *navigation
@@ -106,6 +109,7 @@ func NewStation(app fyne.App, room Room, opts Options) *Station {
 		panic("screens: " + err.Error())
 	}
 	s := &Station{app: app, room: room, opts: opts, session: opts.Session, style: &paint.Style{Palette: palette(opts.Dark), Faces: faces}}
+	s.horn.Out = opts.Speaker
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	app.Settings().SetTheme(widgets.NewTheme(s.style.Palette))
 	app.Driver().SetDisableScreenBlanking(true)
@@ -232,6 +236,7 @@ func (s *Station) Frame(now time.Time) {
 		s.session = nil
 		s.status.tell(now, "The session has ended. Log in to act.", false)
 	}
+	s.horn.Frame(now, s.room.Alarms())
 	s.header.surface.Frame(now)
 	s.nav.frame(now)
 	s.pages[s.current].frame(now)
@@ -338,6 +343,8 @@ func (s *Station) key(k view.Key) bool {
 	switch k.Name {
 	case "F9":
 		s.setDark(s.style.Palette != &paint.Dark)
+	case "F10":
+		s.silence()
 	case "F11":
 		s.win.SetFullScreen(!s.win.FullScreen())
 	case "F12":
@@ -351,6 +358,26 @@ func (s *Station) key(k view.Key) bool {
 		return false
 	}
 	return true
+}
+
+// silence quiets the horn for every alarm that stands.
+func (s *Station) silence() {
+	now := s.opts.Now()
+	if s.horn.Sounding() > 0 {
+		s.status.tell(now, "The horn is silent until the next alarm.", false)
+	}
+	s.horn.Silence(now)
+}
+
+// hearing says why nobody can hear an alarm; "" when they can.
+func (s *Station) hearing() string {
+	switch {
+	case s.horn.Out == nil:
+		return "no sound device"
+	case s.horn.Out.Err() != nil:
+		return s.horn.Out.Err().Error()
+	}
+	return ""
 }
 
 func (s *Station) setDark(dark bool) {

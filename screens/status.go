@@ -94,7 +94,7 @@ func (l *statusLine) Paint(p *paint.Painter) {
 	k.say(f, in, paint.Right, right, pal.Dim)
 	in.Max.X -= w + k.px(20)
 	if l.text == "" {
-		k.say(f, in, paint.Left, "F1 to F8 pages    F9 day, night    F11 full screen    F12 log in, out    Ctrl+K find anything    Esc close", pal.Dim)
+		k.say(f, in, paint.Left, "F1 to F8 pages    F9 day, night    F10 silence    F11 full screen    F12 log in, out    Ctrl+K find anything    Esc close", pal.Dim)
 		return
 	}
 	if l.wrong {
