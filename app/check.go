@@ -5,20 +5,29 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path"
+	"slices"
 
+	"penstock/app/alarm"
 	"penstock/app/project"
+	"penstock/app/tag"
+	"penstock/screens/lint"
 )
 
 var checkVerb = verb{
-	name: "check", args: "--project DIR [--json]", short: "say every mistake of a project, one a line",
+	name: "check", args: "--project DIR [--advice] [--json]", short: "say every mistake of a project, one a line",
 	long: `Reads a project and prints every mistake in it, one a line:
 
   file:line: what is wrong; what to do
 
-Exit code 1 when there is any. Nothing is started and nothing is changed.`,
+Exit code 1 when there is any. Nothing is started and nothing is changed.
+With --advice it also says what makes the displays hard to use: values without
+units, scales without limits, text too small to be read from where it is read,
+displays nothing leads to, alarms on no display. Advice is no mistake.`,
 	run: func(_ context.Context, c *call) error {
 		s := c.station()
 		asJSON := c.Bool("json", false, "print a list of objects with file, line, what, do")
+		advise := c.Bool("advice", false, "say what makes the displays hard to use, too")
 		if err := errors.Join(c.parse(0), c.needs("project")); err != nil {
 			return err
 		}
@@ -28,8 +37,12 @@ Exit code 1 when there is any. Nothing is started and nothing is changed.`,
 		if err != nil && !ok {
 			return err
 		}
+		var hints project.Problems
+		if *advise && p != nil {
+			hints = advice(p)
+		}
 		if *asJSON {
-			if probs == nil {
+			if probs = append(probs, hints...); probs == nil {
 				probs = project.Problems{}
 			}
 			enc := json.NewEncoder(c.out)
@@ -38,7 +51,7 @@ Exit code 1 when there is any. Nothing is started and nothing is changed.`,
 				return err
 			}
 		}
-		if len(probs) > 0 {
+		if p == nil {
 			if !*asJSON {
 				for _, pr := range probs {
 					fmt.Fprintln(c.out, pr)
@@ -48,9 +61,44 @@ Exit code 1 when there is any. Nothing is started and nothing is changed.`,
 			return errQuiet
 		}
 		if !*asJSON {
+			for _, h := range hints {
+				fmt.Fprintln(c.out, "advice:", h)
+			}
 			fmt.Fprintf(c.out, "%s: no mistakes; %s, %s, %s, %s\n", p.Name, count(len(p.Devices), "device"),
 				count(len(p.Tags), "tag"), count(len(p.Alarms), "alarm"), count(len(p.Displays), "display"))
 		}
 		return nil
 	},
+}
+
+// advice is what the linter of displays says about a project.
+func advice(p *project.Project) (out project.Problems) {
+	l := lint.Project{Displays: p.Displays}
+	defs, limited := map[tag.ID]*tag.Def{}, map[tag.ID]bool{}
+	for i := range p.Tags {
+		defs[p.Tags[i].ID] = &p.Tags[i]
+	}
+	for i := range p.Alarms {
+		r := &p.Alarms[i]
+		if r.Tag == "" {
+			continue
+		}
+		if !slices.Contains(l.Alarmed, r.Tag) {
+			l.Alarmed = append(l.Alarmed, r.Tag)
+		}
+		switch r.Kind {
+		case alarm.HighHigh, alarm.High, alarm.Low, alarm.LowLow:
+			limited[r.Tag] = true
+		}
+	}
+	l.Tag = func(id tag.ID) (*tag.Def, bool) { d, ok := defs[id]; return d, ok }
+	l.Limited = func(id tag.ID) bool { return limited[id] }
+	for _, a := range lint.Check(l) {
+		file := "displays"
+		if a.Display != "" {
+			file = path.Join("displays", a.Display+".json")
+		}
+		out = append(out, project.Problem{File: file, Line: a.Line, What: a.What, Do: a.Do})
+	}
+	return out
 }

@@ -15,6 +15,7 @@ import (
 
 	"penstock/app/plant"
 	"penstock/screens"
+	"penstock/widgets/paint"
 )
 
 var snapshotVerb = verb{
@@ -32,6 +33,7 @@ keeps nothing. Without a project it paints the demo plant.`,
 		wait := c.Duration("wait", 5*time.Second, "how long to wait for the plant's values at most")
 		span := c.Duration("span", time.Hour, "how much time a trend shows")
 		dark := c.Bool("dark", false, "the dark colours")
+		eye := c.String("as", "full colour", "paint it as others see it: "+eyes())
 		out := c.String("o", "", "the `file` to write")
 		if err := errors.Join(c.parse(0), c.needs("display", "o")); err != nil {
 			return err
@@ -39,6 +41,10 @@ keeps nothing. Without a project it paints the demo plant.`,
 		box, err := parseSize(*size)
 		if err != nil {
 			return err
+		}
+		vision, ok := paint.ParseVision(*eye)
+		if !ok {
+			return usagef("--as is %q; one of: %s", *eye, eyes())
 		}
 		st := screens.Still{Show: *display, Size: box, Dark: *dark, Span: *span}
 		if given(c, "at") {
@@ -73,8 +79,18 @@ keeps nothing. Without a project it paints the demo plant.`,
 		if err != nil {
 			return err
 		}
+		vision.See(img)
 		return writePNG(*out, img)
 	},
+}
+
+// eyes lists the ways of seeing.
+func eyes() string {
+	var names []string
+	for _, v := range paint.Visions() {
+		names = append(names, v.String())
+	}
+	return strings.Join(names, ", ")
 }
 
 // settle waits until every tag has had a value, or the time is over.

@@ -3,6 +3,7 @@ package paint
 import (
 	"image"
 	"math"
+	"slices"
 )
 
 // Vision is how a person sees: what a display tells has to come through each.
@@ -22,6 +23,12 @@ var visionNames = [...]string{"full colour", "deuteranopia", "protanopia", "trit
 
 func (v Vision) String() string { return visionNames[v] }
 
+// ParseVision reads what String writes.
+func ParseVision(name string) (v Vision, ok bool) {
+	i := slices.Index(visionNames[:], name)
+	return Vision(max(i, 0)), i >= 0
+}
+
 // Visions lists all of them.
 func Visions() []Vision {
 	return []Vision{FullColour, Deuteranopia, Protanopia, Tritanopia, Greyscale, Distance3m}
@@ -37,25 +44,25 @@ var matrices = map[Vision][9]float32{
 }
 
 // toLinear and toGamma are sRGB's curve, by table.
-var (
-	toLinear [256]float32
-	toGamma  [4096]uint8
-)
-
-func init() {
-	for i := range toLinear {
-		toLinear[i] = float32(linear(uint8(i)))
+var toLinear = func() (t [256]float32) {
+	for i := range t {
+		t[i] = float32(linear(uint8(i)))
 	}
-	for i := range toGamma {
-		f := float64(i) / float64(len(toGamma)-1)
+	return t
+}()
+
+var toGamma = func() (t [4096]uint8) {
+	for i := range t {
+		f := float64(i) / float64(len(t)-1)
 		if f <= 0.0031308 {
 			f *= 12.92
 		} else {
 			f = 1.055*math.Pow(f, 1/2.4) - 0.055
 		}
-		toGamma[i] = uint8(f*255 + 0.5)
+		t[i] = uint8(f*255 + 0.5)
 	}
-}
+	return t
+}()
 
 // See changes an opaque picture into what a person with this vision sees.
 func (v Vision) See(img *image.RGBA) {
