@@ -149,7 +149,8 @@ func (c *conn) Close() error {
 	c.once.Do(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 1500*time.Millisecond)
 		defer cancel()
-		_, err := c.call(ctx, opClose, nil)
+		// Also when it has ended by itself: the child still has it.
+		_, err := c.child.call(ctx, opClose, 0, c.id, nil)
 		if errors.Is(err, context.DeadlineExceeded) {
 			c.child.fail(fmt.Errorf("%w: it was ended because it hung", ErrChild))
 		}

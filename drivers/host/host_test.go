@@ -236,6 +236,41 @@ func TestOneChildForALine(t *testing.T) {
 	}
 }
 
+// Connections that end by themselves are closed in the child, too.
+func TestNothingIsLeftInTheChild(t *testing.T) {
+	set := host.Wrap(inside())
+	h := harness(t, set, "push")
+	for range 5 {
+		c, err := h.Driver.Dial(t.Context(), h.Device)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, _ := drivers.As[drivers.Subscriber](c)
+		ended, err := s.Subscribe(t.Context(), h.Readable, func([]int, []tag.Value) {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.Cut()
+		<-ended
+		c.Close()
+		h.Heal()
+	}
+	pid := set["wire"].(*host.Driver).Pids()[0]
+	files, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", pid))
+	if err != nil {
+		t.Skip("this system does not show open files")
+	}
+	sockets := 0
+	for _, f := range files {
+		if to, _ := os.Readlink(fmt.Sprintf("/proc/%d/fd/%s", pid, f.Name())); strings.HasPrefix(to, "socket:") {
+			sockets++
+		}
+	}
+	if sockets > 0 {
+		t.Errorf("%d connections are left open", sockets)
+	}
+}
+
 // What an error is survives the pipe.
 func TestErrorsKeepWhatTheyAre(t *testing.T) {
 	set := host.Wrap(inside())
