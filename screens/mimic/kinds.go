@@ -96,12 +96,12 @@ var Kinds = []Kind{
 		Role{Name: "level", Help: "drawn as contents"}, Role{Name: "blanket", Help: "a layer at the bottom, on the same scale"}),
 	kind("vessel", "Pressure vessel", "Vessels", 90, 160, []Prop{labelProp, placeProp, loProp, hiProp}, Role{Name: "level"}),
 	kind("filter", "Gravity filter", "Vessels", 150, 180, []Prop{labelProp, placeProp, loProp, hiProp},
-		Role{Name: "level"}, Role{Name: "state", Help: "its name is written; 0 is out of service"}, modeRole),
+		Role{Name: "level"}, Role{Name: "state", Help: "its name is written; 0 is out of service, 1 is at work, others stand out"}, modeRole),
 	kind("settler", "Settling tank", "Vessels", 220, 150, []Prop{labelProp, placeProp, loProp, hiProp},
 		Role{Name: "level"}, Role{Name: "blanket", Help: "sludge blanket, on the same scale"}, Role{Name: "run", Help: "scraper"}, Role{Name: "fault", Help: "scraper"}, modeRole),
 	kind("exchanger", "Heat exchanger", "Vessels", 90, 90, []Prop{labelProp, placeProp, faceProp}),
 
-	machine("pump", "Pump", 70, 90, Role{Name: "speed", Help: "percent, written inside"}),
+	machine("pump", "Pump", 70, 90, Role{Name: "speed", Help: "percent, written under the label"}),
 	machine("doser", "Dosing pump", 60, 80, Role{Name: "speed", Help: "stroke in percent"}),
 	machine("motor", "Motor", 50, 70),
 	machine("mixer", "Mixer", 60, 100),
@@ -126,7 +126,6 @@ var Kinds = []Kind{
 	kind("panel", "Panel", "Page", 300, 200, []Prop{{Name: "title"}, {Name: "plain", Type: PropFlag, Help: "without a frame"}}),
 	kind("nav", "Button to a display", "Page", 160, 44, []Prop{{Name: "text"}, {Name: "area", Help: "plant areas whose worst alarm is shown, with spaces between"}}),
 	kind("button", "Button that writes", "Page", 140, 40, []Prop{{Name: "text"}, {Name: "write", Type: PropNumber, Help: "the value written when pressed"}}, Role{Name: "target", Needed: true, Help: "the tag written"}),
-	kind("image", "Picture", "Page", 160, 120, []Prop{{Name: "file", Help: "a PNG beside the display"}}),
 	{Name: templateKind, Text: "Template", Group: "Page", W: 160, H: 160},
 }
 

@@ -99,13 +99,6 @@ var looksOf = map[string]func(s *Scene, e *element, cond symbol.Condition, ch ch
 	"button": func(s *Scene, e *element, _ symbol.Condition, ch changes) symbol.Symbol {
 		return symbol.Button{Words: words(e, ch), Disabled: !s.role(e, "target").cond.Usable()}
 	},
-	"image": func(s *Scene, e *element, _ symbol.Condition, _ changes) symbol.Symbol {
-		p := symbol.Picture{Name: e.item.Props.Text("file", "")}
-		if s.opts.Picture != nil {
-			p.Image = s.opts.Picture(p.Name)
-		}
-		return p
-	},
 }
 
 // choice is the number of the word that an item chose.

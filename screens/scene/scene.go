@@ -41,8 +41,6 @@ const (
 type Options struct {
 	// Find returns a display by name, for templates; nil when there is none.
 	Find func(name string) *mimic.Display
-	// Picture returns a picture a display shows, or nil.
-	Picture func(file string) image.Image
 	// OnTap, OnDouble and Menu are told what is under the pointer; each may be nil.
 	OnTap    func(Hit)
 	OnDouble func(Hit)
