@@ -16,7 +16,7 @@ import (
 
 // unitOnLine is a scripted serial unit at the far end of a pipe. A register's
 // value is its address; what act says happens to the request with that number
-// (0 the first), echoes counted too.
+// (0 the first), markers counted too.
 type unitOnLine struct {
 	framing Framing
 	ignores byte                          // this function, altogether
@@ -154,7 +154,7 @@ func TestALateReplyOnASerialLineIsNobodysValue(t *testing.T) {
 	}
 }
 
-// A unit that answers echoes is back in step with the first request after
+// A unit that answers markers is back in step with the first request after
 // the one it lost, without waiting for the guard time.
 func TestTheLineIsInStepAtOnce(t *testing.T) {
 	u := &unitOnLine{delay: map[int]time.Duration{1: 400 * time.Millisecond}}
