@@ -15,8 +15,9 @@ import (
 //
 // Buckets of two minutes and more lie on whole minutes, of two hours and more
 // on whole hours, so the first may begin before from and the last may end
-// after to. They are then made of rolls: counts, First to Max and BadEnd are
-// those of the samples, times are true to a millisecond (those of Min and Max
+// after to. They are then made of rolls: counts, BadEnd and First to
+// Max are those of the samples (values scaled in float32 to within the
+// rounding of that), times are true to a millisecond (those of Min and Max
 // to the minute or hour), Mean to 1/32 of the tag's resolution.
 func (s *Store) Buckets(ctx context.Context, id tag.ID, from, to int64, n int) ([]Bucket, error) {
 	from, to = max(from, minTime), min(to, maxTime)

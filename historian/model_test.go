@@ -146,7 +146,7 @@ func TestStoreAgreesWithModel(t *testing.T) {
 				if err := s.Flush(); err != nil {
 					t.Fatal(err)
 				}
-				for id := range m {
+				for _, id := range slices.Sorted(maps.Keys(m)) {
 					from, to := now-r.Int64N(5*day), now+1-r.Int64N(day)
 					if r.IntN(4) == 0 {
 						from, to = math.MinInt64, math.MaxInt64
@@ -228,7 +228,8 @@ func checkBuckets(t testing_T, s *Store, m model, id tag.ID, from, to int64, n i
 			t.Fatalf("%s: bucket %+v\nwant %+v", id, b, want)
 		}
 		for _, c := range [][2]float64{{b.First, want.First}, {b.Last, want.Last}, {b.Min, want.Min}, {b.Max, want.Max}} {
-			if !near(c[0], c[1], 2e-5) {
+			// Rolls of scaled counts are true to a controller's rounding.
+			if !near(c[0], c[1], 1.6e-4) {
 				t.Fatalf("%s: bucket %+v\nwant %+v", id, b, want)
 			}
 		}
