@@ -103,15 +103,17 @@ type rig struct {
 	victims []*watched
 	others  []*watched
 	set     drivers.Set
+	period  time.Duration
 }
 
-func newRig(t *testing.T) *rig {
+// newRig starts it; period is the scan period of all points, 0: the project's.
+func newRig(t *testing.T, period time.Duration) *rig {
 	server, err := plantserver.Start(t.Context(), plantserver.Options{Seed: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { server.Close() })
-	r := &rig{t: t, proxies: map[string]*toxiproxy.Proxy{}, set: host.Wrap(drivers.Set{"opcua": new(opcua.Driver), "modbus": new(modbus.Driver)})}
+	r := &rig{t: t, period: period, proxies: map[string]*toxiproxy.Proxy{}, set: host.Wrap(drivers.Set{"opcua": new(opcua.Driver), "modbus": new(modbus.Driver)})}
 	proj, err := project.LoadFS(assets.Demo(), r.set)
 	if err != nil {
 		t.Fatal(err)
@@ -140,7 +142,11 @@ func (r *rig) follow(proj *project.Project, dev drivers.Device, name, endpoint s
 	var points []drivers.Tagged
 	for i := range proj.Tags {
 		if d := &proj.Tags[i]; d.Device == dev.Name {
-			points = append(points, drivers.Tagged{ID: d.ID, Point: project.Point(d)})
+			p := project.Point(d)
+			if r.period > 0 {
+				p.Period = r.period
+			}
+			points = append(points, drivers.Tagged{ID: d.ID, Point: p})
 		}
 	}
 	dev.Name, dev.Endpoint = name, strings.TrimSuffix(endpoint, "?")
@@ -181,7 +187,7 @@ func TestNetworkFaults(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes two minutes")
 	}
-	r := newRig(t)
+	r := newRig(t, 0)
 	for _, w := range slices.Concat(r.victims, r.others) {
 		w.until(t, "at the start", 20*time.Second, noneBad)
 	}
