@@ -289,7 +289,7 @@ func (p *alarmsPage) setBar() {
 	if p.text != "" {
 		lists = append(lists, toolbar.Item{ID: "alltext", Icon: toolbar.Cross, Text: "only \"" + p.text + "\"", On: true, Gap: true})
 	}
-	lists = append(lists, toolbar.Item{ID: "sound", Icon: toolbar.Bell, Text: "Test sound", Tail: true})
+	lists = append(lists, toolbar.Item{ID: "kpi", Text: "Performance", Hint: "K", Tail: true}, toolbar.Item{ID: "sound", Icon: toolbar.Bell, Text: "Test sound"})
 	p.lists.Set(lists)
 }
 
@@ -356,6 +356,8 @@ func (p *alarmsPage) do(id string) {
 		if a := p.focused(); a != nil {
 			p.openTag(a.Rule.ID)
 		}
+	case "kpi":
+		p.s.goTo(p.s.performance)
 	case "sound":
 		p.testSound()
 	case "allpri":
@@ -394,7 +396,7 @@ func (p *alarmsPage) ack(ids []string, comment string) { p.s.ack(p.rowsOf(p.unac
 
 // key is offered the keys the list leaves: each button has one.
 func (p *alarmsPage) key(k view.Key) bool {
-	id, ok := map[string]string{"A": "ack", "P": "ackpage", "C": "comment", "S": "shelve", "U": "unshelve", "T": "trend", "R": "reset", "O": "remove"}[k.Name]
+	id, ok := map[string]string{"A": "ack", "P": "ackpage", "C": "comment", "S": "shelve", "U": "unshelve", "T": "trend", "R": "reset", "O": "remove", "K": "kpi"}[k.Name]
 	if !ok || k.Mods != 0 {
 		return false
 	}

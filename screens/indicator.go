@@ -1,7 +1,9 @@
 package screens
 
 import (
+	"cmp"
 	"image"
+	"slices"
 
 	"penstock/app/alarm"
 	"penstock/app/tag"
@@ -31,7 +33,9 @@ func (k *ink) indicator(r image.Rectangle, d *tag.Def, rules []*alarm.Rule, rows
 	}
 	k.FillRect(r, paint.Mix(pal.Sunken, pal.Line, 0.75))
 	k.FillRect(image.Rect(lo, r.Min.Y, hi, r.Max.Y), paint.Mix(pal.Sunken, pal.Line, 0.2))
-	for _, rule := range rules {
+	urgent := slices.Clone(rules)
+	slices.SortStableFunc(urgent, func(a, b *alarm.Rule) int { return cmp.Compare(b.Priority, a.Priority) })
+	for _, rule := range urgent { // the most urgent last, on top
 		if levelName(rule.Kind) == "" || rule.Setpoint != "" {
 			continue
 		}

@@ -9,8 +9,17 @@ import (
 	"penstock/widgets/view"
 )
 
-// pageKey is the function key of a page.
-func pageKey(i int) string { return fmt.Sprintf("F%d", i+1) }
+// lastPageKey is the last function key that stands for a page; those after it
+// have other uses.
+const lastPageKey = 8
+
+// pageKey is the function key of a page; "" for one without.
+func pageKey(i int) string {
+	if i >= lastPageKey {
+		return ""
+	}
+	return fmt.Sprintf("F%d", i+1)
+}
 
 // keyName is our name of one of Fyne's keys.
 func keyName(n fyne.KeyName) string {

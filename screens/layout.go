@@ -92,3 +92,22 @@ func (l *wide) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	o[0].Move(fyne.NewPos(0, 0))
 	o[0].Resize(size)
 }
+
+// halves stands two children side by side, the first a little wider.
+type halves struct{}
+
+// MinSize is called by Fyne.
+func (halves) MinSize(o []fyne.CanvasObject) fyne.Size {
+	a, b := o[0].MinSize(), o[1].MinSize()
+	return fyne.NewSize(a.Width+b.Width, max(a.Height, b.Height))
+}
+
+// Layout is called by Fyne.
+func (halves) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	const gap = 6
+	w := size.Width * 0.56
+	o[0].Move(fyne.NewPos(0, 0))
+	o[0].Resize(fyne.NewSize(w-gap, size.Height))
+	o[1].Move(fyne.NewPos(w, 0))
+	o[1].Resize(fyne.NewSize(size.Width-w, size.Height))
+}

@@ -15,7 +15,8 @@ type navigation struct {
 	bar     *toolbar.Bar
 }
 
-var pageNames = [...]string{"Overview", "Mimics", "Trend", "Alarms", "Devices", "Events", "Tags", "People"}
+// pageNames are the pages every station has, in the order of their keys.
+var pageNames = []string{"Overview", "Mimics", "Trend", "Alarms", "Devices", "Events", "Tags"}
 
 func newNavigation(s *Station) *navigation {
 	n := &navigation{s: s}

@@ -343,7 +343,7 @@ func TestAnEndedSessionIsGone(t *testing.T) {
 func TestPagesByKey(t *testing.T) {
 	g := openStation(t, desk, operator())
 	for range 2 { // the second time from a field
-		for i := range g.names {
+		for i := range pageNames {
 			g.press(pageKey(i))
 			if g.current != i {
 				t.Errorf("%s leads to page %d", pageKey(i), g.current)
@@ -517,5 +517,21 @@ func TestTheHornSoundsUntilSilenced(t *testing.T) {
 	g.alarms().do("sound")
 	if !strings.Contains(g.status.text, "cannot be heard") {
 		t.Errorf("the person is told %q", g.status.text)
+	}
+}
+
+func TestPerformanceOfTheAlarms(t *testing.T) {
+	g := openStation(t, desk, operator())
+	g.plant.upset()
+	g.press("F4", "K")
+	p := g.pages[g.performance].(*performancePage)
+	g.until("the figures are there", func() bool { return p.report != nil })
+	if p.report.Annunciated != 6 || p.tops.Len() != 6 || len(p.figures) < 8 {
+		t.Errorf("%d annunciations of %d alarms, %d figures", p.report.Annunciated, p.tops.Len(), len(p.figures))
+	}
+	g.keep("performance")
+	p.tops.OnOpen("HL.PT103.LL")
+	if g.current != eventPage || g.pages[eventPage].(*eventsPage).on != "HL.PT103.LL" {
+		t.Error("an alarm does not lead to its events")
 	}
 }

@@ -2,6 +2,7 @@ package screens
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -52,17 +53,18 @@ type Station struct {
 	session Session
 	horn    horn.Horn
 
-	header   *header
-	nav      *navigation
-	status   *statusLine
-	pages    []page
-	names    []string // of the pages
-	people   People   // nil where users are kept elsewhere
-	current  int
-	plate    *faceplate
-	body     *fyne.Container
-	surfaces []*widgets.Surface
-	dialogs  []*dialog // open ones, the top one last
+	header      *header
+	nav         *navigation
+	status      *statusLine
+	pages       []page
+	names       []string // of the pages
+	performance int      // number of its page
+	people      People   // nil where users are kept elsewhere
+	current     int
+	plate       *faceplate
+	body        *fyne.Container
+	surfaces    []*widgets.Surface
+	dialogs     []*dialog // open ones, the top one last
 
 	ctx     context.Context // ends with the window
 	stop    context.CancelFunc
@@ -133,12 +135,15 @@ func (s *Station) build() {
 	s.status = newStatusLine(s)
 	s.plate = newFaceplate(s)
 	s.pages = []page{newOverview(s), newMimics(s), newTrends(s), newAlarms(s), newDevices(s), newEvents(s), newTagList(s)}
-	s.names = pageNames[:len(s.pages)]
+	s.names = slices.Clone(pageNames)
 	if people, ok := s.room.(People); ok {
 		s.people = people
 		s.pages = append(s.pages, newPeople(s, people))
-		s.names = pageNames[:]
+		s.names = append(s.names, "People")
 	}
+	s.performance = len(s.pages)
+	s.pages = append(s.pages, newPerformance(s))
+	s.names = append(s.names, "Performance")
 	s.nav = newNavigation(s)
 	middle := container.NewStack()
 	for i, p := range s.pages {

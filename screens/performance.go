@@ -1,0 +1,318 @@
+package screens
+
+import (
+	"context"
+	"fmt"
+	"image"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"penstock/app/alarm/kpi"
+	"penstock/historian/journal"
+	"penstock/widgets"
+	"penstock/widgets/paint"
+	"penstock/widgets/rows"
+	"penstock/widgets/toolbar"
+	"penstock/widgets/view"
+)
+
+// performanceSpans are the lengths offered. The standards judge 30 days.
+var performanceSpans = [...]struct {
+	text string
+	d    time.Duration
+}{{"24 h", 24 * time.Hour}, {"7 d", 7 * 24 * time.Hour}, {"30 d", 30 * 24 * time.Hour}}
+
+// sceneSpan is how much before the span is read too, so that alarms that
+// stand at its start are known.
+const sceneSpan = 7 * 24 * time.Hour
+
+// performancePage says how well the alarm system serves the people who answer
+// it: the figures of ISA-18.2 with their targets, the rate over time, and the
+// alarms that came most.
+type performancePage struct {
+	s     *Station
+	bar   *toolbar.Bar
+	tools *widgets.Surface
+	list  *rows.View[int]
+	grid  *widgets.Surface
+	chart *rateChart
+	strip *widgets.Surface
+	tops  *rows.View[string]
+	most  *widgets.Surface
+	root  *fyne.Container
+
+	span    int
+	report  *kpi.Report
+	figures []kpi.Figure
+	counts  map[string]kpi.Count
+	problem string
+	turn    int
+	busy    bool
+	stop    context.CancelFunc
+}
+
+func newPerformance(s *Station) *performancePage {
+	p := &performancePage{s: s, span: 1, counts: map[string]kpi.Count{}}
+	p.bar = toolbar.New(s.style, p.do)
+	p.tools = s.surface(p.bar)
+	p.tools.Least = fyne.NewSize(200, 34)
+	p.list = rows.New[int](s.style, figureRows{p},
+		rows.Column{Title: "Figure"},
+		rows.Column{Title: "Value", Width: 110, Align: paint.Right},
+		rows.Column{Title: "", Width: 100},
+		rows.Column{Title: "Acceptable to", Width: 110, Align: paint.Right},
+		rows.Column{Title: "Manageable to", Width: 110, Align: paint.Right},
+		rows.Column{Title: "Verdict", Width: 120})
+	p.grid = s.surface(p.list)
+	p.tops = rows.New[string](s.style, topRows{p},
+		rows.Column{Title: "Most frequent alarms", Mark: true, Width: 210},
+		rows.Column{Title: ""},
+		rows.Column{Title: "Times", Width: 70, Align: paint.Right},
+		rows.Column{Title: "Share", Width: 70, Align: paint.Right})
+	p.tops.Empty = "No alarm came in this time."
+	p.tops.OnOpen = func(id string) { s.eventsOf(id) }
+	p.tops.Choices = func(ids []string) []view.Choice {
+		return []view.Choice{{Text: "Events of this alarm", Do: func() { s.eventsOf(ids[0]) }}}
+	}
+	p.most = s.surface(p.tops)
+	p.chart = &rateChart{p: p}
+	p.strip = s.surface(p.chart)
+	p.strip.Least = fyne.NewSize(200, 170)
+	lists := container.New(&halves{}, p.grid, p.most)
+	p.root = container.New(&upright{2}, p.tools, p.strip, lists)
+	return p
+}
+
+func (p *performancePage) object() fyne.CanvasObject { return p.root }
+func (p *performancePage) focus() fyne.Focusable     { return p.grid }
+func (p *performancePage) open()                     { p.compute() }
+
+func (p *performancePage) close() {
+	if p.stop != nil {
+		p.stop()
+	}
+}
+
+func (p *performancePage) frame(now time.Time) {
+	p.setBar()
+	p.tools.Frame(now)
+	p.strip.Frame(now)
+	p.grid.Frame(now)
+	p.most.Frame(now)
+}
+
+// compute works the figures out in the background; a newer span cancels it.
+func (p *performancePage) compute() {
+	p.close()
+	p.turn++
+	turn, now := p.turn, p.s.opts.Now()
+	p.busy = true
+	ctx, cancel := context.WithTimeout(p.s.ctx, time.Minute)
+	p.stop = cancel
+	o := kpi.Options{From: now.Add(-performanceSpans[p.span].d).UnixNano(), To: now.UnixNano()}
+	go func() {
+		defer cancel()
+		entries, err := p.s.room.Entries(ctx, journal.Filter{From: o.From - int64(sceneSpan), To: o.To, Kinds: []journal.Kind{journal.Alarm}, OldestFirst: true, Limit: recallAtMost})
+		var r *kpi.Report
+		if err == nil {
+			r = kpi.Compute(slices.Values(entries), o)
+		}
+		p.s.opts.Post(func() {
+			if turn == p.turn && p.s.ctx.Err() == nil {
+				p.take(r, err)
+			}
+		})
+	}()
+}
+
+func (p *performancePage) take(r *kpi.Report, err error) {
+	p.busy, p.problem = false, ""
+	if err != nil {
+		p.problem = "The journal cannot be read: " + sentence(err)
+		return
+	}
+	p.report, p.figures = r, r.Figures()
+	order := make([]int, len(p.figures))
+	for i := range order {
+		order[i] = i
+	}
+	p.list.SetOrder(order)
+	p.list.Touch()
+	clear(p.counts)
+	var ids []string
+	for _, c := range r.Counts[:min(len(r.Counts), 50)] {
+		ids = append(ids, c.Alarm)
+		p.counts[c.Alarm] = c
+	}
+	p.tops.SetOrder(ids)
+	p.tops.Touch()
+	p.chart.dirty = true
+}
+
+func (p *performancePage) setBar() {
+	var items []toolbar.Item
+	for i, sp := range performanceSpans {
+		items = append(items, toolbar.Item{ID: sp.text, Text: sp.text, On: i == p.span})
+	}
+	items = append(items, toolbar.Item{ID: "again", Text: "Work out again", Gap: true}, toolbar.Item{ID: "export", Text: "Export CSV", Off: p.report == nil})
+	switch {
+	case p.problem != "":
+		items = append(items, toolbar.Item{Text: p.problem, Gap: true})
+	case p.busy:
+		items = append(items, toolbar.Item{Text: "reading the journal ...", Gap: true})
+	case p.report != nil:
+		say := "The alarm system is " + p.report.Class().String() + " (EEMUA 191)"
+		if p.report.Days < 30 {
+			say += "; 30 days are needed to judge it"
+		}
+		items = append(items, toolbar.Item{Text: say, Gap: true})
+	}
+	p.bar.Set(items)
+}
+
+func (p *performancePage) do(id string) {
+	for i, sp := range performanceSpans {
+		if id == sp.text {
+			p.span = i
+		}
+	}
+	if id == "export" {
+		p.export()
+		return
+	}
+	p.compute()
+}
+
+// export writes the figures beside the person's other files.
+func (p *performancePage) export() {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		home = os.TempDir()
+	}
+	path := filepath.Join(home, "alarm-performance-"+p.s.opts.Now().Format("20060102-150405")+".csv")
+	if err := writeWhole(path, func(w io.Writer) error { return p.report.WriteCSV(w) }); err != nil {
+		p.s.status.tell(p.s.opts.Now(), sentence(err), true)
+		return
+	}
+	p.s.status.tell(p.s.opts.Now(), "The figures are in "+path+".", false)
+}
+
+// figureRows lists the figures.
+type figureRows struct{ p *performancePage }
+
+// Row implements rows.Model.
+func (m figureRows) Row(i int, r *rows.Row) bool {
+	if i >= len(m.p.figures) {
+		return false
+	}
+	f := m.p.figures[i]
+	r.Cells[0], r.Cells[1], r.Cells[2] = f.Name, figureText(f.Value), f.Unit
+	r.Cells[3], r.Cells[4], r.Cells[5] = figureText(f.Target), figureText(f.Limit), f.Grade.String()
+	if f.Grade.String() == "too much" {
+		r.Tone = rows.Strong
+	}
+	return true
+}
+
+func figureText(v float64) string {
+	switch {
+	case math.IsNaN(v):
+		return ""
+	case v == math.Trunc(v):
+		return fmt.Sprintf("%.0f", v)
+	}
+	return fmt.Sprintf("%.2f", v)
+}
+
+// topRows lists the alarms that came most.
+type topRows struct{ p *performancePage }
+
+// Row implements rows.Model.
+func (m topRows) Row(id string, r *rows.Row) bool {
+	c, ok := m.p.counts[id]
+	if !ok {
+		return false
+	}
+	r.Cells[0], r.Cells[2], r.Cells[3] = id, fmt.Sprint(c.N), fmt.Sprintf("%.0f %%", c.Share*100)
+	for i := range m.p.s.room.Project().Alarms {
+		if a := &m.p.s.room.Project().Alarms[i]; a.ID == id {
+			r.Mark, r.Hollow, r.Cells[1] = a.Priority, true, a.Message
+		}
+	}
+	return true
+}
+
+// rateChart draws how many alarms came in each ten minutes, and the two lines
+// the standards draw: more than 5 is hard to answer, more than 10 is a flood.
+type rateChart struct {
+	p     *performancePage
+	size  image.Point
+	scale float32
+	dirty bool
+}
+
+// Layout implements view.View.
+func (v *rateChart) Layout(size image.Point, scale float32) {
+	v.size, v.scale, v.dirty = size, scale, true
+}
+
+// Frame implements view.View.
+func (v *rateChart) Frame(time.Time) bool { return v.dirty }
+
+// Paint implements view.View.
+func (v *rateChart) Paint(p *paint.Painter) {
+	v.dirty = false
+	k := ink{p, v.p.s.style, v.scale}
+	pal := k.pal()
+	p.FillRect(image.Rectangle{Max: v.size}, pal.Panel)
+	k.say(k.bold(12.5), image.Rect(k.px(12), k.px(4), v.size.X, k.px(24)), paint.Left, "Alarms in each ten minutes", pal.Text)
+	plot := image.Rect(k.px(44), k.px(28), v.size.X-k.px(14), v.size.Y-k.px(24))
+	p.FillRect(plot, pal.Sunken)
+	r := v.p.report
+	if r == nil || len(r.Buckets) == 0 || plot.Empty() {
+		return
+	}
+	most := 12
+	for _, n := range r.Buckets {
+		most = max(most, n)
+	}
+	y := func(n int) int { return plot.Max.Y - plot.Dy()*n/(most+most/10+1) }
+	for _, line := range []struct {
+		n    int
+		text string
+	}{{5, "5"}, {10, "10"}} {
+		p.FillRect(image.Rect(plot.Min.X, y(line.n), plot.Max.X, y(line.n)+1), pal.Dim)
+		k.say(k.font(11), image.Rect(0, y(line.n)-k.px(8), plot.Min.X-k.px(6), y(line.n)+k.px(8)), paint.Right, line.text, pal.Dim)
+	}
+	n := len(r.Buckets)
+	for i, c := range r.Buckets {
+		if c == 0 {
+			continue
+		}
+		x0, x1 := plot.Min.X+plot.Dx()*i/n, plot.Min.X+plot.Dx()*(i+1)/n
+		col := paint.Mix(pal.Sunken, pal.Text, 0.45)
+		if c > 10 {
+			col = pal.Text
+		}
+		p.FillRect(image.Rect(x0, y(c), max(x1-1, x0+1), plot.Max.Y), col)
+	}
+	span := r.Options.To - r.Options.From
+	format := "15:04"
+	if span > int64(48*time.Hour) {
+		format = "Mon 2 Jan"
+	}
+	const marks = 7
+	for i := range marks {
+		t := r.Options.From + span*int64(i)/marks
+		x := plot.Min.X + plot.Dx()*i/marks
+		p.FillRect(image.Rect(x, plot.Max.Y, x+1, plot.Max.Y+k.px(4)), pal.Outline)
+		k.say(k.font(11), image.Rect(x+k.px(3), plot.Max.Y+k.px(3), x+k.px(100), plot.Max.Y+k.px(20)), paint.Left, nanos(t).Format(format), pal.Dim)
+	}
+}
