@@ -39,6 +39,7 @@ func main() {
 // verbs is everything the program does. The first has no name: the window.
 func verbs() []verb {
 	return []verb{
-		roomVerb, serveVerb, plantVerb, checkVerb, snapshotVerb, historyVerb, alarmsVerb, journalVerb, performanceVerb, whatifVerb, scanVerb, browseVerb, certificatesVerb,
+		roomVerb, serveVerb, plantVerb, checkVerb, snapshotVerb, historyVerb, alarmsVerb, journalVerb, performanceVerb, whatifVerb,
+		scanVerb, browseVerb, certificatesVerb, backupVerb, restoreVerb, verifyVerb, benchVerb,
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
 
+	"penstock/assets"
 	"penstock/screens"
 	"penstock/screens/horn"
 )
@@ -43,6 +44,7 @@ func openWindow(ctx context.Context, r *room, w window, stop func() error) (err 
 	}
 	app.SetMetadata(fyne.AppMetadata{ID: appID, Name: appName, Version: appVersion, Migrations: map[string]bool{"fyneDo": true}})
 	a := app.NewWithID(appID)
+	a.SetIcon(fyne.NewStaticResource("icon.png", assets.Icon))
 	quitting := make(chan struct{})
 	var station *screens.Station
 	quit := func() {
