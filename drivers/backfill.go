@@ -60,6 +60,11 @@ func (l *Link) clockBelieved() bool {
 	return l.clock
 }
 
+// repairAfter is how long after a connection began gaps are repaired: by then
+// the first values of a subscription have come, and say where the gap ends.
+// Earlier, the value that stands would be read from the history too.
+const repairAfter = 2 * time.Second
+
 // repairLimit is the deadline for the history of one point.
 const repairLimit = 20 * time.Second
 

@@ -215,8 +215,12 @@ func (s *session) due(now time.Time) (did bool, wait time.Duration, err error) {
 		wait = min(wait, in)
 	}
 	if s.up.Load() && s.pending == nil && s.backfill.more() && s.link.clockBelieved() {
-		s.repair()
-		return true, 0, nil
+		in := repairAfter - now.Sub(s.began)
+		if in <= 0 {
+			s.repair()
+			return true, 0, nil
+		}
+		wait = min(wait, in)
 	}
 	return false, wait, nil
 }

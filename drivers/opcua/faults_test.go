@@ -353,3 +353,57 @@ func TestTokensAreRenewedUnderLoad(t *testing.T) {
 		})
 	}
 }
+
+// What happened while a line was cut is read from the server's own history:
+// everything once, and marked.
+func TestTheGapOfAnOutageIsRepaired(t *testing.T) {
+	p := plainPeer(t)
+	r := newRelay(t, p.hostPort())
+	dev := p.device()
+	dev.Endpoint = r.url()
+	var mu sync.Mutex
+	times := map[float64]int{}
+	filled := map[float64]bool{}
+	l := drivers.NewLink(Driver{}, dev, []drivers.Tagged{{ID: "LIVE", Point: drivers.Point{Address: at("LIVE"), Period: 100 * time.Millisecond}}}, drivers.LinkOptions{}, func(batch []tag.Sample) {
+		mu.Lock()
+		defer mu.Unlock()
+		for _, s := range batch {
+			if f, ok := s.Value.Value.Float(); ok && s.Quality.IsGood() {
+				times[f]++
+				filled[f] = s.Flags&tag.Backfilled != 0
+			}
+		}
+	})
+	ctx, stop := context.WithCancel(t.Context())
+	over := make(chan struct{})
+	go func() { l.Run(ctx); close(over) }()
+	defer func() { stop(); <-over }()
+	count := func() int { mu.Lock(); defer mu.Unlock(); return len(times) }
+	within(t, 15*time.Second, "data", func() bool { return count() > 5 })
+	r.set(refuse)
+	r.cut()
+	time.Sleep(4 * time.Second)
+	r.set(sound)
+	n := count()
+	within(t, 10*time.Second, "data again, and the gap", func() bool { return count() > n+20 })
+	time.Sleep(2 * time.Second)
+	mu.Lock()
+	defer mu.Unlock()
+	lo, hi, repaired := 1e9, 0.0, 0
+	for v := range times {
+		lo, hi = min(lo, v), max(hi, v)
+	}
+	for v := lo; v <= hi; v++ {
+		switch {
+		case times[v] == 0:
+			t.Errorf("%g is missing", v)
+		case times[v] > 1:
+			t.Errorf("%g came %d times", v, times[v])
+		case filled[v]:
+			repaired++
+		}
+	}
+	if repaired < 15 {
+		t.Errorf("%d values were repaired, the outage took 4 s at 5 a second", repaired)
+	}
+}

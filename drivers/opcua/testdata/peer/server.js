@@ -134,6 +134,11 @@ function addHistory(space, ns, plant) {
   const begin = Math.floor(Date.now() / 1000) * 1000 - set.history * 1000;
   hist.setValueFromSource({ dataType: DataType.Double, value: 0 }, StatusCodes.Good, new Date(begin - 1000));
   space.installHistoricalDataNode(hist, { maxOnlineValues: 100000 });
+  // LIVE is historized while it runs: it counts up five times a second.
+  const live = ns.addVariable({ organizedBy: plant, nodeId: "s=LIVE", browseName: "LIVE", dataType: "Double", minimumSamplingInterval: 50, value: { dataType: DataType.Double, value: 0 } });
+  space.installHistoricalDataNode(live, { maxOnlineValues: 10000 });
+  let n = 0;
+  setInterval(() => live.setValueFromSource({ dataType: DataType.Double, value: ++n }), 200);
   for (let i = 0; i < set.history; i++) hist.setValueFromSource({ dataType: DataType.Double, value: i }, StatusCodes.Good, new Date(begin + i * 1000));
 }
 
