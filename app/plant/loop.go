@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"penstock/app/alarm"
 	"penstock/app/tag"
 	"penstock/historian/journal"
 )
@@ -19,9 +18,13 @@ func (p *Plant) loop() {
 		select {
 		case a := <-p.batches:
 			p.arrived(a)
+			p.attend()
 		case call := <-p.calls:
 			call(p.clock.ns())
-			p.publish()
+			p.attend()
+			if s := p.standing.Load(); s == nil || len(s.Rows) < longList {
+				p.publish()
+			}
 		case <-tick.C:
 			now, step := p.clock.read()
 			if step != 0 {
@@ -42,6 +45,24 @@ func (p *Plant) loop() {
 	}
 }
 
+// longList is how many rows are too many to make the list anew for every
+// click; the next tick does.
+const longList = 1000
+
+// attend does what people wait for. The loop's select is fair, and in a flood
+// of batches that is unfair: nobody who acts should wait for more than the one
+// that is being taken.
+func (p *Plant) attend() {
+	for range 100 { // and batches must not wait for ever
+		select {
+		case call := <-p.calls:
+			call(p.clock.ns())
+		default:
+			return
+		}
+	}
+}
+
 // drain takes what links had handed over before they stopped.
 func (p *Plant) drain() {
 	for {
@@ -49,6 +70,7 @@ func (p *Plant) drain() {
 		case a := <-p.batches:
 			p.arrived(a)
 		default:
+			p.keep(p.alarms.Flush(p.clock.ns()))
 			p.retry()
 			return
 		}
@@ -73,7 +95,7 @@ func (p *Plant) happened(now int64, changed []tag.Sample) {
 	if !p.watch {
 		p.History.Append(changed)
 	}
-	p.keep(p.alarms.Observe(now, changed))
+	p.keepBatch(p.alarms.Observe(now, changed))
 }
 
 // publish makes the alarm list people see.
@@ -82,47 +104,6 @@ func (p *Plant) publish() {
 		p.seen = n
 		p.standing.Store(p.alarms.Standing())
 	}
-}
-
-// unkept is what the journal could not take. Alarms are shown all the same;
-// their lines are tried again until they are kept.
-type unkept struct {
-	entries []journal.Entry
-	docs    []journal.Doc
-	err     error
-	since   int64
-}
-
-// keep journals transitions. It waits for the disk: an alarm that is not
-// journalled has not happened.
-func (p *Plant) keep(ts []alarm.Transition) error {
-	if len(ts) == 0 || p.watch {
-		return nil
-	}
-	entries, docs := alarm.Record(ts)
-	p.unkept.entries = append(p.unkept.entries, entries...)
-	p.unkept.docs = append(p.unkept.docs, docs...)
-	return p.retry()
-}
-
-// retry writes what is not kept yet.
-func (p *Plant) retry() error {
-	u := &p.unkept
-	if p.watch || len(u.entries) == 0 && len(u.docs) == 0 {
-		return nil
-	}
-	if err := p.Journal.Record(context.Background(), u.entries, u.docs); err != nil {
-		if u.err == nil {
-			u.since = p.clock.ns()
-		}
-		u.err = err
-		p.unkeptWorry.Store(&Worry{Text: fmt.Sprintf("The journal cannot be written; %d lines wait: %v", len(u.entries), err),
-			Remedy: "Free space on the disk of the data folder, and check that it can be written", Since: time.Unix(0, u.since)})
-		return fmt.Errorf("the journal cannot be written: %w", err)
-	}
-	p.unkeptWorry.Store(nil)
-	*u = unkept{entries: u.entries[:0], docs: u.docs[:0]}
-	return nil
 }
 
 // stepped notes that somebody, or a time server, set the wall clock.

@@ -60,7 +60,7 @@ func (p *Plant) Answer(ctx context.Context, s command.Session, answers []Answer)
 			all = append(all, ts...) // copied: the engine uses its slice again
 			errs[i] = err
 		}
-		if err := p.keep(all); err != nil {
+		if err := p.keepAnswer(all); err != nil {
 			for i := range errs {
 				errs[i] = errors.Join(errs[i], err)
 			}
