@@ -57,10 +57,15 @@ func exceptionOf(err error) byte {
 type exceptionError struct{ *pdu.ModbusError }
 
 func (e exceptionError) Error() string {
-	if x, ok := exceptions[e.ExceptionCode]; ok {
-		return fmt.Sprintf("%v: %s (exception %d)", drivers.ErrRefused, x.text, e.ExceptionCode)
+	return fmt.Sprintf("%v: %s", drivers.ErrRefused, reason(e.ExceptionCode))
+}
+
+// reason says what an exception means.
+func reason(code byte) string {
+	if x, ok := exceptions[code]; ok {
+		return fmt.Sprintf("%s (exception %d)", x.text, code)
 	}
-	return fmt.Sprintf("%v (exception %d)", drivers.ErrRefused, e.ExceptionCode)
+	return fmt.Sprintf("exception %d", code)
 }
 
 func (e exceptionError) Is(target error) bool { return target == drivers.ErrRefused }

@@ -46,10 +46,7 @@ func places(t reg.Table, at, n uint16) string {
 func describeReply(asked byte, p *pdu.ProtocolDataUnit) string {
 	switch {
 	case p.FunctionCode != asked && len(p.Data) > 0:
-		if x, ok := exceptions[p.Data[0]]; ok {
-			return fmt.Sprintf("exception %d: %s", p.Data[0], x.text)
-		}
-		return fmt.Sprintf("exception %d", p.Data[0])
+		return "refused: " + reason(p.Data[0])
 	case asked <= 4 && len(p.Data) > 1:
 		return fmt.Sprintf("% X", p.Data[1:])
 	case asked == 5 || asked == 6 || asked == 15 || asked == 16 || asked == 22:

@@ -13,10 +13,34 @@
 //	rtu+tcp://192.0.2.9:4001?unit=3           serial server that passes RTU frames; also ascii+tcp
 //
 // Units with the same host and port, or the same serial port, share a line.
+//
+// Options of a device, all of them optional:
+//
+//	base           number of the first address in classic notation: 1 (40001) or 0 (40000)
+//	order          bytes of numbers of two registers and more: ABCD, CDAB, BADC, DCBA
+//	retries        how often an unanswered read is repeated; 2
+//	max_read       registers in one read; 125. max_read_bits: 2000. max_write: 123
+//	holes          "never": read no register that no tag needs
+//	never_read     ranges never to be read, such as HR500-509,IR7
+//	depth          requests on their way at once over a socket; 1, because many units mangle more
+//	pause          between two requests to the unit. settle: after connecting
+//	probe          an address every answer to which shows the unit is there; HR0
+//	write          "multiple": write single registers and coils with FC16 and FC15 too
+//	bit_write      parts of registers: "mask" (FC22), "modify" (read, change, write back), "refuse"
+//	any_unit       "yes": take replies under another unit number (sockets only)
+//	demote_after   unanswered requests until a unit is only probed now and then; 3
+//	probe_every    about how often then; 10s
+//	guard          silence after a lost reply, where nothing better helps; the timeout (serial)
+//	gap            silence before a frame, if 3.5 characters are too short (serial)
+//	resync         "silence": never send a marker after a lost reply (serial)
+//	local_echo     "yes": the interface hears itself (serial; noticed by itself after one read)
+//	ca, cert, key, server_name, pin   of modbus+tls: files in PEM, the name in the device's
+//	               certificate, or the SHA-256 fingerprint of the one certificate to trust
 package modbus
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"sync"
@@ -141,7 +165,10 @@ func (d *Driver) dial(ctx context.Context, dev drivers.Device) (*conn, error) {
 // words adds what a fault means in the plant, where the protocol knows more
 // than the network does.
 func words(s settings, err error) error {
+	var untrusted *tls.CertificateVerificationError
 	switch code := exceptionOf(err); {
+	case errors.As(err, &untrusted):
+		return drivers.Plain(err, "The device's certificate is not trusted (%v). Check option ca, pin or server_name; if it was changed, ask by whom.", untrusted.Err)
 	case errors.Is(err, errDemoted):
 		return drivers.Plain(err, "Unit %d does not answer. It is asked only now and then, so that the others on the line keep their time.", s.unit)
 	case errors.Is(err, wire.ErrTimeout) && s.line.carrier.framed():

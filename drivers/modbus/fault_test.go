@@ -164,6 +164,9 @@ func TestAWriteIsSentOnce(t *testing.T) {
 			if n := len(s.asked()) - before; n != 1 {
 				t.Errorf("sent %d times", n)
 			}
+			if name == "refused" && !strings.Contains(drivers.Words(err), "HR5 and refused: it does not accept the value") {
+				t.Errorf("in words: %s", drivers.Words(err))
+			}
 		})
 	}
 }
@@ -193,7 +196,7 @@ func TestPartsOfRegisters(t *testing.T) {
 	dev := s.device()
 	c := dial(t, new(Driver), dev)
 	err := c.Write(t.Context(), pt("HR10.0", ""), tag.Bool(true))
-	if !errors.Is(err, drivers.ErrRefused) || !strings.Contains(err.Error(), "bit_write") {
+	if !errors.Is(err, drivers.ErrRefused) || !strings.Contains(drivers.Words(err), "bit_write") {
 		t.Errorf("without mask write: %v", err)
 	}
 	dev.Options["bit_write"] = "modify"

@@ -14,10 +14,12 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"penstock/app/tag"
+	"penstock/drivers"
 )
 
 // certified is a certificate with its key, signed by issuer or by itself.
@@ -115,6 +117,9 @@ func TestModbusSecurity(t *testing.T) {
 				t.Fatalf("dial: %v", err)
 			}
 			if err != nil {
+				if name == "another authority" && !strings.Contains(drivers.Words(err), "certificate is not trusted") {
+					t.Errorf("in words: %s", drivers.Words(err))
+				}
 				if n := len(s.asked()); n > 0 {
 					t.Errorf("%d requests were sent all the same", n)
 				}

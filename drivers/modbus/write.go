@@ -22,7 +22,8 @@ func (e refusalError) Error() string        { return string(e) }
 func (e refusalError) Is(target error) bool { return target == drivers.ErrRefused }
 
 func refuse(format string, args ...any) error {
-	return refusalError(fmt.Sprintf(format, args...))
+	what := fmt.Sprintf(format, args...)
+	return drivers.Plain(refusalError(what), "The write was refused before it was sent: %s.", what)
 }
 
 // Write implements drivers.Conn. A value of several registers goes out in
@@ -64,7 +65,8 @@ func writeError(it reg.Item, err error) error {
 	case exceptionOf(err) == gatewayNoResponse: // passed on, and not answered behind the gateway
 		return fmt.Errorf("write %s: %w: it did not answer the gateway", it.Address, drivers.ErrUnknown)
 	case exceptionOf(err) != 0:
-		return fmt.Errorf("write %s: %w", it.Address, inWords(err))
+		err = inWords(err)
+		return drivers.Plain(fmt.Errorf("write %s: %w", it.Address, err), "The device was asked to write %s and refused: %s.", it.Address, reason(exceptionOf(err)))
 	case errors.Is(err, wire.ErrNotSent), errors.Is(err, wire.ErrSilent):
 		return fmt.Errorf("write %s: %w", it.Address, err)
 	}
