@@ -24,6 +24,11 @@ func (s *Store) Backup(ctx context.Context, to string) (Report, error) {
 		return Report{}, fmt.Errorf("backup: %w", err)
 	}
 	for _, kind := range []string{"day", "raw", "minute", "hour"} {
+		if s.o.ReadOnly { // another process writes the store
+			if err := s.shelf.look(); err != nil {
+				return Report{}, fmt.Errorf("backup: %w", err)
+			}
+		}
 		for _, p := range s.shelf.list(kind) {
 			f, err := s.shelf.take(p)
 			if err != nil {

@@ -55,7 +55,7 @@ func runFaultChild(dir string, batches int) {
 // looks: no crash, no sample that was said to be durable is missing, the store
 // works on afterwards. PENSTOCK_FAULTS sets how many calls of each kind fail.
 func TestFailingSystemCalls(t *testing.T) {
-	each := 3
+	each := 2
 	if n, err := strconv.Atoi(os.Getenv("PENSTOCK_FAULTS")); err == nil {
 		each = n
 	}

@@ -24,6 +24,7 @@ type file struct {
 	known   map[uint32]bool // tags named in the file; nil: not read yet
 	times   map[int64][]byte
 	refs    int
+	used    int64 // when, as a count of uses
 	dropped bool
 }
 
@@ -62,7 +63,7 @@ var (
 )
 
 func openFile(path string, kind fileKind, readOnly bool) (*file, error) {
-	f, err := sqlite.Open(path, sqlite.Options{PageSize: kind.pageSize, ReadOnly: readOnly, Checkpoint: 4 << 20 / kind.pageSize})
+	f, err := sqlite.Open(path, sqlite.Options{PageSize: kind.pageSize, ReadOnly: readOnly, CacheKiB: 1024, Checkpoint: 4 << 20 / kind.pageSize})
 	if err != nil {
 		return nil, err
 	}

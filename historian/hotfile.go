@@ -40,6 +40,9 @@ type hotFile struct {
 	body   []byte
 }
 
+// growBy is how many slots the ring grows by.
+const growBy = 64
+
 // errLogFull says that every row of the ring is still to be sealed.
 var errLogFull = errors.New("the log is full until the next seal")
 
@@ -129,9 +132,10 @@ func (h *hotFile) commit(points []block.Point, first uint32, newTags []tag.ID, c
 			return err
 		}
 	}
-	// A new slot is made as large as a page, so that the rows of the ring
+	// New slots are made as large as a page, so that the rows of the ring
 	// never share one and later commits change one page each.
-	if _, err := tx.Exec("INSERT OR IGNORE INTO log VALUES(?,0,zeroblob(?))", id, hotPage-192); err != nil {
+	if _, err := tx.Exec("INSERT OR IGNORE INTO log(id,seq,body) WITH RECURSIVE slot(id) AS (SELECT ?1 UNION ALL SELECT id+1 FROM slot WHERE id+1 < ?2) SELECT id, 0, zeroblob(?3) FROM slot",
+		id, min(id+growBy, h.slots), hotPage-192); err != nil {
 		return err
 	}
 	if _, err := tx.Exec("UPDATE log SET seq=?2, body=?3 WHERE id=?1", id, seq, h.body); err != nil {

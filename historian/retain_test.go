@@ -2,6 +2,7 @@ package historian
 
 import (
 	"math"
+	"math/rand/v2"
 	"os"
 	"strings"
 	"testing"
@@ -31,6 +32,10 @@ func TestRetentionInTiers(t *testing.T) {
 	}
 	if n := len(raw(t, s, "X")); n != len(samples) {
 		t.Fatalf("%d samples, want %d", n, len(samples))
+	}
+	s.look()
+	if d := s.Stats().Disk; d.PerDay < 100 || d.PerDay > 1<<20 || d.FullIn < 24*time.Hour {
+		t.Errorf("forecast %+v", d)
 	}
 	s.SetKeep(Keep{Raw: 25 * 24 * time.Hour, Minutes: 55 * 24 * time.Hour})
 	if err := s.Retain(); err != nil {
@@ -212,5 +217,31 @@ func TestClockSteps(t *testing.T) {
 	checkRaw(t, s, m, "X", 0, maxTime)
 	if st := s.Stats(); st.Dropped[BadTime] != 1 {
 		t.Errorf("dropped %v", st.Dropped)
+	}
+}
+
+// Years of files are not all kept open, and are all readable.
+func TestManyFiles(t *testing.T) {
+	s := open(t, Options{Quiet: 100_000 * time.Hour, seamless: true})
+	m := model{}
+	for month := range 60 {
+		v := sample("X", time.Date(2021, time.Month(1+month), 3, 4, 5, 6, 0, time.UTC).UnixNano(), tag.Int(int64(month)), tag.Good)
+		s.Append([]tag.Sample{v})
+		m.put(v)
+	}
+	flush(t, s)
+	if err := s.Seal(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Compact(t.Context(), time.Unix(0, t0)); err != nil {
+		t.Fatal(err)
+	}
+	checkRaw(t, s, m, "X", 0, maxTime)
+	checkBuckets(t, s, m, "X", t0-6*365*day, t0, 700)
+	for range 20 {
+		checkAt(t, s, m, "X", t0-int64(rand.N(5*365))*day)
+	}
+	if n := len(s.shelf.open); n > mostOpen {
+		t.Errorf("%d files are open", n)
 	}
 }

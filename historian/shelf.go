@@ -20,6 +20,7 @@ type shelf struct {
 	mu       sync.Mutex
 	gone     sync.Cond // on mu: a dropped file was removed
 	open     map[period]*file
+	uses     int64
 	there    map[period]bool // files on the disk
 	going    map[period]bool // dropped, but a reader is still at it
 }
@@ -118,18 +119,25 @@ func parsePeriod(name string) (p period, ok bool) {
 }
 
 func openShelf(dir string, readOnly bool) (*shelf, error) {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return nil, err
-	}
 	h := &shelf{dir: dir, readOnly: readOnly, open: map[period]*file{}, there: map[period]bool{}, going: map[period]bool{}}
 	h.gone.L = &h.mu
+	return h, h.look()
+}
+
+// look adds the files that another process has made since.
+func (h *shelf) look() error {
+	entries, err := os.ReadDir(h.dir)
+	if err != nil {
+		return err
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	for _, e := range entries {
-		if p, ok := parsePeriod(e.Name()); ok {
+		if p, ok := parsePeriod(e.Name()); ok && !h.going[p] {
 			h.there[p] = true
 		}
 	}
-	return h, nil
+	return nil
 }
 
 // has reports whether there is a file for p.
@@ -199,9 +207,34 @@ func (h *shelf) takeLocked(p period) (*file, error) {
 		}
 		f.refs, f.period = 1, p // the shelf's own
 		h.open[p] = f
+		h.closeIdle()
 	}
 	f.refs++
+	h.uses++
+	f.used = h.uses
 	return f, nil
+}
+
+// mostOpen is how many files stay open; each has connections and a cache.
+const mostOpen = 48
+
+// closeIdle closes the file that was not used for longest, when too many are
+// open.
+func (h *shelf) closeIdle() {
+	if len(h.open) <= mostOpen {
+		return
+	}
+	var oldest *file
+	for _, f := range h.open {
+		if f.refs == 1 && f.used > 0 && (oldest == nil || f.used < oldest.used) {
+			oldest = f
+		}
+	}
+	if oldest != nil {
+		delete(h.open, oldest.period)
+		oldest.refs--
+		oldest.close()
+	}
 }
 
 // put ends the use of a file.

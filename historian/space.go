@@ -19,14 +19,12 @@ func (s *Store) look() {
 	}
 	s.trouble.set("disk", nil)
 	d := Disk{Free: free, Total: total}
+	// The pace is that of the newest months.
 	days, bytes := int64(0), int64(0)
-	for _, p := range s.shelf.list("raw") {
-		if !s.shelf.has(period{"minute", p.n}) {
-			continue
-		}
-		n, last := s.carriedDays(p)
-		days += n
-		if n > 0 && last > 0 {
+	raws := s.shelf.list("raw")
+	for _, p := range raws[max(0, len(raws)-2):] {
+		if n := s.compactedDays(p); n > 0 {
+			days += n
 			bytes += size(s.shelf.path(p)) + size(s.shelf.path(period{"minute", p.n}))
 		}
 	}
@@ -44,15 +42,15 @@ func (s *Store) look() {
 	s.mu.Unlock()
 }
 
-// carriedDays counts the compacted days of a raw file.
-func (s *Store) carriedDays(p period) (n, last int64) {
+// compactedDays counts the days in a raw file.
+func (s *Store) compactedDays(p period) (n int64) {
 	f, err := s.shelf.take(p)
 	if err != nil || f == nil {
-		return 0, 0
+		return 0
 	}
 	defer s.shelf.put(f)
-	if f.Reader.QueryRow("SELECT count(*), coalesce(max(id),0) FROM carry").Scan(&n, &last) != nil {
-		return 0, 0
+	if f.Reader.QueryRow("SELECT count(*) FROM carry").Scan(&n) != nil {
+		return 0
 	}
-	return n, last
+	return n
 }

@@ -21,6 +21,7 @@ type tally struct {
 	holding bool
 	mark    int64 // the open bucket is added up until here
 
+	run  int  // samples of the last stretch within a bucket
 	text bool // a text was among the samples: there are no numbers
 
 	open     int64 // number of the open bucket; -1: none
@@ -83,14 +84,7 @@ func (t *tally) add(s *block.Series) {
 		if t.open < 0 || s.At[i] >= t.cur.To {
 			t.openAt(s.At[i])
 		}
-		j := i + 1
-		if s.At[len(s.At)-1] < t.cur.To {
-			j = len(s.At)
-		} else {
-			for s.At[j] < t.cur.To {
-				j++
-			}
-		}
+		j := t.end(s.At, i)
 		if s.Q == nil && s.Marks == nil && s.Mark.Kind() == tag.KindFloat {
 			t.addFloats(s.At[i:j], s.Bits[i:j])
 		} else {
@@ -105,6 +99,23 @@ func (t *tally) add(s *block.Series) {
 		}
 		i = j
 	}
+}
+
+// end returns the first index after i whose time is not in the open bucket.
+func (t *tally) end(at []int64, i int) int {
+	if at[len(at)-1] < t.cur.To {
+		return len(at)
+	}
+	// Most tags are scanned regularly: about as many as in the last bucket.
+	j := min(i+max(t.run, 1), len(at)-1)
+	for at[j] < t.cur.To {
+		j++
+	}
+	for at[j-1] >= t.cur.To {
+		j--
+	}
+	t.run = j - i
+	return j
 }
 
 // addOne takes a sample of the open bucket.
@@ -142,15 +153,16 @@ func (t *tally) addFloats(at []int64, bits []uint64) {
 		f := math.Float64frombits(bits[i])
 		t.addOne(at[i], f, f == f)
 	}
+	at, bits = at[i:], bits[i:]
+	if len(at) == 0 {
+		return
+	}
 	b := &t.cur
 	lo, hi, loAt, hiAt := b.Min, b.Max, b.MinAt, b.MaxAt
-	held, mark, integral, start := t.held, t.mark, t.integral, t.mark
-	first := i
-	for ; i < len(at); i++ {
-		f, now := math.Float64frombits(bits[i]), at[i]
-		if f != f {
-			break
-		}
+	held, mark, integral := t.held, t.mark, t.integral
+	bits = bits[:len(at)]
+	for i, now := range at {
+		f := math.Float64frombits(bits[i])
 		integral += held * float64(now-mark)
 		held, mark = f, now
 		if f < lo {
@@ -159,17 +171,18 @@ func (t *tally) addFloats(at []int64, bits []uint64) {
 			hi, hiAt = f, now
 		}
 	}
-	if i > first {
-		b.Min, b.Max, b.MinAt, b.MaxAt = lo, hi, loAt, hiAt
-		b.Last, b.LastAt, b.BadEnd = held, mark, false
-		b.Count += i - first
-		t.held, t.mark, t.integral = held, mark, integral
-		t.usable += mark - start
+	if integral != integral || held != held { // a NaN was among them
+		for i, now := range at {
+			f := math.Float64frombits(bits[i])
+			t.addOne(now, f, f == f)
+		}
+		return
 	}
-	for ; i < len(at); i++ {
-		f := math.Float64frombits(bits[i])
-		t.addOne(at[i], f, f == f)
-	}
+	b.Min, b.Max, b.MinAt, b.MaxAt = lo, hi, loAt, hiAt
+	b.Last, b.LastAt, b.BadEnd = held, mark, false
+	b.Count += len(at)
+	t.usable += mark - t.mark
+	t.held, t.mark, t.integral = held, mark, integral
 }
 
 // addRoll takes the roll of a minute or hour that lies within one bucket.
