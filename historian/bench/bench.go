@@ -56,7 +56,7 @@ func Run(ctx context.Context, o Options) (Report, error) {
 		o.Out = io.Discard
 	}
 	b := &run{Options: o, ctx: ctx}
-	for _, step := range []func() error{b.width, b.wide10, b.rows, b.long} {
+	for _, step := range []func() error{b.width, b.wide10, b.watched, b.rows, b.long} {
 		if err := step(); err != nil {
 			return b.report, err
 		}
@@ -219,6 +219,52 @@ func (b *run) wide10() error {
 	}
 	used := cpu() - start - made
 	b.figure(fmt.Sprintf("ingest, %d samples a commit", 10*b.Tags), used.Seconds()/float64(b.Tags*(b.Seconds/10*10))*1e6, "CPU s / M samples", 0.09)
+	return s.Close()
+}
+
+// watched stores one commit a second, as fast as it goes, while four readers
+// look at trends all the time.
+func (b *run) watched() error {
+	dir, err := b.folder("watched")
+	if err != nil {
+		return err
+	}
+	s, err := historian.Open(historian.Options{Dir: dir, Linger: time.Nanosecond, Now: plantClock})
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	p := newPlant(b.Tags, 42)
+	ctx, stop := context.WithCancel(b.ctx)
+	defer stop()
+	const readers = 4
+	done := make(chan int, readers)
+	for r := range readers {
+		go func() {
+			n := 0
+			for ; ctx.Err() == nil; n++ {
+				d := p.devices[(n+r)%len(p.devices)]
+				id := d.tags[n%len(d.tags)].id
+				s.Buckets(ctx, id, plantStart, plantStart+int64(b.Seconds)*int64(time.Second), 1000)
+			}
+			done <- n
+		}()
+	}
+	var batch []tag.Sample
+	for range b.Seconds {
+		batch = batch[:0]
+		p.each(1, func(v []tag.Sample) { batch = append(batch, v...) })
+		s.Append(batch)
+		if err := s.Flush(); err != nil {
+			return err
+		}
+	}
+	stop()
+	trends := 0
+	for range readers {
+		trends += <-done
+	}
+	b.figure(fmt.Sprintf("commit p99 of the last 1,024 while %d trends are read", trends), s.Stats().CommitP99.Seconds()*1e3, "ms", 5)
 	return s.Close()
 }
 
