@@ -32,41 +32,46 @@ var (
 	errCut    = errors.New("sim: the line was cut")
 )
 
-// request takes the time a request takes and fails where the line would.
+// request takes the time a request takes and fails where the line would. What
+// hangs goes on when the fault ends, as after a frozen process.
 func (c *conn) request(ctx context.Context) error {
-	c.plant.mu.Lock()
-	f := c.plant.faults
-	c.plant.mu.Unlock()
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	if f.Cut != nil {
-		return f.Cut
-	}
-	var answer <-chan time.Time
-	if wait := c.latency + f.Latency; wait > 0 && !f.Hang {
-		t := time.NewTimer(wait)
-		defer t.Stop()
-		answer = t.C
-	} else if !f.Hang {
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		c.plant.mu.Lock()
+		f, changed := c.plant.faults, c.plant.changed
+		c.plant.mu.Unlock()
+		if f.Cut != nil {
+			return f.Cut
+		}
+		answer := make(chan struct{})
+		if !f.Hang {
+			t := time.AfterFunc(c.latency+f.Latency, func() { close(answer) })
+			defer t.Stop()
+			changed = nil // the answer is on its way
+		}
 		select {
 		case <-c.done:
 			return errClosed
 		case <-c.cut:
 			return errCut
 		default:
+		}
+		if !f.Hang && c.latency+f.Latency == 0 {
 			return nil
 		}
-	}
-	select {
-	case <-answer:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-c.cut:
-		return errCut
-	case <-c.done:
-		return errClosed
+		select {
+		case <-answer:
+			return nil
+		case <-changed:
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-c.cut:
+			return errCut
+		case <-c.done:
+			return errClosed
+		}
 	}
 }
 
@@ -153,7 +158,10 @@ func (c *conn) Write(ctx context.Context, p drivers.Point, v tag.Scalar) error {
 		return fmt.Errorf("%w: %s", drivers.ErrRefused, p.Address)
 	}
 	c.plant.writes++
-	if !f.Ignore && !f.Hang {
+	switch {
+	case f.Hang: // it has arrived, and will be done when the device goes on
+		c.plant.frozen = append(c.plant.frozen, func() { c.plant.set(s.name, held) })
+	case !f.Ignore:
 		c.plant.set(s.name, held)
 	}
 	c.plant.mu.Unlock()

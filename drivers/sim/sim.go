@@ -39,15 +39,17 @@ type Driver struct {
 
 // Plant is the state of one simulated device. It outlives connections.
 type Plant struct {
-	mu     sync.Mutex
-	faults Faults
-	cut    chan struct{} // closed by a fault that ends connections
-	regs   map[string]tag.Scalar
-	past   map[string][]tag.Value
-	writes int
-	dials  int
-	open   int
-	calls  int
+	mu      sync.Mutex
+	faults  Faults
+	cut     chan struct{} // closed by a fault that ends connections
+	changed chan struct{} // closed by every change of faults
+	frozen  []func()      // writes that arrived while it hung
+	regs    map[string]tag.Scalar
+	past    map[string][]tag.Value
+	writes  int
+	dials   int
+	open    int
+	calls   int
 
 	alarms    []drivers.Condition // the device's own, that stand
 	events    int
@@ -74,7 +76,7 @@ func (d *Driver) Plant(endpoint string) *Plant {
 	}
 	p := d.plants[endpoint]
 	if p == nil {
-		p = &Plant{regs: map[string]tag.Scalar{}, past: map[string][]tag.Value{}, cut: make(chan struct{})}
+		p = &Plant{regs: map[string]tag.Scalar{}, past: map[string][]tag.Value{}, cut: make(chan struct{}), changed: make(chan struct{})}
 		d.plants[endpoint] = p
 	}
 	return p
@@ -85,6 +87,16 @@ func (p *Plant) Fault(f Faults) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.faults = f
+	if !f.Hang {
+		for _, do := range p.frozen {
+			if f.Cut == nil { // else it is lost with its connection
+				do()
+			}
+		}
+		p.frozen = nil
+	}
+	close(p.changed)
+	p.changed = make(chan struct{})
 	if f.Cut != nil {
 		close(p.cut)
 		p.cut = make(chan struct{})
