@@ -228,9 +228,12 @@ func (h *header) paintBell(k *ink, r image.Rectangle) int {
 	k.FillRect(box, pal.Raised)
 	k.StrokeRect(box, max(k.px(1), 1), pal.Text)
 	icon := image.Rect(box.Min.X+k.px(6), box.Min.Y, box.Min.X+k.px(28), box.Max.Y)
-	toolbar.Draw(k.Painter, icon, toolbar.Bell, float32(k.px(15)), pal.Text)
-	if h.have.deaf != "" {
-		toolbar.Draw(k.Painter, icon, toolbar.Cross, float32(k.px(18)), pal.Text)
+	if h.have.deaf == "" {
+		toolbar.Draw(k.Painter, icon, toolbar.Bell, float32(k.px(15)), pal.Text)
+	} else {
+		toolbar.Draw(k.Painter, icon, toolbar.Bell, float32(k.px(15)), pal.Dim)
+		cx, cy, d := float32(icon.Min.X+icon.Max.X)/2, float32(icon.Min.Y+icon.Max.Y)/2, float32(k.px(9))
+		k.Line(paint.Pt{X: cx - d, Y: cy + d}, paint.Pt{X: cx + d, Y: cy - d}, float32(k.px(2)), pal.Text)
 	}
 	k.say(f, image.Rect(icon.Max.X+k.px(4), box.Min.Y, box.Max.X, box.Max.Y), paint.Left, say, pal.Text)
 	h.zones = append([]headZone{{box, h.s.silence}}, h.zones...) // before the banner it stands in

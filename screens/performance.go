@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -65,11 +66,11 @@ func newPerformance(s *Station) *performancePage {
 	p.tools.Least = fyne.NewSize(200, 34)
 	p.list = rows.New[int](s.style, figureRows{p},
 		rows.Column{Title: "Figure"},
-		rows.Column{Title: "Value", Width: 110, Align: paint.Right},
-		rows.Column{Title: "", Width: 100},
-		rows.Column{Title: "Acceptable to", Width: 110, Align: paint.Right},
-		rows.Column{Title: "Manageable to", Width: 110, Align: paint.Right},
-		rows.Column{Title: "Verdict", Width: 120})
+		rows.Column{Title: "Value", Width: 80, Align: paint.Right},
+		rows.Column{Title: "", Width: 56},
+		rows.Column{Title: "Acceptable", Width: 92, Align: paint.Right, Rank: 1},
+		rows.Column{Title: "Manageable", Width: 94, Align: paint.Right, Rank: 2},
+		rows.Column{Title: "Verdict", Width: 96})
 	p.grid = s.surface(p.list)
 	p.tops = rows.New[string](s.style, topRows{p},
 		rows.Column{Title: "Most frequent alarms", Mark: true, Width: 210},
@@ -228,7 +229,7 @@ func figureText(v float64) string {
 	case v == math.Trunc(v):
 		return fmt.Sprintf("%.0f", v)
 	}
-	return fmt.Sprintf("%.2f", v)
+	return strconv.FormatFloat(v, 'f', 1+max(0, int(1-math.Ceil(math.Log10(math.Abs(v)+1e-9)))), 64)
 }
 
 // topRows lists the alarms that came most.

@@ -3,6 +3,7 @@ package trend
 import (
 	"image"
 	"image/color"
+	"slices"
 
 	"penstock/widgets/toolbar"
 )
@@ -99,27 +100,34 @@ func (v *View) place() {
 	v.zones = append(v.zones, zone{r: v.plot, kind: plotZone})
 }
 
-// placeGroups puts pens of one unit on one axis, or each on its own.
+// alike is how many times as long as another a range may be and still share
+// its axis: on a longer one the line would lie flat.
+const alike = 5
+
+// shares reports whether a pen reads well on the axis of another.
+func (v *View) shares(g *group, p *pen) bool {
+	a, b := v.pens[g.pens[0]].Def, p.Def
+	if a.Unit != b.Unit || a.HasRange() != b.HasRange() {
+		return false
+	}
+	x, y := a.Hi-a.Lo, b.Hi-b.Lo
+	return !a.HasRange() || x <= alike*y && y <= alike*x
+}
+
+// placeGroups puts pens of one unit and like ranges on one axis, or each on
+// its own.
 func (v *View) placeGroups() {
 	v.group = v.group[:0]
 	for i, p := range v.pens {
 		if p.Lane() || p.hidden {
 			continue
 		}
-		key := p.Def.Unit
-		if v.own {
-			key = string(p.Def.ID)
+		g := slices.IndexFunc(v.group, func(g group) bool { return !v.own && v.shares(&g, p) })
+		if g < 0 {
+			v.group = append(v.group, group{key: string(p.Def.ID), unit: p.Def.Unit})
+			g = len(v.group) - 1
 		}
-		found := false
-		for g := range v.group {
-			if v.group[g].key == key {
-				v.group[g].pens = append(v.group[g].pens, i)
-				found = true
-			}
-		}
-		if !found {
-			v.group = append(v.group, group{key: key, unit: p.Def.Unit, pens: []int{i}})
-		}
+		v.group[g].pens = append(v.group[g].pens, i)
 	}
 }
 
