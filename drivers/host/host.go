@@ -114,6 +114,15 @@ func (d *lineDriver) Dial(ctx context.Context, dev drivers.Device) (drivers.Conn
 // at what an engineer wrote.
 func (d *Driver) CheckDevice(dev drivers.Device) error { return d.inner.CheckDevice(dev) }
 
+// Explain implements drivers.Explainer, in this process. It is empty where the
+// inner driver has nothing to say.
+func (d *Driver) Explain(dev drivers.Device, p drivers.Point) (string, error) {
+	if e, ok := d.inner.(drivers.Explainer); ok {
+		return e.Explain(dev, p)
+	}
+	return "", nil
+}
+
 // CheckPoint implements drivers.Driver, in this process.
 func (d *Driver) CheckPoint(dev drivers.Device, p drivers.Point) error {
 	return d.inner.CheckPoint(dev, p)

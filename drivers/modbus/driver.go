@@ -66,8 +66,9 @@ type Driver struct {
 }
 
 var (
-	_ drivers.Driver = (*Driver)(nil)
-	_ drivers.Liner  = (*Driver)(nil)
+	_ drivers.Driver    = (*Driver)(nil)
+	_ drivers.Liner     = (*Driver)(nil)
+	_ drivers.Explainer = (*Driver)(nil)
 )
 
 // CheckDevice implements drivers.Driver.
@@ -90,10 +91,10 @@ func (d *Driver) CheckPoint(dev drivers.Device, p drivers.Point) error {
 	return err
 }
 
-// WireAddress says where a point is in every notation at once and how it is
-// read, such as "400001 = HR0 = 0x0000, 2 registers: holding register, FC3,
-// float32 CDAB". The tag editor shows it next to what was typed.
-func WireAddress(dev drivers.Device, p drivers.Point) (string, error) {
+// Explain implements drivers.Explainer: where a point is in every notation at
+// once and how it is read, such as "400001 = HR0 = 0x0000, 2 registers:
+// holding register, FC3, float32 CDAB".
+func (d *Driver) Explain(dev drivers.Device, p drivers.Point) (string, error) {
 	it, err := resolve(dev, p)
 	if err != nil {
 		return "", err

@@ -83,11 +83,11 @@ func TestPointsInForbiddenRanges(t *testing.T) {
 
 func TestTheEditorShowsTheWireAddress(t *testing.T) {
 	dev := drivers.Device{Endpoint: "modbus://192.0.2.7", Options: map[string]string{"base": "0", "order": "CDAB"}}
-	got, err := WireAddress(dev, pt("40107", "float32"))
+	got, err := new(Driver).Explain(dev, pt("40107", "float32"))
 	if want := "400107 = HR107 = 0x006B, 2 registers: holding register, FC3, float32 CDAB"; err != nil || got != want {
 		t.Errorf("%q, %v, want %q", got, err, want)
 	}
-	if got, err := WireAddress(dev, pt("pump", "")); err == nil {
+	if got, err := new(Driver).Explain(dev, pt("pump", "")); err == nil {
 		t.Errorf("pump is shown as %q", got)
 	}
 }
