@@ -22,7 +22,7 @@ type codec struct {
 var errNotThat = errors.New("the registers do not hold such a value")
 
 // parseCodec reads a type of the signal table, such as "float32 CDAB",
-// "bit 3" or "string(16)".
+// "int16 invalid=0x8000", "bit 3" or "string(16)".
 func parseCodec(d tag.Def) (codec, error) {
 	name, rest, _ := strings.Cut(d.Type, " ")
 	c := codec{bit: -1, order: "ABCD"}
@@ -58,8 +58,10 @@ func parseCodec(d tag.Def) (codec, error) {
 		}
 		return c, nil
 	}
-	if rest != "" {
-		c.order = rest
+	for option := range strings.FieldsSeq(rest) {
+		if !strings.HasPrefix(option, "invalid=") { // what number.none says, for clients
+			c.order = option
+		}
 	}
 	n, ok := numbers[name]
 	if !ok || !strings.Contains("ABCD CDAB BADC DCBA", c.order) {

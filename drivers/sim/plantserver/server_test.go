@@ -272,6 +272,10 @@ func TestMethodsRehearse(t *testing.T) {
 		}
 		return math.IsNaN(float64(math.Float32frombits(uint32(r[1])<<16 | uint32(r[0]))))
 	})
+	eventually(t, 5*time.Second, "a tank level without transmitter is all ones", func() bool {
+		r, err := m.ReadRegisters(12, 1, modbus.INPUT_REGISTER)
+		return err == nil && r[0] == 0xFFFF
+	})
 	if st := call("Rehearsal.Stop"); st != ua.StatusOK {
 		t.Fatal(st)
 	}

@@ -77,7 +77,7 @@ func (p *Plant) Rehearse(s Scenario) {
 	case PumpTrip:
 		p.tripOne()
 	case SensorFault:
-		for id, f := range map[string]fault{"CW.LT701": broken, "RW.FT201": drifting, "FL.AT524": frozen, "CD.AT312": broken} {
+		for id, f := range map[string]fault{"CW.LT701": broken, "RW.FT201": drifting, "FL.AT524": frozen, "CD.AT312": broken, "CD.LT303": broken} {
 			i := p.signals[p.index[tag.ID(id)]].inst
 			i.fault = f
 			w.sickness = append(w.sickness, i)

@@ -146,9 +146,15 @@ func at(address, typ string, d tag.Def) tag.Def {
 	return d
 }
 
+// noCounts are the counts that stand for "no measurement".
+var noCounts = map[string]string{"uint16": " invalid=0xFFFF", "int16": " invalid=0x8000"}
+
 // counts is at for a signal that travels as raw counts of its whole range.
 func counts(address, typ string, rawLo, rawHi float64, d tag.Def) tag.Def {
 	d = at(address, typ, d)
+	if !d.Writable {
+		d.Type += noCounts[typ]
+	}
 	d.Scale = tag.Scale{RawLo: rawLo, RawHi: rawHi, EngLo: d.Lo, EngHi: d.Hi}
 	return d
 }
