@@ -66,7 +66,7 @@ var rules = []rule{
 	{"widgets/trend", "app/tag assets widgets/paint widgets/view widgets/toolbar", "pens over time, from any source: no historian, no toolkit"},
 	{"widgets/rows", "assets widgets/paint widgets/view", "a list of anything: it is told what a row says, not what it is"},
 	{"screens/lint", "app/tag screens/mimic widgets/paint", "advice on displays; needs no scene and no window"},
-	{"screens/edit", "app/tag screens/mimic screens/scene widgets/paint widgets/view assets", "changing displays, with live values and without a toolkit; assets for its tests"},
+	{"screens/edit", "app/tag screens/mimic screens/scene widgets/paint widgets/symbol widgets/view assets", "changing displays, with live values and without a toolkit; assets for its tests"},
 	{"screens/scene", "app/tag app/calc screens/mimic screens/lint widgets/paint widgets/symbol widgets/view assets", "a live display for the window, the snapshot and the tests; assets for the typefaces and the demo of its tests"},
 	{"app/e2e", "*", "whole-program tests see everything"},
 }

@@ -8,6 +8,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -261,13 +262,18 @@ func plausible(d *tag.Def) tag.Scalar {
 	return tag.Float((d.Lo + d.Hi) / 2)
 }
 
-func testStyle(t testing.TB, p *paint.Palette) *paint.Style {
-	t.Helper()
+// faces are parsed once: their glyphs are the slow part.
+var faces = sync.OnceValue(func() paint.Faces {
 	f, err := paint.ParseFaces(assets.SansRegular, assets.SansBold)
 	if err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
-	return &paint.Style{Palette: p, Faces: f}
+	return f
+})
+
+func testStyle(t testing.TB, p *paint.Palette) *paint.Style {
+	t.Helper()
+	return &paint.Style{Palette: p, Faces: faces()}
 }
 
 func finder(displays map[string]*mimic.Display) func(string) *mimic.Display {

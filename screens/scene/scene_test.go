@@ -260,7 +260,7 @@ func TestSetSource(t *testing.T) {
 }
 
 // A day of frames takes no more memory than the first minute. PENSTOCK_SOAK
-// makes it run for so long in earnest, such as 30m; else it is two thousand
+// makes it run for so long in earnest, such as 30m; else it is a thousand
 // frames as fast as they go.
 func TestMemoryStaysFlat(t *testing.T) {
 	p, displays := demoPlant(t)
@@ -268,7 +268,7 @@ func TestMemoryStaysFlat(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	img := view.Picture(s, image.Pt(800, 430), 1, noon)
+	img := view.Picture(s, image.Pt(400, 215), 1, noon)
 	var painter paint.Painter
 	now := noon
 	heap := func() uint64 {
@@ -291,7 +291,7 @@ func TestMemoryStaysFlat(t *testing.T) {
 			s.Paint(&painter)
 		}
 	}
-	for i := range 600 {
+	for i := range 400 {
 		frame(i)
 	}
 	before := heap()
@@ -299,13 +299,13 @@ func TestMemoryStaysFlat(t *testing.T) {
 		tick := time.NewTicker(100 * time.Millisecond)
 		defer tick.Stop()
 		end := time.Now().Add(length)
-		for i := 600; time.Now().Before(end); i++ {
+		for i := 400; time.Now().Before(end); i++ {
 			<-tick.C
 			frame(i)
 		}
 	} else {
-		for i := range 2000 {
-			frame(600 + i)
+		for i := range 1000 {
+			frame(400 + i)
 		}
 	}
 	if after := heap(); after > before+(1<<20) {
@@ -414,7 +414,7 @@ func TestDirtyPaintingIsWholePainting(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		size := image.Pt(rapid.IntRange(200, 900).Draw(t, "w"), rapid.IntRange(150, 500).Draw(t, "h"))
+		size := image.Pt(rapid.IntRange(160, 480).Draw(t, "w"), rapid.IntRange(100, 280).Draw(t, "h"))
 		now := noon
 		img := view.Picture(s, size, 1, now)
 		var painter paint.Painter

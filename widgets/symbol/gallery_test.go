@@ -3,6 +3,7 @@ package symbol
 import (
 	"image"
 	"math"
+	"sync"
 	"testing"
 
 	"penstock/assets"
@@ -144,13 +145,18 @@ var conditions = []struct {
 	{"bad in alarm", Condition{Trust: Bad, Alarm: Alarm{4, Unacked}}},
 }
 
+// faces are parsed once: their glyphs are the slow part.
+var faces = sync.OnceValue(func() paint.Faces {
+	f, err := paint.ParseFaces(assets.SansRegular, assets.SansBold)
+	if err != nil {
+		panic(err)
+	}
+	return f
+})
+
 func canvasOn(t testing.TB, img *image.RGBA, p *paint.Palette, unit float32) *Canvas {
 	t.Helper()
-	faces, err := paint.ParseFaces(assets.SansRegular, assets.SansBold)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := &Canvas{Painter: new(paint.Painter), Style: &paint.Style{Palette: p, Faces: faces}, Unit: unit, Fast: true, Slow: true}
+	c := &Canvas{Painter: new(paint.Painter), Style: &paint.Style{Palette: p, Faces: faces()}, Unit: unit, Fast: true, Slow: true}
 	c.Reset(img, img.Rect)
 	c.FillRect(img.Rect, p.Window)
 	return c
