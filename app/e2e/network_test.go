@@ -76,8 +76,8 @@ func (w *watched) longestQuiet() time.Duration {
 	return q
 }
 
-// until waits for a state of the points and returns how long that took.
-func (w *watched) until(t *testing.T, what string, limit time.Duration, ok func(bad, all int) bool) time.Duration {
+// until waits for a state of the points.
+func (w *watched) until(t *testing.T, what string, limit time.Duration, ok func(bad, all int) bool) {
 	t.Helper()
 	start := time.Now()
 	for !ok(w.bad()) {
@@ -85,11 +85,10 @@ func (w *watched) until(t *testing.T, what string, limit time.Duration, ok func(
 			bad, all := w.bad()
 			s := w.link.Status()
 			t.Errorf("%s: %s: %d of %d points bad after %v; %s: %s (%s)", w.name, what, bad, all, limit, s.State, s.Words, s.Detail)
-			break
+			return
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	return time.Since(start)
 }
 
 func allBad(bad, all int) bool  { return all > 0 && bad == all }
@@ -219,8 +218,8 @@ func TestNetworkFaults(t *testing.T) {
 				}
 			}
 			for _, w := range r.victims {
-				took := w.until(t, "cut", 8*time.Second, allBad)
-				if took = time.Since(start); took > 3*time.Second {
+				w.until(t, "cut", 8*time.Second, allBad)
+				if took := time.Since(start); took > 3*time.Second {
 					t.Errorf("%s: bad after %v", w.name, took)
 				} else {
 					t.Logf("%s: bad after %v", w.name, took.Round(time.Millisecond))

@@ -155,8 +155,8 @@ func (c *conn) before(ctx context.Context, s step) error {
 	case "memory":
 		for {
 			b := make([]byte, 16<<20)
-			for i := range b {
-				b[i] = byte(i)
+			for i := 0; i < len(b); i += 4096 {
+				b[i] = 1 // a page that is not touched costs nothing
 			}
 			hoard = append(hoard, b)
 		}
