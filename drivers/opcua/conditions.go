@@ -106,12 +106,12 @@ type alarms struct {
 	refreshing bool
 	all        []drivers.Condition // of the refresh that runs
 	again      bool                // the server asks for a refresh
+	blind      bool                // the server cannot tell what stands, only what changes
 }
 
 // Conditions implements drivers.Alarmer.
 func (c *Conn) Conditions(ctx context.Context, push func(list []drivers.Condition, all bool)) (<-chan error, error) {
-	f := &feed{conn: c, push: func([]int, []tag.Value) {}, alarms: &alarms{push: push}}
-	return c.follow(ctx, f, "alarms")
+	return c.follow(ctx, &feed{conn: c, push: func([]int, []tag.Value) {}, alarms: &alarms{push: push}}, "alarms")
 }
 
 // watchEvents creates the event item and asks for what stands.
@@ -122,8 +122,10 @@ func (f *feed) watchEvents(ctx context.Context, cl *class) error {
 		RequestedParameters: &ua.MonitoringParameters{ClientHandle: beatHandle - 1, QueueSize: 10_000, DiscardOldest: true,
 			Filter: ua.NewExtensionObject(eventFilter())},
 	}})
-	if err == nil && res[0].StatusCode>>30 != 0 {
-		err = res[0].StatusCode
+	if err == nil {
+		err = judged(res[0].StatusCode)
+	} else {
+		err = outcome(err)
 	}
 	if err != nil {
 		return fmt.Errorf("follow alarms: %w", err)
@@ -133,7 +135,7 @@ func (f *feed) watchEvents(ctx context.Context, cl *class) error {
 
 // refreshTries covers servers that are not ready for a refresh in the moment
 // after the subscription was made.
-const refreshTries = 5
+const refreshTries = 3
 
 // refresh asks the server to report everything that stands.
 func (f *feed) refresh(ctx context.Context) error {

@@ -121,6 +121,30 @@ func TestAlarmsOfTheServerAreFollowedAndAnswered(t *testing.T) {
 	}
 }
 
+// A server without alarms says so once, and the data is not disturbed.
+func TestAServerWithoutAlarms(t *testing.T) {
+	p := plainPeer(t) // it has no alarm and cannot refresh
+	c := dialPeer(t, Driver{}, p.device())
+	var b board
+	ended, err := c.Conditions(t.Context(), b.push)
+	if err != nil && !errors.Is(err, drivers.ErrRefused) {
+		t.Fatal(err)
+	}
+	if err == nil {
+		within(t, 3*time.Second, "the empty list", func() bool { b.mu.Lock(); defer b.mu.Unlock(); return b.all == 1 })
+	}
+	var h heard
+	if _, err := c.Subscribe(t.Context(), []drivers.Point{{Address: at("V0")}}, h.push); err != nil {
+		t.Fatal(err)
+	}
+	within(t, 3*time.Second, "data", func() bool { _, n := h.of(0); return n > 0 })
+	select {
+	case err := <-ended:
+		t.Errorf("following alarms ended: %v", err)
+	case <-time.After(4 * time.Second):
+	}
+}
+
 // shelving reads the state the server has a condition in; this peer sends no
 // event when it changes.
 func shelving(t *testing.T, c *Conn, cond string) string {

@@ -2,6 +2,7 @@ package opcua
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -32,7 +33,8 @@ type feed struct {
 	depth   int           // how many shall be out
 	trip    time.Duration // there and back, measured
 	acks    []*ua.SubscriptionAcknowledgement
-	beat    time.Time // when the server's clock was last heard
+	beat    time.Time     // when the server's clock was last heard
+	quiet   time.Duration // how long it may go unheard
 
 	idx  []int // of one push
 	vals []tag.Value
@@ -123,6 +125,13 @@ func (c *Conn) follow(ctx context.Context, f *feed, what string) (<-chan error, 
 	if err := f.prepare(ctx); err != nil {
 		s.Close()
 		return nil, err
+	}
+	if f.alarms != nil {
+		err := f.refresh(ctx)
+		if f.alarms.blind = errors.Is(err, drivers.ErrRefused); err != nil && !f.alarms.blind {
+			s.Close()
+			return nil, err
+		}
 	}
 	for _, cl := range f.classes {
 		drivers.Trace(ctx, "<- subscription %d publishes every %v: %d items", cl.id, cl.interval, len(cl.items))
@@ -279,6 +288,9 @@ func (f *feed) create(ctx context.Context, cl *class, first bool) error {
 	if res[0].StatusCode != ua.StatusOK {
 		return fmt.Errorf("monitor the server's clock: %w", res[0].StatusCode)
 	}
+	// A server that looks at its clock more rarely is given that time more.
+	slow := time.Duration(res[0].RevisedSamplingInterval)*time.Millisecond + cl.interval
+	f.quiet = f.conn.opt.quiet + max(slow-time.Second, 0)
 	if f.alarms != nil {
 		return f.watchEvents(ctx, cl)
 	}

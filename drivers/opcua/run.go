@@ -24,10 +24,8 @@ func (f *feed) run() error {
 	if err := f.ask(); err != nil {
 		return err
 	}
-	if f.alarms != nil {
-		if err := f.refresh(f.conn.life); err != nil {
-			return err
-		}
+	if f.alarms != nil && f.alarms.blind {
+		f.alarms.push(nil, true)
 	}
 	check := time.NewTicker(100 * time.Millisecond)
 	defer check.Stop()
@@ -54,7 +52,7 @@ func (f *feed) run() error {
 		case <-f.conn.life.Done():
 			return errClosed
 		case <-check.C:
-			if err := f.alive(time.Now()); err != nil {
+			if err := errors.Join(f.alive(time.Now()), f.ask()); err != nil {
 				return err
 			}
 		case <-retry.C:
@@ -67,7 +65,7 @@ func (f *feed) run() error {
 
 // alive reports what has been silent for too long.
 func (f *feed) alive(now time.Time) error {
-	if quiet := now.Sub(f.beat); quiet > f.conn.opt.quiet {
+	if quiet := now.Sub(f.beat); quiet > f.quiet {
 		return fmt.Errorf("%w: the server's clock was last heard %.1f s ago", drivers.ErrQuiet, quiet.Seconds())
 	}
 	for _, cl := range f.classes {
@@ -105,7 +103,7 @@ func (f *feed) take(a answer) error {
 	switch {
 	case errors.Is(a.err, ua.StatusBadTooManyPublishRequests):
 		f.depth = max(f.asked, 1) // it keeps fewer than we want; the rest will do
-		return f.ask()
+		return nil
 	case errors.Is(a.err, ua.StatusBadTimeout), errors.Is(a.err, ua.StatusBadRequestTimeout):
 		return f.ask()
 	case a.err != nil:
@@ -124,6 +122,7 @@ func (f *feed) take(a answer) error {
 	cl.heard = now
 	if p.KeepAlive {
 		cl.next = p.Sequence
+		f.push(nil, nil) // the line is alive
 		return f.ask()
 	}
 	if err := f.fill(cl, p.Sequence); err != nil {
@@ -163,7 +162,7 @@ const maxFill = 100
 func (f *feed) fill(cl *class, seq uint32) error {
 	for n := 0; cl.next != seq && n < maxFill && seq-cl.next < maxFill; n++ {
 		body, err := f.session.Call(f.conn.life, &ua.RepublishRequest{SubscriptionID: cl.id, RetransmitSequenceNumber: cl.next})
-		if errors.Is(err, ua.StatusBadMessageNotAvailable) {
+		if _, ok := refusal(err); ok {
 			return nil // lost for good; the queues' overflow bits tell of it
 		}
 		if err != nil {
@@ -214,7 +213,7 @@ func (f *feed) hand(n wire.Notices) error {
 	f.push(f.idx, f.vals)
 	if f.alarms != nil {
 		f.alarms.flush()
-		if f.alarms.again {
+		if f.alarms.again && !f.alarms.blind {
 			if err := f.refresh(f.conn.life); err != nil {
 				return err
 			}
