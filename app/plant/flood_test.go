@@ -17,7 +17,11 @@ import (
 // people acknowledge alarms that stood before: no alarm is lost, and nobody
 // waits for the flood.
 func TestAcknowledgingInAFlood(t *testing.T) {
-	const n, before = 10000, 200
+	const before = 200
+	n := 10000
+	if testing.Short() {
+		n = 1000
+	}
 	tags, alarms := &strings.Builder{}, &strings.Builder{}
 	fmt.Fprintln(tags, "id,device,address,type,kind,scan,store")
 	fmt.Fprintln(alarms, "id,tag,kind,limit,priority,message")
@@ -66,7 +70,7 @@ func TestAcknowledgingInAFlood(t *testing.T) {
 	soon(t, "every alarm", func() bool { return standing() == n+before })
 	slices.Sort(took)
 	t.Logf("acknowledged and durable: half within %v, 99 of 100 within %v, the slowest %v", took[len(took)/2], took[len(took)*99/100], took[len(took)-1])
-	if p99 := took[len(took)*99/100]; p99 > 500*time.Millisecond { // ten times the goal: other tests share the machine
+	if p99 := took[len(took)*99/100]; !testing.Short() && p99 > 500*time.Millisecond { // ten times the goal: other tests share the machine
 		t.Errorf("an acknowledgement takes %v to be durable", p99)
 	}
 	if rep, err := pl.Journal.Verify(t.Context()); err != nil || !rep.OK() {
