@@ -30,9 +30,11 @@ type recording struct {
 	rows  *rows
 	speed float64
 	defs  []tag.Def
-	begin time.Time // of the first row on the wall clock; zero: nobody has come
-	shown int       // rows served
-	last  time.Time // source time of the last row
+	begin time.Time     // of the first row on the wall clock; zero: nobody has come
+	shown int           // rows served
+	last  time.Time     // source time of the last row
+	when  time.Time     // the last row was served
+	apart time.Duration // least time between two rows, when the server has to catch up
 
 	perSide int // signals a device
 }
@@ -57,6 +59,7 @@ func newRecording(r *rows, speed float64) *recording {
 		rec.defs = append(rec.defs, rec.side(device)...)
 	}
 	rec.perSide = len(rec.defs) / 2
+	rec.apart = time.Duration(float64(r.shortest()) / speed / 2)
 	return rec
 }
 
@@ -114,11 +117,21 @@ func (rec *recording) advance(now time.Time, put func(int, reading)) {
 		}
 		return
 	}
-	for rec.shown < len(rec.rows.times) && !now.Before(rec.due(rec.shown)) {
-		rec.last = rec.due(rec.shown)
+	if rec.shown < len(rec.rows.times) && !now.Before(rec.turn()) {
+		rec.last, rec.when = rec.due(rec.shown), now
 		rec.shown++
 		rec.put(put)
 	}
+}
+
+// turn is when the next row is served: when it is due, or a little later if
+// the server was held up, so that whoever polls sees every row.
+func (rec *recording) turn() time.Time {
+	due, soon := rec.due(rec.shown), rec.when.Add(rec.apart)
+	if rec.shown > 0 && due.Before(soon) {
+		return soon
+	}
+	return due
 }
 
 // put shows the row that is due on both sides.
@@ -134,7 +147,7 @@ func (rec *recording) next(now time.Time) time.Time {
 	case rec.begin.IsZero() || rec.shown == len(rec.rows.times):
 		return now.Add(worksPace)
 	}
-	return rec.due(rec.shown)
+	return rec.turn()
 }
 
 func (rec *recording) read(i int) (tag.Scalar, tag.Quality) {

@@ -120,14 +120,14 @@ func TestEveryRowArrivesByOPCUA(t *testing.T) {
 func TestEveryRowArrivesByModbus(t *testing.T) {
 	t.Parallel()
 	path, _ := bench(t)
-	s := start(t, Options{Replay: path, Speed: 4})
+	s := start(t, Options{Replay: path, Speed: 3})
 	m := master(t, s)
 	parsed, err := readRows(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	seen := map[uint32]bool{}
-	for end := time.Now().Add(40 * time.Second); len(seen) < len(parsed.times) && time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(60 * time.Second); len(seen) < len(parsed.times) && time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		r, err := m.ReadBytes(0, 2*(4+4*3), modbus.INPUT_REGISTER)
 		if err != nil {
 			t.Fatal(err)
@@ -228,7 +228,11 @@ func FuzzRecording(f *testing.F) {
 		rec := newRecording(r, 1)
 		now := time.Unix(0, 0)
 		rec.somebodyCame(now)
-		rec.advance(now.Add(200*365*24*time.Hour), func(int, reading) {})
+		for i := range min(len(r.times), 100) {
+			if rec.advance(now.Add(200*365*24*time.Hour+time.Duration(i)*time.Hour*24*400), func(int, reading) {}); rec.shown != i+1 {
+				t.Fatalf("%d rows are shown, want %d", rec.shown, i+1)
+			}
+		}
 		if _, err := newModbusMap(newImage(rec), replayMB); err != nil {
 			t.Error(err)
 		}
