@@ -7,6 +7,26 @@
 // A Conn is one generation: it is dialled anew, with the endpoints, the
 // namespaces and the certificate read anew, whenever anything is wrong with
 // it. The back-off between generations is drivers.Link's.
+//
+// A device of a project looks like this; without options the best security the
+// server offers is used, and its certificate has to be trusted by a person:
+//
+//	[device.PLC1]
+//	driver = "opcua"
+//	endpoint = "opc.tcp://192.0.2.7:4840"
+//	[device.PLC1.options]
+//	policy = "Basic256Sha256"          # or Aes128_Sha256_RsaOaep, Aes256_Sha256_RsaPss, None
+//	mode = "SignAndEncrypt"            # or Sign
+//	user = "operator"
+//	password = "env:PLC1_PASSWORD"     # or secret:NAME; never the password
+//	auth = "certificate"               # or anonymous, user
+//	user_certificate = "secret:plc1"   # PEM with certificate and key
+//	accept = "time, host, revocation"  # certificate faults that are let pass
+//	deadband = "percent"               # or absolute, none
+//	queue = "50"                       # samples the server keeps per item
+//	quiet = "2.5s"                     # silence that means a lost line
+//
+// Addresses are described at CheckPoint.
 package opcua
 
 import (
@@ -55,7 +75,14 @@ func (d Driver) CheckDevice(dev drivers.Device) error {
 	return errors.Join(errs...)
 }
 
-// CheckPoint implements drivers.Driver.
+// CheckPoint implements drivers.Driver. Addresses are written as
+//
+//	nsu=urn:plant;s=Tank1.Level          namespace by URI, which survives a server's restart
+//	ns=3;i=1234   i=2258   ns=2;g=72962B91-FA75-4AE6-8D28-B404DC7DAF63   nsu=urn:x;b=AQID
+//	nsu=urn:plant;s=Temperatures#[3]     element of an array, [1,2] of a matrix
+//	i=2256#.BuildInfo.ProductName        member of a structure
+//
+// A # in a name is written twice.
 func (d Driver) CheckPoint(_ drivers.Device, p drivers.Point) error {
 	if _, err := parseAddress(p.Address); err != nil {
 		return err

@@ -133,7 +133,8 @@ func TestChangedAnswersEndAConnectionAndNothingElse(t *testing.T) {
 	points := []drivers.Point{{Address: at("V0"), Period: 100 * time.Millisecond}, {Address: at("T.Doubles#[1]")}, {Address: at("T.Struct#.PC")}, {Address: at("T.Matrix#[1,1]")}}
 	var connected, failed int
 	var most uint64
-	for end := time.Now().Add(length); time.Now().Before(end); {
+	begun := time.Now() // a busy computer gets the time it needs
+	for time.Since(begun) < length || m.changed.Load() < 20 && time.Since(begun) < 2*time.Minute {
 		m.every.Store(int32(4 + rand.IntN(40)))
 		func() {
 			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
@@ -173,7 +174,7 @@ func TestChangedAnswersEndAConnectionAndNothingElse(t *testing.T) {
 	}
 	m.every.Store(0)
 	fmt.Printf("%d frames of %d changed; connected %d times, refused %d times; heap at most %d MB\n", m.changed.Load(), m.received.Load(), connected, failed, most>>20)
-	if m.changed.Load() < 5 || connected == 0 {
+	if m.changed.Load() < 20 || connected == 0 {
 		t.Errorf("%d frames were changed on %d connections: this proves nothing", m.changed.Load(), connected)
 	}
 	if most > 256<<20 {
