@@ -82,9 +82,9 @@ type Link struct {
 	unsettled []unsettled
 	everUp    bool
 	everData  bool
-	lost      bool      // points are marked bad
-	dialled   time.Time // the last attempt
-	slowest   time.Duration
+	lost      bool          // points are marked bad
+	dialled   time.Time     // the last attempt
+	usual     time.Duration // that a dial takes
 	closing   chan struct{} // closed when the Conn before is; nil: it is
 
 	mu     sync.Mutex // the fields below: Run's goroutine and the Conn's write, Status reads
@@ -180,7 +180,6 @@ func (l *Link) pause(ctx context.Context, failed int) bool {
 	}
 	wait := longest/2 + rand.N(longest/2)
 	wait = max(wait, connectEvery-time.Since(l.dialled))
-	l.enter(Waiting)
 	return sleep(ctx, wait)
 }
 
@@ -198,7 +197,7 @@ func sleep(ctx context.Context, d time.Duration) bool {
 // dial makes one attempt to connect.
 func (l *Link) dial(ctx context.Context, failed int) (Conn, error) {
 	l.enter(Connecting)
-	limit := max(dialLimit, 2*l.dev.Timeout, 3*l.slowest)
+	limit := max(dialLimit, 2*l.dev.Timeout, 3*l.usual)
 	if failed%5 == 4 {
 		limit = max(limit, slowDialLimit)
 	}
@@ -236,7 +235,7 @@ func (l *Link) dial(ctx context.Context, failed int) (Conn, error) {
 			l.recorder.Add(fmt.Sprintf("dial failed after %v: %v", took.Round(time.Millisecond), d.err))
 			return nil, fmt.Errorf("connect: %w", d.err)
 		}
-		l.slowest = took
+		l.learn(took)
 		l.recorder.Add(fmt.Sprintf("connected after %v", took.Round(time.Millisecond)))
 		return d.conn, nil
 	case <-grace.C:
@@ -250,8 +249,18 @@ func (l *Link) dial(ctx context.Context, failed int) (Conn, error) {
 	}
 }
 
+// learn takes the time a dial took into account. One that waited for an outage
+// to end says nothing about the next, so the estimate grows slowly.
+func (l *Link) learn(took time.Duration) {
+	if l.usual == 0 {
+		l.usual = min(took, dialLimit/3)
+	}
+	l.usual += (min(took, 2*l.usual) - l.usual) / 4
+}
+
 // lose notes why the line is down and marks the points bad, once an outage.
 func (l *Link) lose(ctx context.Context, err error) {
+	l.enter(Waiting) // whoever gets the marks must not find the link up
 	l.mu.Lock()
 	l.status.Error, l.status.Detail, l.status.ErrorAt = Words(err), err.Error(), time.Now()
 	l.mu.Unlock()

@@ -79,6 +79,9 @@ func (b *bench) sink(batch []tag.Sample) {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if st := b.link.Status().State; st == drivers.Up && batch[0].Quality == tag.BadCommunicationError {
+		b.t.Errorf("marks came while the link says %q", st)
+	}
 	b.got = append(b.got, batch...)
 	for _, s := range batch {
 		b.last[s.ID] = s.Value
@@ -150,7 +153,7 @@ func TestALinkThatIsCut(t *testing.T) {
 						t.Errorf("write while down: %v after %v", err, time.Since(start))
 					}
 					time.Sleep(time.Minute)
-					if n := b.plant.Dials() - dials; n > 60 || n < 5 {
+					if n := b.plant.Dials() - dials; n > 60 || n < 4 {
 						t.Errorf("%d attempts in a minute", n)
 					}
 					st := b.link.Status()
