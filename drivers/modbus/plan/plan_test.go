@@ -166,8 +166,8 @@ func TestHalvesHoldTheSameItems(t *testing.T) {
 
 // A line through (places, seconds) is found again, whatever the noise.
 func TestMeterFindsTheCost(t *testing.T) {
-	for name, c := range map[string]Cost{"LAN": lan, "RTU": rtu} {
-		m := NewMeter(Cost{Req: 1, Place: 1})
+	for name, c := range map[string]Cost{"LAN": lan, "RTU": rtu, "gateway": {Req: 30e-3, Place: 2.3e-3}} {
+		m := NewMeter(lan)
 		r := rand.New(rand.NewPCG(1, 2))
 		for range 500 {
 			n := 1 + r.IntN(125)
@@ -188,6 +188,22 @@ func TestMeterKeepsTheGuessForWhatItCannotKnow(t *testing.T) {
 	}
 	if got := m.Cost(); math.Abs(got.Place/got.Req-rtu.Place/rtu.Req) > 1e-9 || math.Abs(got.Req+10*got.Place-0.05) > 1e-9 {
 		t.Errorf("measured %+v", got)
+	}
+}
+
+// A machine that stalls now and then must not make holes look dear.
+func TestMeterPassesOverStalls(t *testing.T) {
+	m := NewMeter(lan)
+	r := rand.New(rand.NewPCG(5, 6))
+	for i := range 200 {
+		seconds := 50e-6
+		if i%20 == 7 {
+			seconds += 20e-3 * r.Float64()
+		}
+		m.Observe(1+r.IntN(125), seconds)
+		if c := m.Cost(); 125*c.Place > 4*c.Req {
+			t.Fatalf("after %d requests 125 places seem dearer than four requests: %+v", i+1, c)
+		}
 	}
 }
 

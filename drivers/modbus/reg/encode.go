@@ -127,7 +127,8 @@ func (t *Type) packFloat(v tag.Scalar) (uint64, error) {
 		return math.Float64bits(f), nil
 	}
 	short := float32(f)
-	if math.IsInf(float64(short), 0) || short == 0 && f != 0 {
+	const normal = 0x1p-126 // below it a float32 loses digits
+	if math.IsInf(float64(short), 0) || math.Abs(f) < normal && float64(short) != f {
 		return 0, fmt.Errorf("%g is outside what %s can hold", f, t.name)
 	}
 	return uint64(math.Float32bits(short)), nil
