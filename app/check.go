@@ -15,7 +15,7 @@ import (
 )
 
 var checkVerb = verb{
-	name: "check", args: "--project DIR [--advice] [--json]", short: "say every mistake of a project, one a line",
+	name: "check", args: "--project DIR [--advice [--data DIR]] [--json]", short: "say every mistake of a project, one a line",
 	long: `Reads a project and prints every mistake in it, one a line:
 
   file:line: what is wrong; what to do
@@ -23,11 +23,13 @@ var checkVerb = verb{
 Exit code 1 when there is any. Nothing is started and nothing is changed.
 With --advice it also says what makes the displays hard to use: values without
 units, scales without limits, text too small to be read from where it is read,
-displays nothing leads to, alarms on no display. Advice is no mistake.`,
-	run: func(_ context.Context, c *call) error {
+displays nothing leads to, alarms on no display; and what a rationalisation asks of
+alarms: those without a response, there twice, out of reach, bound to chatter. With
+--data deadbands are held against the noise of the last day. Advice is no mistake.`,
+	run: func(ctx context.Context, c *call) error {
 		s := c.station()
 		asJSON := c.Bool("json", false, "print a list of objects with file, line, what, do")
-		advise := c.Bool("advice", false, "say what makes the displays hard to use, too")
+		advise := c.Bool("advice", false, "say what makes displays and alarms hard to use, too")
 		if err := errors.Join(c.parse(0), c.needs("project")); err != nil {
 			return err
 		}
@@ -39,7 +41,11 @@ displays nothing leads to, alarms on no display. Advice is no mistake.`,
 		}
 		var hints project.Problems
 		if *advise && p != nil {
-			hints = advice(p)
+			found, err := review(ctx, p, s.data)
+			if err != nil {
+				return err
+			}
+			hints = append(advice(p), found...)
 		}
 		if *asJSON {
 			if probs = append(probs, hints...); probs == nil {

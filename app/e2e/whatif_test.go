@@ -3,6 +3,7 @@ package e2e
 import (
 	"encoding/csv"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -78,7 +79,10 @@ func editAlarms(t *testing.T, to string, cells map[string]map[string]string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	left := len(cells)
+	left := 0
+	for _, columns := range cells {
+		left += len(columns)
+	}
 	for _, row := range rows {
 		for column, v := range cells[row[0]] {
 			row[slices.Index(rows[0], column)] = v
@@ -161,4 +165,40 @@ func TestPerformanceOfTheAlarms(t *testing.T) {
 	run(t, 2, "journal", "verify", "--data", data, "--anchors", anchors+".none")
 	run(t, 2, "performance", "--data", data, "--list", "everything")
 	run(t, 1, "performance", "--data", filepath.Join(data, "none"))
+}
+
+func TestReviewOfTheAlarms(t *testing.T) {
+	dir, data := t.TempDir(), t.TempDir()
+	if err := os.CopyFS(dir, assets.Demo()); err != nil {
+		t.Fatal(err)
+	}
+	if out := run(t, 0, "check", "--project", dir, "--advice"); !strings.Contains(out, "no mistakes") || strings.Contains(out, "alarms.csv") {
+		t.Errorf("the demo should be an example:\n%s", out)
+	}
+	file := filepath.Join(dir, "alarms.csv")
+	editAlarms(t, file, map[string]map[string]string{"HL.PT601.H": {"limit": "11", "response": ""}, "HL.PT601.L": {"off_delay": ""}})
+	// A signal with a noise of 0.2 bar.
+	h, err := historian.Open(historian.Options{Dir: plant.DataDir(data).HistoryDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	begin := time.Now().Add(-time.Hour)
+	for s := range 3600 {
+		at := begin.Add(time.Duration(s) * time.Second).UnixNano()
+		v := 4.5 + 0.2*math.Sin(float64(s*s)) // as good as random from one second to the next
+		h.Append([]tag.Sample{{ID: "HL.PT601", Value: tag.Value{Source: at, Received: at, Value: tag.Float(v), Quality: tag.Good}}})
+	}
+	if err := h.Close(); err != nil {
+		t.Fatal(err)
+	}
+	out := run(t, 0, "check", "--project", dir, "--advice", "--data", data)
+	for _, want := range []string{
+		"advice: alarms.csv: alarm HL.PT601.H: response: it has no response; ",
+		"alarm HL.PT601.H: limit: it can never come: HL.PT601 ends at 10; lower the limit\n",
+		"alarm HL.PT601.L: deadband: it will chatter: the deadband of 0.1 is small against the noise of HL.PT601 (",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %q in\n%s", want, out)
+		}
+	}
 }
