@@ -187,11 +187,9 @@ func TestLibmodbusOverASerialLine(t *testing.T) {
 func TestLibmodbusBehindASerialServer(t *testing.T) {
 	t.Parallel()
 	bin := libmodbus(t)
-	port, tty := freePort(t), filepath.Join(t.TempDir(), "tty")
-	start(t, "socat", "pty,raw,echo=0,link="+tty, "tcp-listen:"+port+",bind=127.0.0.1,reuseaddr,fork")
-	waitFor(t, tty)
-	start(t, bin, "rtu", tty, "3", "0")
-	tour(t, dial(t, new(Driver), drivers.Device{Name: "gate", Endpoint: "rtu+tcp://127.0.0.1:" + port + "?unit=3"}))
+	near, far := serialPair(t)
+	start(t, bin, "rtu", far, "3", "0")
+	tour(t, dial(t, new(Driver), drivers.Device{Name: "gate", Endpoint: "rtu+tcp://" + serialServer(t, near) + "?unit=3"}))
 }
 
 func TestPymodbusOverTCP(t *testing.T) {
