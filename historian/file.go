@@ -173,6 +173,15 @@ func (f *file) forgetTimes() {
 
 var errNoTimes = errors.New("a shared column is missing")
 
+// write is Write; after an error it is not known what the file names.
+func (f *file) write(ctx context.Context, do func(*sql.Tx) error) error {
+	err := f.Write(ctx, do)
+	if err != nil {
+		f.known = nil
+	}
+	return err
+}
+
 // nameTags writes the names of tags the file does not name yet.
 func (f *file) nameTags(tx *sql.Tx, nums []uint32, ids []tag.ID) error {
 	if f.known == nil {

@@ -136,7 +136,7 @@ func (s *Store) writeRolls(ctx context.Context, d int64, r *roller, ids []tag.ID
 		return err
 	}
 	defer s.shelf.put(f)
-	err = f.Write(ctx, func(tx *sql.Tx) error {
+	err = f.write(ctx, func(tx *sql.Tx) error {
 		if err := r.frames.write(tx); err != nil {
 			return err
 		}
@@ -155,7 +155,7 @@ func (s *Store) writeRolls(ctx context.Context, d int64, r *roller, ids []tag.ID
 		return err
 	}
 	defer s.shelf.put(y)
-	return y.Write(ctx, func(tx *sql.Tx) error {
+	return y.write(ctx, func(tx *sql.Tx) error {
 		var dec block.Rolls
 		for i := range r.tags {
 			t := &r.tags[i]

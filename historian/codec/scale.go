@@ -59,12 +59,11 @@ func (s Scale) Value(k int64) float64 {
 // Holds reports whether v is on the grid, or so near that the difference is
 // that of a controller's rounding.
 func (s Scale) Holds(v float64) bool {
-	q := (v - s.base) / s.step
-	return math.Abs(q) < 1<<50 && math.Abs(s.Value(s.Index(v))-v) <= math.Max(math.Abs(v)*4*noise, s.step/500)
+	return math.Abs((v-s.base)/s.step) < 1<<50 && math.Abs(s.Value(s.Index(v))-v) <= noise*math.Max(math.Abs(v), math.Abs(s.base))
 }
 
-// Exact reports whether Value gives back exactly what Index was given.
-func (s Scale) Exact() bool { return s.form != formGrid }
+// Steps is the distance of two values in steps.
+func (s Scale) Steps(a, b float64) float64 { return math.Abs(a-b) / s.step }
 
 // Append appends s to b.
 func (s Scale) Append(b []byte) []byte {
