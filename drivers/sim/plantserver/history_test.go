@@ -73,7 +73,7 @@ func TestPastForgets(t *testing.T) {
 // What a subscription saw, the history tells again, value for value.
 func TestHistoryIsWhatWasShown(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{})
+	s := calm(t)
 	c := dial(t, s)
 	n := node(t, c, "HL.FT601")
 	notes := make(chan *opcua.PublishNotificationData, 100)
@@ -134,7 +134,7 @@ func TestHistoryIsWhatWasShown(t *testing.T) {
 
 func TestPaths(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{})
+	s := calm(t)
 	c := dial(t, s)
 	ns := node(t, c, "HL.PT601").Namespace()
 	follow := func(from *ua.NodeID, names ...*ua.QualifiedName) (string, ua.StatusCode) {

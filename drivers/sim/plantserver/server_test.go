@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -25,6 +26,9 @@ import (
 func TestMain(m *testing.M) {
 	log.SetOutput(io.Discard) // the OPC UA library chats
 	code := m.Run()
+	if calmServer != nil {
+		calmServer.Close()
+	}
 	if code == 0 {
 		if err := goleak.Find(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -35,6 +39,24 @@ func TestMain(m *testing.M) {
 }
 
 var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+
+var (
+	calmOnce   sync.Once
+	calmServer *Server
+)
+
+// calm is a plant in normal operation for all tests that leave it so:
+// starting one takes the library most of a second.
+func calm(t testing.TB) *Server {
+	t.Helper()
+	calmOnce.Do(func() {
+		var err error
+		if calmServer, err = Start(context.Background(), Options{At: noon}); err != nil {
+			t.Fatal(err)
+		}
+	})
+	return calmServer
+}
 
 func start(t testing.TB, o Options) *Server {
 	t.Helper()
@@ -136,7 +158,7 @@ func eventually(t testing.TB, within time.Duration, what string, is func() bool)
 // with its type, range, unit and description.
 func TestEverySignalIsServed(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{})
+	s := calm(t)
 	c, m := dial(t, s), master(t, s)
 	onUA := 0
 	for _, d := range waterworks.Signals() {
@@ -210,7 +232,7 @@ func TestOrdersActOnTheModel(t *testing.T) {
 
 func TestOrdersAreChecked(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{})
+	s := calm(t)
 	c := dial(t, s)
 	for _, w := range []struct {
 		name string
@@ -284,7 +306,7 @@ func TestMethodsRehearse(t *testing.T) {
 
 func TestNothingAnswersWithoutASession(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{})
+	s := calm(t)
 	c := dial(t, s)
 	n := node(t, c, "HL.PT601")
 	ctx := t.Context()
@@ -322,7 +344,7 @@ func TestNothingAnswersWithoutASession(t *testing.T) {
 
 func TestBrowsing(t *testing.T) {
 	t.Parallel()
-	s := start(t, Options{})
+	s := calm(t)
 	c := dial(t, s)
 	found := map[string]bool{}
 	var walk func(n *ua.NodeID, depth int)
