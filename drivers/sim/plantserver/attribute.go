@@ -27,7 +27,6 @@ func (u *uaServer) attribute(n *ua.ReadValueID) *ua.DataValue {
 	if err != nil {
 		return bad(ua.StatusBadNodeIDUnknown)
 	}
-	// The library keeps a node class as it is written; it is an Int32.
 	return ns.Attribute(n.NodeID, n.AttributeID)
 }
 
@@ -95,8 +94,8 @@ func (u *uaServer) writeOne(w *ua.WriteValue) ua.StatusCode {
 		return ua.StatusBadIndexRangeInvalid
 	case w.Value == nil || w.Value.Value == nil:
 		return ua.StatusBadTypeMismatch
-	case w.Value.EncodingMask&(ua.DataValueStatusCode|ua.DataValueSourceTimestamp) != 0 && w.Value.Status != ua.StatusOK:
-		return ua.StatusBadWriteNotSupported
+	case w.Value.Status != ua.StatusOK:
+		return ua.StatusBadWriteNotSupported // an order has no quality
 	}
 	v, ok := scalar(u.space.image.defs[i], w.Value.Value)
 	if !ok {
