@@ -16,14 +16,15 @@ import (
 	"penstock/drivers/sim"
 )
 
-// envPKI names the folder of certificates to a driver's child process.
-const envPKI = "PENSTOCK_PKI"
+// envUnits names, to a driver's child process, the folder where the ranges
+// that Modbus units refused are kept.
+const envUnits = "PENSTOCK_UNITS"
 
 // inside is the drivers as they run in a child process, one line each.
 func inside() drivers.Set {
 	return drivers.Set{
-		"opcua":  &opcua.Driver{PKI: os.Getenv(envPKI)},
-		"modbus": new(modbus.Driver),
+		"opcua":  &opcua.Driver{PKI: os.Getenv(opcua.EnvPKI)},
+		"modbus": &modbus.Driver{Dir: os.Getenv(envUnits)},
 		"sim":    new(sim.Driver),
 	}
 }

@@ -53,16 +53,18 @@ func (c *call) station() *station {
 	return s
 }
 
-// wrap makes the drivers, which keep their certificates in the data folder.
-// Child processes are told by the environment.
+// wrap makes the drivers, which keep certificates and what they have learnt of
+// units in the data folder. Child processes are told by the environment.
 func (s *station) wrap() {
-	pki := plant.DataDir(s.data).PKIDir()
+	data := plant.DataDir(s.data)
 	if s.data == "" {
 		if dir, err := os.UserConfigDir(); err == nil {
-			pki = filepath.Join(dir, "penstock", "pki")
+			data = plant.DataDir(filepath.Join(dir, "penstock"))
 		}
 	}
-	os.Setenv(envPKI, pki) // fails only for names no system allows
+	// Setenv fails only for values with a zero byte, which no folder's name has.
+	os.Setenv(opcua.EnvPKI, data.PKIDir())
+	os.Setenv(envUnits, data.UnitsDir())
 	s.drivers = host.Wrap(inside())
 }
 
@@ -101,9 +103,5 @@ func count(n int, what string) string {
 
 // start starts the plant.
 func (s *station) start(p *project.Project) (*plant.Plant, error) {
-	// The drivers' child processes inherit it.
-	if err := os.Setenv(opcua.EnvPKI, plant.DataDir(s.data).PKIDir()); err != nil {
-		return nil, err
-	}
 	return plant.Start(plant.Config{Project: p, Data: plant.DataDir(s.data), Drivers: s.drivers, Station: os.Getenv("PENSTOCK_STATION")})
 }

@@ -14,7 +14,7 @@ import (
 //	ops.db     alarm states, journal, users
 //	history/   the historian
 //	pki/       own, trusted, rejected certificates
-//	versions/  every applied project
+//	units/     ranges that Modbus units refused
 //	lock       taken while a plant runs on the folder
 type DataDir string
 
@@ -26,6 +26,9 @@ func (d DataDir) HistoryDir() string { return filepath.Join(string(d), "history"
 
 // PKIDir is the folder of the certificates.
 func (d DataDir) PKIDir() string { return filepath.Join(string(d), "pki") }
+
+// UnitsDir is the folder of what was learnt of Modbus units.
+func (d DataDir) UnitsDir() string { return filepath.Join(string(d), "units") }
 
 // ErrInUse says that another plant runs on the data folder.
 var ErrInUse = errors.New("another Penstock runs on this data folder")
