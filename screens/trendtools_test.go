@@ -107,7 +107,7 @@ func TestTrendTools(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	if img, err := png.Decode(f); err != nil || img.Bounds().Dx() < 1000 {
+	if img, err := png.Decode(f); err != nil || img.Bounds().Dx() < 600 {
 		t.Errorf("the picture: %v", err)
 	}
 	// Never over a file that is there.
