@@ -1,4 +1,4 @@
-package wire
+package channel
 
 import (
 	"errors"
@@ -6,10 +6,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gopcua/opcua/id"
 	"github.com/gopcua/opcua/ua"
 	"pgregory.net/rapid"
 
 	"penstock/app/tag"
+	"penstock/drivers/opcua/wire"
 )
 
 // variants makes a value as the library encodes it, and what it must be read
@@ -64,7 +66,7 @@ func TestReadsWhatTheLibraryWrites(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			c := NewCursor(b)
+			c := wire.NewCursor(b)
 			got := c.DataValue()
 			if c.Err() != nil || len(c.Rest()) > 0 {
 				t.Fatalf("%v, %d bytes left", c.Err(), len(c.Rest()))
@@ -87,7 +89,7 @@ func TestArraysElementByElement(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := NewCursor(b).Variant()
+		got := wire.NewCursor(b).Variant()
 		if got.Len != len(texts) {
 			t.Fatalf("%d elements, want %d", got.Len, len(texts))
 		}
@@ -114,23 +116,23 @@ func TestBytesThatEndedAProcess(t *testing.T) {
 		"string longer than sent": {0x0c, 0xff, 0xff, 0xff, 0x7f, 'x'},
 		"unknown type":            {0x3f, 1, 2, 3},
 	} {
-		c := NewCursor(b)
+		c := wire.NewCursor(b)
 		c.Variant()
-		if !errors.Is(c.Err(), ErrMalformed) {
+		if !errors.Is(c.Err(), wire.ErrMalformed) {
 			t.Errorf("%s: %v, want ErrMalformed", name, c.Err())
 		}
 	}
 	deep := make([]byte, 100_000) // variants in variants
 	for i := range deep {
-		deep[i] = byte(VariantType)
+		deep[i] = byte(wire.VariantType)
 	}
-	if c := NewCursor(deep); c.Variant().Type != Null || c.Err() == nil {
+	if c := wire.NewCursor(deep); c.Variant().Type != wire.Null || c.Err() == nil {
 		t.Error("endless nesting was read")
 	}
 	for i := range deep {
 		deep[i] = 0x40 // diagnostics in diagnostics
 	}
-	if c := NewCursor(deep); func() error { c.Diagnostic(); return c.Err() }() == nil {
+	if c := wire.NewCursor(deep); func() error { c.Diagnostic(); return c.Err() }() == nil {
 		t.Error("endless diagnostics were read")
 	}
 }
@@ -143,9 +145,9 @@ func publishBytes(t testing.TB) []byte {
 	}
 	items := []*ua.MonitoredItemNotification{{ClientHandle: 1, Value: dv(1.5)}, {ClientHandle: 2, Value: dv("text")}, {ClientHandle: 3, Value: dv([]int32{1, 2, 3})}}
 	notices := []*ua.ExtensionObject{
-		{EncodingMask: 1, TypeID: ua.NewFourByteExpandedNodeID(0, dataChange), Value: &ua.DataChangeNotification{MonitoredItems: items}},
-		{EncodingMask: 1, TypeID: ua.NewFourByteExpandedNodeID(0, eventList), Value: &ua.EventNotificationList{Events: []*ua.EventFieldList{{ClientHandle: 9, EventFields: []*ua.Variant{ua.MustVariant("x"), ua.MustVariant(int32(1))}}}}},
-		{EncodingMask: 1, TypeID: ua.NewFourByteExpandedNodeID(0, statusChange), Value: &ua.StatusChangeNotification{Status: ua.StatusBadTimeout, DiagnosticInfo: &ua.DiagnosticInfo{}}},
+		{EncodingMask: 1, TypeID: ua.NewFourByteExpandedNodeID(0, id.DataChangeNotification_Encoding_DefaultBinary), Value: &ua.DataChangeNotification{MonitoredItems: items}},
+		{EncodingMask: 1, TypeID: ua.NewFourByteExpandedNodeID(0, id.EventNotificationList_Encoding_DefaultBinary), Value: &ua.EventNotificationList{Events: []*ua.EventFieldList{{ClientHandle: 9, EventFields: []*ua.Variant{ua.MustVariant("x"), ua.MustVariant(int32(1))}}}}},
+		{EncodingMask: 1, TypeID: ua.NewFourByteExpandedNodeID(0, id.StatusChangeNotification_Encoding_DefaultBinary), Value: &ua.StatusChangeNotification{Status: ua.StatusBadTimeout, DiagnosticInfo: &ua.DiagnosticInfo{}}},
 	}
 	b, err := ua.Encode(&ua.PublishResponse{ResponseHeader: &ua.ResponseHeader{ServiceDiagnostics: &ua.DiagnosticInfo{}, AdditionalHeader: ua.NewExtensionObject(nil)}, SubscriptionID: 5, AvailableSequenceNumbers: []uint32{1, 2},
 		MoreNotifications: true, NotificationMessage: &ua.NotificationMessage{SequenceNumber: 8, PublishTime: time.Now(), NotificationData: notices}, Results: []ua.StatusCode{0, ua.StatusBadSequenceNumberUnknown}})
@@ -156,7 +158,7 @@ func publishBytes(t testing.TB) []byte {
 }
 
 func TestPublishResponse(t *testing.T) {
-	c := NewCursor(publishBytes(t))
+	c := wire.NewCursor(publishBytes(t))
 	if s := c.Header(); s != 0 {
 		t.Errorf("status %08X", s)
 	}
@@ -165,9 +167,9 @@ func TestPublishResponse(t *testing.T) {
 		t.Fatalf("%+v, %v", p, c.Err())
 	}
 	handles, events, ended := []uint32{}, 0, uint32(0)
-	err := p.Notices.Each(Sink{
-		Data:  func(h uint32, _ DataValue) { handles = append(handles, h) },
-		Event: func(h uint32, f []Value) { events += len(f) },
+	err := p.Notices.Each(wire.Sink{
+		Data:  func(h uint32, _ wire.DataValue) { handles = append(handles, h) },
+		Event: func(h uint32, f []wire.Value) { events += len(f) },
 		Ended: func(s uint32) { ended = s },
 	})
 	if err != nil || len(handles) != 3 || handles[2] != 3 || events != 2 || ended != uint32(ua.StatusBadTimeout) {
@@ -178,14 +180,14 @@ func TestPublishResponse(t *testing.T) {
 func FuzzPublish(f *testing.F) {
 	f.Add(publishBytes(f))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		c := NewCursor(b)
+		c := wire.NewCursor(b)
 		c.Header()
 		p := c.Publish()
 		if c.Err() != nil {
 			return
 		}
-		_ = p.Notices.Each(Sink{
-			Data: func(_ uint32, v DataValue) {
+		_ = p.Notices.Each(wire.Sink{
+			Data: func(_ uint32, v wire.DataValue) {
 				v.Value.Scalar()
 				if v.Value.Array && v.Value.Len > 0 {
 					if e, ok := v.Value.At(v.Value.Len - 1); ok {
@@ -193,7 +195,7 @@ func FuzzPublish(f *testing.F) {
 					}
 				}
 			},
-			Event: func(_ uint32, fields []Value) {
+			Event: func(_ uint32, fields []wire.Value) {
 				for _, v := range fields {
 					v.Scalar()
 				}
