@@ -229,7 +229,7 @@ func checkBuckets(t testing_T, s *Store, m model, id tag.ID, from, to int64, n i
 		}
 		for _, c := range [][2]float64{{b.First, want.First}, {b.Last, want.Last}, {b.Min, want.Min}, {b.Max, want.Max}} {
 			// Rolls of scaled counts are true to a controller's rounding.
-			if !near(c[0], c[1], 5e-5) {
+			if !near(c[0], c[1], 1.6e-4) {
 				t.Fatalf("%s: bucket %+v\nwant %+v", id, b, want)
 			}
 		}

@@ -251,7 +251,7 @@ func (b *run) watched() error {
 		}()
 	}
 	var batch []tag.Sample
-	for range b.Seconds {
+	for range min(b.Seconds, 2000) {
 		batch = batch[:0]
 		p.each(1, func(v []tag.Sample) { batch = append(batch, v...) })
 		s.Append(batch)

@@ -59,7 +59,7 @@ func (s Scale) Value(k int64) float64 {
 // Holds reports whether v is on the grid, or so near that the difference is
 // that of a controller's rounding.
 func (s Scale) Holds(v float64) bool {
-	return math.Abs((v-s.base)/s.step) < 1<<50 && math.Abs(s.Value(s.Index(v))-v) <= noise*math.Max(math.Abs(v), math.Abs(s.base))
+	return math.Abs((v-s.base)/s.step) < 1<<50 && math.Abs(s.Value(s.Index(v))-v) <= 4*noise*math.Max(math.Abs(v), math.Abs(s.base))
 }
 
 // Steps is the distance of two values in steps.
