@@ -44,7 +44,7 @@ const DefaultBackfill = 24 * time.Hour
 const (
 	quietLimit    = 2500 * time.Millisecond // no push for so long: the line is dead
 	minBackoff    = 500 * time.Millisecond  // of the first attempt after an outage
-	maxBackoff    = 4 * time.Second         // so that a healed line is used within five seconds
+	maxBackoff    = 3 * time.Second         // so that a healed line is used within five seconds
 	connectEvery  = time.Second             // at most one connection attempt in
 	dialLimit     = 6 * time.Second
 	slowDialLimit = 20 * time.Second // every fifth attempt, for lines with long round trips
@@ -176,7 +176,7 @@ func (l *Link) pause(ctx context.Context, failed int) bool {
 	}
 	longest := maxBackoff
 	if failed < 4 {
-		longest = minBackoff << failed
+		longest = min(longest, minBackoff<<failed)
 	}
 	wait := longest/2 + rand.N(longest/2)
 	wait = max(wait, connectEvery-time.Since(l.dialled))

@@ -630,7 +630,7 @@ func TestADriverThatMisbehaves(t *testing.T) {
 			for <-good {
 				start = time.Now()
 			}
-			if d := time.Since(start); d > 3*time.Second {
+			if d := time.Since(start); d > 4*time.Second { // three, and a busy machine
 				t.Errorf("bad after %v", d)
 			}
 			if !<-good {
