@@ -46,7 +46,7 @@ var rules = []rule{
 	{"drivers/opcua", "app/tag drivers drivers/opcua/channel drivers/opcua/pki drivers/opcua/wire github.com/gopcua/opcua", "with channel the only importer of gopcua on the client's side"},
 	{"drivers/opcua/channel", "drivers/opcua/wire github.com/gopcua/opcua", "secure channels and sessions: no tags, no devices"},
 	{"drivers/opcua/pki", "", "certificates and whom to trust, with the standard library alone"},
-	{"drivers/opcua/wire", "app/tag", "bytes in, values out"},
+	{"drivers/opcua/wire", "app/tag github.com/gopcua/opcua/ua", "bytes in, values out"},
 	{"historian", "app/tag historian/codec historian/internal/block historian/internal/hot historian/internal/sqlite", "knows samples, not what they mean"},
 	{"historian/bench", "app/tag historian historian/internal/sqlite", "measures the store against a plain table, so it needs the SQL driver too"},
 	{"historian/codec", "github.com/klauspost/compress", "columns of numbers to bytes and back: pure"},
