@@ -53,6 +53,7 @@ type Plant struct {
 	unkept    unkept
 	counted   uint64 // of taken, when the rate was last measured ...
 	countedAt int64  // ... and when that was
+	began     int64  // when the plant was started
 	batches   chan arrival
 	calls     chan func(now int64)
 
@@ -100,6 +101,7 @@ func launch(conf Config, watch bool) (*Plant, error) {
 	}
 	p := &Plant{conf: conf, watch: watch, clock: systemClock(), linkUp: map[string]bool{},
 		batches: make(chan arrival, queued), calls: make(chan func(int64))}
+	p.began = p.clock.ns()
 	p.ctx, p.stop = context.WithCancel(context.Background())
 	if err := p.start(); err != nil {
 		p.close()

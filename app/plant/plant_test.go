@@ -207,6 +207,13 @@ func TestALostLinkIsOneAlarm(t *testing.T) {
 	if f, _ := p.Tags().Cell("L").Load().Value.Value.Float(); f != 5 {
 		t.Errorf("L is %v: a write that was refused has been done", f)
 	}
+	soon(t, "the link's alarm returns", func() bool { return phase(p, "SYS.LINK.R") == alarm.Returned })
+	for _, id := range []string{"L.BAD", "M.BAD"} {
+		entries, err := p.Journal.Query(t.Context(), journal.Filter{On: id, Actions: []string{alarm.Annunciated.String()}})
+		if err != nil || len(entries) > 0 {
+			t.Errorf("%s rang for the outage of the whole link: %v, %v", id, entries, err)
+		}
+	}
 }
 
 // hose is a driver that pushes as fast as it is taken from it.

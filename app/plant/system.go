@@ -96,15 +96,27 @@ func deviceOf(p *project.Project, id tag.ID) string {
 	return ""
 }
 
+// linkSettle is how long a link must be up before it is told to be: its
+// values have come by then, and alarms it had suppressed do not ring for what
+// is not bad any more. A link that is being made at the start has as long
+// before it is told to be down.
+const linkSettle = 2 * time.Second
+
 // linkChanged makes the sample of a link's own tag, where it has changed.
 func (p *Plant) linkChanged(device string, now int64) (s tag.Sample, changed bool) {
 	l := p.running.Load().line(device)
 	if l == nil {
 		return s, false // its last words, after it was taken out of the project
 	}
-	up := l.Status().State == drivers.Up
+	st := l.Status()
+	up := st.State == drivers.Up
 	was, known := p.linkUp[device]
-	if known && was == up {
+	switch {
+	case known && was == up:
+		return s, false
+	case known && up && time.Since(st.UpSince) < linkSettle:
+		return s, false
+	case !known && !up && now-p.began < int64(linkSettle):
 		return s, false
 	}
 	p.linkUp[device] = up
