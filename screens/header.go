@@ -185,7 +185,11 @@ func (h *header) paintBanner(k *ink, r image.Rectangle) {
 		if a := n.active[0]; a > 0 {
 			say = fmt.Sprintf("%s, all acknowledged", plural(a, "alarm is standing", "alarms are standing"))
 		}
-		k.say(k.font(14), r.Inset(k.px(10)), paint.Left, say, pal.Dim)
+		in := r.Inset(k.px(10))
+		if n.flood != "" {
+			in.Max.X = h.paintFlood(k, image.Rect(r.Min.X, r.Min.Y, r.Max.X-k.px(10), r.Max.Y)) - k.px(8)
+		}
+		k.say(k.font(14), in, paint.Left, say, pal.Dim)
 		return
 	}
 	c := pal.Alarm[n.priority]
@@ -199,12 +203,7 @@ func (h *header) paintBanner(k *ink, r image.Rectangle) {
 	k.Priority(k.bold(17), mark, float32(k.px(30)), n.priority, n.returned || !h.lit, pal)
 	in := image.Rect(mark.Max.X, r.Min.Y, r.Max.X-k.px(10), r.Max.Y)
 	if n.flood != "" {
-		f := k.bold(13)
-		w := f.Width(n.flood) + k.px(20)
-		box := image.Rect(in.Max.X-w, in.Min.Y+k.px(10), in.Max.X, in.Max.Y-k.px(10))
-		k.FillRect(box, pal.Alarm[1])
-		k.say(f, box, paint.Center, n.flood, paint.Ink(pal.Alarm[1]))
-		in.Max.X = box.Min.X - k.px(8)
+		in.Max.X = h.paintFlood(k, in) - k.px(8)
 	}
 	if n.sounding > 0 {
 		in.Max.X = h.paintBell(k, in) - k.px(8)

@@ -1,0 +1,212 @@
+package screens
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"penstock/app/alarm"
+	"penstock/app/tag"
+	"penstock/widgets/paint"
+	"penstock/widgets/rows"
+)
+
+// shelves are the lists an alarm can be on.
+var shelves = []struct{ id, text string }{{"standing", "Standing"}, {"new", "Unacknowledged"}, {"shelved", "Shelved"}, {"hidden", "Suppressed, out of service"}}
+
+// newList makes the list itself.
+func (p *alarmsPage) newList() *rows.View[string] {
+	l := rows.New[string](p.s.style, p,
+		rows.Column{ID: "priority", Title: "Pri", Width: 58, Mark: true},
+		rows.Column{ID: "time", Title: "Time", Width: 116},
+		rows.Column{ID: "state", Title: "State", Width: 128},
+		rows.Column{ID: "message", Title: "Message"},
+		rows.Column{ID: "tag", Title: "Tag", Width: 148, Rank: 1},
+		rows.Column{Title: "Value", Width: 96, Align: paint.Right, Rank: 2},
+		rows.Column{Title: "Limit", Width: 92, Align: paint.Right, Rank: 4},
+		rows.Column{ID: "area", Title: "Area", Width: 110, Rank: 3},
+		rows.Column{Title: "Duration", Width: 92, Align: paint.Right, Rank: 5},
+	)
+	l.Empty = "No alarms."
+	return l
+}
+
+// take lists a newer snapshot.
+func (p *alarmsPage) take(snap *alarm.Snapshot) {
+	p.snap = snap
+	clear(p.byID)
+	for i := range snap.Rows {
+		p.byID[snap.Rows[i].Rule.ID] = &snap.Rows[i]
+	}
+	p.order()
+	p.list.Touch()
+}
+
+// order works out which alarms are listed and in what order.
+func (p *alarmsPage) order() {
+	if p.snap == nil {
+		return
+	}
+	text := strings.ToLower(strings.TrimSpace(p.text))
+	picked := make([]*alarm.Row, 0, len(p.snap.Rows))
+	for i := range p.snap.Rows {
+		r := &p.snap.Rows[i]
+		if p.listed(r) && (text == "" || strings.Contains(strings.ToLower(r.Message+" "+string(r.Tag)+" "+r.Area+" "+r.Rule.ID), text)) {
+			picked = append(picked, r)
+		}
+	}
+	if p.sortBy != "" {
+		slices.SortStableFunc(picked, func(a, b *alarm.Row) int {
+			c := p.compare(a, b)
+			if p.down {
+				return -c
+			}
+			return c
+		})
+	}
+	ids := make([]string, len(picked))
+	for i, r := range picked {
+		ids[i] = r.Rule.ID
+	}
+	p.list.SetOrder(ids)
+}
+
+func (p *alarmsPage) listed(r *alarm.Row) bool {
+	if p.priority != 0 && r.Priority != p.priority || !p.heap.holds(r) {
+		return false
+	}
+	switch p.which {
+	case "new":
+		return r.Phase.Flashes()
+	case "shelved":
+		return r.Phase == alarm.Shelved
+	case "hidden":
+		return r.Phase == alarm.Suppressed || r.Phase == alarm.OutOfService
+	}
+	return !r.Phase.Hidden()
+}
+
+func (p *alarmsPage) compare(a, b *alarm.Row) int {
+	switch p.sortBy {
+	case "priority":
+		return cmp.Compare(a.Priority, b.Priority)
+	case "time":
+		return cmp.Compare(a.Since(), b.Since())
+	case "state":
+		return cmp.Compare(a.Phase, b.Phase)
+	case "tag":
+		return cmp.Compare(a.Tag, b.Tag)
+	case "area":
+		return cmp.Compare(a.Area, b.Area)
+	}
+	return cmp.Compare(a.Message, b.Message)
+}
+
+// Row implements rows.Model.
+func (p *alarmsPage) Row(id string, r *rows.Row) bool {
+	a := p.byID[id]
+	if a == nil {
+		return false
+	}
+	r.Mark = a.Priority
+	r.Flash = a.Phase.Flashes()
+	r.Fade = a.Phase == alarm.Returned
+	r.Hollow = a.Phase == alarm.Acked || a.Phase == alarm.LatchedAcked || a.Phase.Hidden()
+	if a.Phase.Hidden() {
+		r.Tone = rows.Dim
+	} else if a.Phase == alarm.Unacked {
+		r.Tone = rows.Strong
+	}
+	switch {
+	case a.Chattering:
+		r.Badge = "chattering"
+	case a.State.FirstOut:
+		r.Badge = "first out"
+	case a.Frozen:
+		r.Badge = "value lost"
+	}
+	r.Cells[1] = clockTime(nanos(a.Since()), p.now)
+	r.Cells[2] = a.Phase.String()
+	r.Cells[3] = a.Message
+	r.Cells[4] = string(a.Tag)
+	if c := p.s.room.Tags().Cell(a.Tag); c != nil {
+		r.Cells[5] = withUnit(valueText(c.Def(), c.Load().Value), c.Def().Unit)
+		r.Cells[6] = limitText(c.Def(), a)
+	}
+	r.Cells[7] = a.Area
+	r.Cells[8] = ago(p.now.Sub(nanos(a.Since())))
+	if a.Phase == alarm.Shelved {
+		r.Cells[8] = ago(nanos(a.ShelvedUntil).Sub(p.now)) + " left"
+	}
+	return true
+}
+
+// limitText is what the value was held against.
+func limitText(d *tag.Def, a *alarm.Row) string {
+	if !a.Kind.NeedsLimit() {
+		return a.Kind.String()
+	}
+	if a.Kind == alarm.Discrete {
+		if s, ok := d.StateText(int64(a.Limit)); ok {
+			return "= " + s
+		}
+	}
+	name := levelName(a.Kind)
+	if name != "" {
+		name += " "
+	}
+	return name + d.Format(tag.Float(a.LimitNow))
+}
+
+func (p *alarmsPage) counts() (n [4]int) {
+	if p.snap == nil {
+		return n
+	}
+	n[2], n[3] = p.snap.Shelved, p.snap.Suppressed+p.snap.OutOfService
+	n[0] = len(p.snap.Rows) - n[2] - n[3]
+	n[1] = p.snap.Unacked[0]
+	return n
+}
+
+// unacked keeps those of ids that can be acknowledged.
+func (p *alarmsPage) unacked(ids []string) (out []string) {
+	for _, id := range ids {
+		if r := p.byID[id]; r != nil && r.Unacked && !r.Phase.Hidden() {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+func (p *alarmsPage) focused() *alarm.Row {
+	id, _ := p.list.Focused()
+	return p.byID[id]
+}
+
+func (p *alarmsPage) rowsOf(ids []string) (out []*alarm.Row) {
+	for _, id := range ids {
+		if r := p.byID[id]; r != nil {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// only lists one priority; 0 lists all.
+func (p *alarmsPage) only(priority int) {
+	p.showGroups(false)
+	p.priority = priority
+	p.order()
+}
+
+// reveal lists all that stands and goes to one alarm.
+func (p *alarmsPage) reveal(id string) {
+	p.showGroups(false)
+	p.which, p.priority, p.heap = "standing", 0, heap{}
+	p.search.SetText("")
+	if p.snap == nil {
+		p.take(p.s.room.Alarms())
+	}
+	p.order()
+	p.list.Choose(id)
+}
