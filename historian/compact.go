@@ -42,6 +42,10 @@ func (s *Store) compactDay(ctx context.Context, p period) error {
 	if err != nil {
 		return err
 	}
+	reach, err := appliedTo(sealed)
+	if err != nil {
+		return err
+	}
 	raw, err := s.shelf.make(rawPeriod(d))
 	if err != nil {
 		return err
@@ -84,6 +88,9 @@ func (s *Store) compactDay(ctx context.Context, p period) error {
 			rolled.add(num, all, s.hint(num))
 		}
 		if err := s.carryOn(ctx, tx, d, last); err != nil {
+			return err
+		}
+		if err := noteDay(tx, d, reach); err != nil {
 			return err
 		}
 		return raw.nameTags(tx, nums, ids)

@@ -149,6 +149,9 @@ func (s *Store) sealDay(ctx context.Context, g *hot.Generation, d, seq int64, nu
 		if _, err := tx.Exec("DELETE FROM meta WHERE id >= ? AND id < ?", metaGens, metaGens+gen+w.parts); err != nil {
 			return err
 		}
+		if err := noteSeal(tx, gen+w.parts, seq); err != nil {
+			return err
+		}
 		if err := f.nameTags(tx, named, ids); err != nil {
 			return err
 		}

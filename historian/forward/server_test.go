@@ -1,0 +1,158 @@
+//go:build unix
+
+package forward
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// A server is a real PostgreSQL in a folder of its own, on a socket there.
+type server struct {
+	dir, bin string
+	cred     *syscall.Credential
+	cmd      *exec.Cmd
+}
+
+// newServer starts a PostgreSQL that ends with the test. It refuses to run as
+// root, so as root it runs as somebody else.
+func newServer(t *testing.T) *server {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "pg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	s := &server{dir: dir, bin: postgresBin(t)}
+	if os.Geteuid() == 0 {
+		who, err := user.Lookup("postgres")
+		if err != nil {
+			who, err = user.Lookup("nobody")
+		}
+		if err != nil {
+			missing(t, "no user to run PostgreSQL as")
+		}
+		uid, _ := strconv.Atoi(who.Uid)
+		gid, _ := strconv.Atoi(who.Gid)
+		s.cred = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
+		if err := os.Chown(dir, uid, gid); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out, err := s.command("initdb", "-D", s.data(), "-U", "penstock", "-A", "trust", "-E", "UTF8", "--locale=C", "-N").CombinedOutput()
+	if err != nil {
+		t.Fatalf("initdb: %v\n%s", err, out)
+	}
+	s.start(t)
+	t.Cleanup(s.kill)
+	return s
+}
+
+func postgresBin(t *testing.T) string {
+	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
+	if len(found) > 0 {
+		return filepath.Dir(found[len(found)-1])
+	}
+	path, err := exec.LookPath("initdb")
+	if err != nil {
+		missing(t, "PostgreSQL is not installed (package postgresql)")
+	}
+	return filepath.Dir(path)
+}
+
+func missing(t *testing.T, why string) {
+	t.Helper()
+	if os.Getenv("PENSTOCK_PEERS") == "1" {
+		t.Fatal(why)
+	}
+	t.Skip(why)
+}
+
+func (s *server) data() string { return filepath.Join(s.dir, "data") }
+
+func (s *server) command(name string, args ...string) *exec.Cmd {
+	cmd := exec.Command(filepath.Join(s.bin, name), args...)
+	cmd.Dir = s.dir
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: s.cred}
+	return cmd
+}
+
+func (s *server) url() string {
+	return fmt.Sprintf("host=%s user=penstock dbname=postgres", s.dir)
+}
+
+// start starts the server and waits until it answers.
+func (s *server) start(t testing.TB) {
+	t.Helper()
+	s.cmd = s.command("postgres", "-D", s.data(), "-k", s.dir, "-c", "listen_addresses=", "-c", "max_connections=20", "-c", "shared_buffers=32MB")
+	log, err := os.OpenFile(filepath.Join(s.dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close()
+	s.cmd.Stdout, s.cmd.Stderr = log, log
+	if err := s.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for end := time.Now().Add(30 * time.Second); ; {
+		db, err := pgx.Connect(context.Background(), s.url())
+		if err == nil {
+			db.Close(context.Background())
+			return
+		}
+		if time.Now().After(end) {
+			text, _ := os.ReadFile(filepath.Join(s.dir, "log"))
+			t.Fatalf("PostgreSQL does not answer: %v\n%s", err, text[max(0, len(text)-2000):])
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+// kill ends the server the way a crash does: every process at once, nothing
+// written, recovery at the next start.
+func (s *server) kill() {
+	if s.cmd == nil {
+		return
+	}
+	s.cmd.Process.Signal(syscall.SIGQUIT)
+	s.cmd.Wait()
+	s.cmd = nil
+}
+
+// query returns rows as lines of text.
+func (s *server) query(t testing.TB, q string, args ...any) string {
+	t.Helper()
+	db, err := pgx.Connect(context.Background(), s.url())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close(context.Background())
+	rows, err := db.Query(context.Background(), q, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	var out []string
+	for rows.Next() {
+		v, err := rows.Values()
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, strings.Trim(fmt.Sprint(v), "[]"))
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(out, "\n")
+}
