@@ -21,6 +21,7 @@ import (
 type room struct {
 	*plant.Plant
 	gate *auth.Gate
+	shop *workshop // nil: the project is not changed at this window
 }
 
 var _ screens.Room = (*room)(nil)
@@ -152,6 +153,7 @@ and the window on it. With a project it opens the window on that plant.`,
 		if err != nil {
 			return errors.Join(err, p.Stop())
 		}
+		r.shop = &workshop{folder: s.project, drivers: s.drivers, endpoints: s.endpoints}
 		var who screens.Session
 		if s.project == "" {
 			if who, err = r.demoOperator(ctx); err != nil {

@@ -163,6 +163,9 @@ func (l *live) Limits(id tag.ID) scene.Limits {
 // Past implements scene.Past: what was asked before is answered, what is new
 // is looked for in the background.
 func (l *live) Past(id tag.ID, from, to int64, n int) (low, high []float64, ok bool) {
+	if l.room.Tags().Cell(id) == nil {
+		return nil, nil, false
+	}
 	s := search{id, to - from, n}
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -36,6 +36,7 @@ type mimicsPage struct {
 func newMimics(s *Station) *mimicsPage {
 	p := &mimicsPage{s: s, src: newLive(s.ctx, s.room)}
 	p.bar = toolbar.New(s.style, p.do)
+	p.bar.Denied = func(string) { s.edit("") }
 	p.tools = s.surface(p.bar)
 	p.tools.Least = fyne.NewSize(200, 34)
 	p.canvas = s.surface(nil)
@@ -211,12 +212,20 @@ func (p *mimicsPage) setBar() {
 		items = append(items, toolbar.Item{ID: d.Name, Text: d.Title, On: d.Name == p.current, Gap: i == 0})
 	}
 	items = append(items, toolbar.Item{ID: "past", Text: "Past", Hint: "H", On: p.machine.on, Gap: true, Tail: true})
-	p.bar.Set(items)
+	edit := toolbar.Item{ID: "edit", Text: "Edit", Hint: "E", Off: p.s.editing.denied() != ""}
+	if p.s.editing.unsaved() {
+		edit.Text = "Edit (not saved)"
+	}
+	p.bar.Set(append(items, edit))
 }
 
 func (p *mimicsPage) close() { p.machine.close() }
 
 func (p *mimicsPage) do(id string) {
+	if id == "edit" {
+		p.s.edit(p.current)
+		return
+	}
 	if id == "past" {
 		if p.machine.on {
 			p.machine.end()
@@ -245,6 +254,8 @@ func (p *mimicsPage) key(k view.Key) bool {
 	switch k.Name {
 	case "H":
 		p.do("past")
+	case "E":
+		p.do("edit")
 	case view.KeyBackspace:
 		p.do("<")
 	case view.KeyPageDown, view.KeyPageUp:

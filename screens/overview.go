@@ -77,8 +77,12 @@ func (p *overviewScreen) reload() {
 }
 
 // key goes into the past of the overview's display, which the mimics page
-// shows.
+// shows, or edits it.
 func (p *overviewScreen) key(k view.Key) bool {
+	if k.Name == "E" && k.Mods == 0 && p.display != nil {
+		p.s.edit(p.display.Name)
+		return true
+	}
 	if k.Name != "H" || k.Mods != 0 || p.display == nil {
 		return false
 	}

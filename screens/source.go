@@ -99,3 +99,18 @@ type Session interface {
 	// administrator; any goroutine may ask.
 	Ended() bool
 }
+
+// Workshop is a Room whose displays can be changed. Its methods block until
+// the plant shows the change or the context ends; screens call them from
+// goroutines of their own. An error may be a list of problems, one a line;
+// then nothing has changed.
+type Workshop interface {
+	// SaveDisplay writes a display of the project, a new one or one that is
+	// there, and has the plant run the project with it.
+	SaveDisplay(ctx context.Context, s Session, name string, text []byte) error
+	// DeleteDisplay takes a display out of the project.
+	DeleteDisplay(ctx context.Context, s Session, name string) error
+	// Fixed says why no display can be saved here at all, and what to do
+	// about it; nil where one can. It returns at once.
+	Fixed() error
+}

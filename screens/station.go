@@ -59,7 +59,9 @@ type Station struct {
 	pages       []page
 	names       []string // of the pages
 	performance int      // number of its page
-	people      People   // nil where users are kept elsewhere
+	editing     *editorPage
+	editor      int    // number of its page, which no key and no name leads to
+	people      People // nil where users are kept elsewhere
 	current     int
 	plate       *faceplate
 	body        *fyne.Container
@@ -144,6 +146,8 @@ func (s *Station) build() {
 	s.performance = len(s.pages)
 	s.pages = append(s.pages, newPerformance(s))
 	s.names = append(s.names, "Performance")
+	s.editing, s.editor = newEditor(s), len(s.pages)
+	s.pages = append(s.pages, s.editing)
 	s.nav = newNavigation(s)
 	middle := container.NewStack()
 	for i, p := range s.pages {
@@ -277,6 +281,10 @@ func (s *Station) Close() {
 }
 
 func (s *Station) quit() {
+	if s.editing.unsaved() && len(s.dialogs) == 0 { // who insists may go without saving: the draft is kept
+		s.editing.leave(s.quit)
+		return
+	}
 	if s.opts.Quit != nil {
 		s.opts.Quit()
 		return

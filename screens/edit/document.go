@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 
 	"penstock/screens/mimic"
 )
@@ -43,9 +44,13 @@ type Head struct {
 	Title, Parent string
 	Level         int     // 1 to 4; 0 for a template
 	W, H          float64 // display units
+	Areas         string  // their names, a space between
+	Params        string  // of a template, a space between
 }
 
-func headOf(d *mimic.Display) Head { return Head{d.Title, d.Parent, d.Level, d.W, d.H} }
+func headOf(d *mimic.Display) Head {
+	return Head{d.Title, d.Parent, d.Level, d.W, d.H, strings.Join(d.Areas, " "), strings.Join(d.Params, " ")}
+}
 
 // New edits a copy of a display.
 func New(d *mimic.Display) *Document {
@@ -253,4 +258,5 @@ func (doc *Document) put(at, n int, items []mimic.Item, head, was Head) {
 
 func (h Head) apply(d *mimic.Display) {
 	d.Title, d.Parent, d.Level, d.W, d.H = h.Title, h.Parent, h.Level, h.W, h.H
+	d.Areas, d.Params = strings.Fields(h.Areas), strings.Fields(h.Params)
 }

@@ -70,7 +70,8 @@ func TestUndoAndRedoOfAnything(t *testing.T) {
 				return doc.PasteText(rapid.SampledFrom([]string{"", "{}", "x"}).Draw(t, "clipboard"), 0, 0)
 			},
 			func() error {
-				return doc.SetHead(Head{Title: rapid.SampledFrom([]string{"", "A", "B"}).Draw(t, "title"), Parent: "overview", Level: rapid.IntRange(0, 5).Draw(t, "level"), W: num("w"), H: 900})
+				return doc.SetHead(Head{Title: rapid.SampledFrom([]string{"", "A", "B"}).Draw(t, "title"), Parent: "overview", Level: rapid.IntRange(0, 5).Draw(t, "level"), W: num("w"), H: 900,
+					Areas: rapid.SampledFrom([]string{"", "FI", "FI HL"}).Draw(t, "areas"), Params: rapid.SampledFrom([]string{"", "P"}).Draw(t, "params")})
 			},
 			func() error { return doc.SetGo(pick(), "overview") },
 			func() error { return doc.SetLayer(rapid.SampledFrom([]string{"", "pipes"}).Draw(t, "layer")) },

@@ -11,7 +11,10 @@ import (
 	"penstock/screens/mimic"
 )
 
-var errNotItems = errors.New("the clipboard holds no items of a display")
+var (
+	errNotItems = errors.New("the clipboard holds no items of a display")
+	errNotLine  = errors.New("a line has two corners or more")
+)
 
 // leastSize is how small an item can be made, display units.
 const leastSize = 4

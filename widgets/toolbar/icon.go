@@ -27,6 +27,7 @@ const (
 	Tick
 	Lines
 	Bell
+	Again // a hook to the right: redo
 )
 
 // Draw paints an icon into the middle of r, s pixels large.
@@ -61,6 +62,9 @@ func Draw(p *paint.Painter, r image.Rectangle, i Icon, s float32, c color.RGBA) 
 	case Back:
 		p.FillPoly([]paint.Pt{at(-1, -.2), at(-.2, -.9), at(-.2, .5)}, c)
 		p.Polyline([]paint.Pt{at(-.3, -.2), at(.5, -.2), at(.9, .25), at(.5, .75), at(-.3, .75)}, w, c)
+	case Again:
+		p.FillPoly([]paint.Pt{at(1, -.2), at(.2, -.9), at(.2, .5)}, c)
+		p.Polyline([]paint.Pt{at(.3, -.2), at(-.5, -.2), at(-.9, .25), at(-.5, .75), at(.3, .75)}, w, c)
 	case Tick:
 		p.Polyline([]paint.Pt{at(-.9, 0), at(-.3, .65), at(.9, -.7)}, w*1.2, c)
 	case Lines:

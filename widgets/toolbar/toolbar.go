@@ -30,6 +30,7 @@ type Item struct {
 type Bar struct {
 	Upright bool            // a column
 	Do      func(id string) // called when a button is pressed
+	Denied  func(id string) // called when one that is off is pressed, to say why; may be nil
 	Plain   bool            // no background of its own
 	Style   *paint.Style    // shared with the rest of the window
 	items   []Item          // as set
@@ -265,7 +266,13 @@ func (b *Bar) Has(at image.Point) bool { return at.In(b.bounds) }
 func (b *Bar) Tap(at view.Pointer) { b.push(b.hit(at.At)) }
 
 func (b *Bar) push(i int) {
-	if i < 0 || b.items[i].Off {
+	if i < 0 {
+		return
+	}
+	if b.items[i].Off {
+		if b.Denied != nil {
+			b.Denied(b.items[i].ID)
+		}
 		return
 	}
 	b.focus, b.dirty = i, true

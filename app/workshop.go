@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"penstock/app/command"
+	"penstock/app/plant"
+	"penstock/app/project"
+	"penstock/drivers"
+	"penstock/screens"
+)
+
+var _ screens.Workshop = (*room)(nil)
+
+// workshop is where the files of the running project are, for people who
+// change them at the window.
+type workshop struct {
+	folder    string // of the project; empty for the one built in
+	drivers   drivers.Set
+	endpoints endpoints // where the flags point devices
+	one       sync.Mutex
+}
+
+var errBuiltIn = errors.New("this is the demo that is built into the program, so what you draw here cannot be saved: copy a project into a folder of your own, and open that with penstock --project FOLDER --data FOLDER")
+
+// Fixed implements screens.Workshop.
+func (r *room) Fixed() error {
+	if r.shop == nil || r.shop.folder == "" {
+		return errBuiltIn
+	}
+	return nil
+}
+
+// SaveDisplay implements screens.Workshop.
+func (r *room) SaveDisplay(ctx context.Context, s screens.Session, name string, text []byte) error {
+	return r.exchange(ctx, s, map[string][]byte{displayFile(name): text}, "display "+name+" saved")
+}
+
+// DeleteDisplay implements screens.Workshop.
+func (r *room) DeleteDisplay(ctx context.Context, s screens.Session, name string) error {
+	return r.exchange(ctx, s, map[string][]byte{displayFile(name): nil}, "display "+name+" deleted")
+}
+
+func displayFile(name string) string { return "displays/" + name + ".json" }
+
+// exchange writes files of the project and has the plant run it as it is then.
+// Nothing is written by who may not, and nothing that has a mistake.
+func (r *room) exchange(ctx context.Context, s screens.Session, files map[string][]byte, why string) error {
+	switch err := r.Fixed(); {
+	case err != nil:
+		return err
+	case s == nil || !s.May(plant.RightConfigure, ""):
+		return command.ErrNotAllowed
+	}
+	r.shop.one.Lock()
+	defer r.shop.one.Unlock()
+	next, err := project.Replace(r.shop.folder, files, r.shop.drivers)
+	if err != nil {
+		return err
+	}
+	if err := next.Redirect(r.shop.endpoints); err != nil {
+		return fmt.Errorf("it is written down, but the plant goes on with what it had: %w", err)
+	}
+	if err := r.Swap(ctx, s, next, why); err != nil {
+		return fmt.Errorf("it is written down, but the plant goes on with what it had: %w", err)
+	}
+	return nil
+}

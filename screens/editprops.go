@@ -1,0 +1,146 @@
+package screens
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"penstock/screens/mimic"
+)
+
+// titleOf writes the name of a setting or role as a word of the sheet.
+func titleOf(name string) string { return strings.ToUpper(name[:1]) + name[1:] }
+
+// with gives a setting of these items a value, whatever is selected by now.
+func (s *propertySheet) with(ids []string, name string, value any) error {
+	doc := s.p.doc
+	if !slices.Equal(doc.Selection(), ids) {
+		was := doc.Selection()
+		doc.Select(ids...)
+		defer doc.Select(was...)
+	}
+	return doc.SetProp(name, value)
+}
+
+// props makes a field for each setting of the items.
+func (s *propertySheet) props(props []mimic.Prop, ids []string) {
+	for i := range props {
+		s.prop(&props[i], ids)
+	}
+}
+
+func (s *propertySheet) prop(p *mimic.Prop, ids []string) {
+	first := func() mimic.Props { return s.live(ids[0]).Props }
+	set := func(v any) error { return s.with(ids, p.Name, v) }
+	switch p.Type {
+	case mimic.PropFlag:
+		def := p.Name == "unit" // the one that holds unless it is taken away
+		t := newSheetTick(s.p, p.Help, func() bool { return first().Flag(p.Name, def) }, func(on bool) error {
+			if on == def {
+				return set(nil)
+			}
+			return set(on)
+		})
+		s.fields = append(s.fields, t)
+		s.box.Add(row(titleOf(p.Name), t, nil))
+	case mimic.PropChoice:
+		s.choice(titleOf(p.Name), append([]string{usual}, p.Choices...), func() string { return first().Text(p.Name, usual) }, func(t string) error {
+			if t == usual {
+				return set(nil)
+			}
+			return set(t)
+		})
+	case mimic.PropNumber:
+		s.text(titleOf(p.Name), p.Help, func() string {
+			if !first().Has(p.Name) {
+				return ""
+			}
+			return numberText(first().Number(p.Name, 0))
+		}, func(t string) error {
+			if strings.TrimSpace(t) == "" {
+				return set(nil)
+			}
+			f, err := readNumber(t)
+			if err != nil {
+				return err
+			}
+			return set(f)
+		}, func(t string) (string, bool) {
+			if strings.TrimSpace(t) == "" {
+				return "", false
+			}
+			f, err := readNumber(t)
+			switch {
+			case err != nil:
+				return sentence(err), true
+			case p.Lo < p.Hi && (f < p.Lo || f > p.Hi):
+				return fmt.Sprintf("Use %g to %g.", p.Lo, p.Hi), true
+			}
+			return "", false
+		})
+	case mimic.PropNumbers:
+		s.text(titleOf(p.Name), p.Help, func() string {
+			var out []string
+			for _, f := range first().Numbers(p.Name) {
+				out = append(out, numberText(f))
+			}
+			return strings.Join(out, " ")
+		}, func(t string) error {
+			var l []float64
+			for _, w := range strings.FieldsFunc(t, func(r rune) bool { return r == ' ' || r == ';' }) {
+				f, err := readNumber(w)
+				if err != nil {
+					return err
+				}
+				l = append(l, f)
+			}
+			if l == nil {
+				return set(nil)
+			}
+			return set(l)
+		}, nil)
+	default:
+		s.text(titleOf(p.Name), p.Help, func() string { return first().Text(p.Name, "") }, func(t string) error {
+			if t == "" {
+				return set(nil)
+			}
+			return set(t)
+		}, nil)
+	}
+}
+
+// template sets which template an item shows, and its parameters.
+func (s *propertySheet) template(id string) {
+	doc := s.p.doc
+	s.head("Template")
+	var names []string
+	for _, d := range s.p.project.Displays {
+		if d.Template() {
+			names = append(names, d.Name)
+		}
+	}
+	s.choice("Shows", names, func() string { return s.live(id).Use }, func(t string) error {
+		with := map[string]string{}
+		if d := s.p.find(t); d != nil {
+			for _, name := range d.Params { // what both have is kept
+				with[name] = orUsual(s.live(id).With[name], "TAG")
+			}
+		}
+		return doc.SetTemplate(id, t, with)
+	})
+	t := s.p.find(s.live(id).Use)
+	if t == nil {
+		return
+	}
+	for _, name := range t.Params {
+		s.text(name, "", func() string { return s.live(id).With[name] }, func(v string) error {
+			with := maps.Clone(s.live(id).With)
+			if with == nil {
+				with = map[string]string{}
+			}
+			with[name] = v
+			return doc.SetTemplate(id, s.live(id).Use, with)
+		}, nil)
+	}
+}
