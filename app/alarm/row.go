@@ -154,6 +154,20 @@ func (a key) compare(b key) int {
 	return cmp.Compare(a.id, b.id)
 }
 
+// With returns s with rows that come from elsewhere, sorted in and counted.
+func (s *Snapshot) With(rows []Row) *Snapshot {
+	if len(rows) == 0 {
+		return s
+	}
+	out := *s
+	out.Rows = slices.Concat(s.Rows, rows)
+	for i := range rows {
+		out.count(&rows[i])
+	}
+	slices.SortStableFunc(out.Rows, func(a, b Row) int { return MoreUrgent(&a, &b) })
+	return &out
+}
+
 func (s *Snapshot) count(r *Row) {
 	if r.Chattering {
 		s.Chattering++

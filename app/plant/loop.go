@@ -100,9 +100,9 @@ func (p *Plant) happened(now int64, changed []tag.Sample) {
 
 // publish makes the alarm list people see.
 func (p *Plant) publish() {
-	if n := p.alarms.Changes(); n != p.seen || p.standing.Load() == nil {
+	if n := p.alarms.Changes() + p.foreign.changes; n != p.seen || p.standing.Load() == nil {
 		p.seen = n
-		p.standing.Store(p.alarms.Standing())
+		p.standing.Store(p.alarms.Standing().With(p.theirRows()))
 	}
 }
 

@@ -52,9 +52,27 @@ func (p *Plant) Answer(ctx context.Context, s command.Session, answers []Answer)
 		}
 		return errs
 	}
+	var foreign map[string]*theirs
+	if all := p.theirsNow.Load(); all != nil {
+		foreign = *all
+	}
+	ours := 0
+	for i, a := range answers {
+		if t := foreign[a.Alarm]; t != nil {
+			errs[i] = p.answerTheirs(ctx, s, t, a.Event)
+		} else {
+			ours++
+		}
+	}
+	if ours == 0 {
+		return errs
+	}
 	wait := p.inLoop(ctx, func(now int64) {
 		var all []alarm.Transition
 		for i, a := range answers {
+			if foreign[a.Alarm] != nil {
+				continue
+			}
 			a.Event.At, a.Event.Who, a.Event.Station = now, s.User(), p.conf.Station
 			ts, err := p.answer(s, a)
 			all = append(all, ts...) // copied: the engine uses its slice again
@@ -62,13 +80,17 @@ func (p *Plant) Answer(ctx context.Context, s command.Session, answers []Answer)
 		}
 		if err := p.keepAnswer(all); err != nil {
 			for i := range errs {
-				errs[i] = errors.Join(errs[i], err)
+				if foreign[answers[i].Alarm] == nil {
+					errs[i] = errors.Join(errs[i], err)
+				}
 			}
 		}
 	})
 	if wait != nil {
 		for i := range errs {
-			errs[i] = wait
+			if foreign[answers[i].Alarm] == nil {
+				errs[i] = wait
+			}
 		}
 	}
 	return errs

@@ -38,6 +38,7 @@ type Config struct {
 // Plant runs from Start to Stop. Its methods may be called from any goroutine.
 type Plant struct {
 	History *historian.Store
+	Forward *Forward // nil: history is not forwarded
 	Journal *journal.Journal
 	Desk    *command.Desk
 
@@ -49,7 +50,10 @@ type Plant struct {
 	swapping  sync.Mutex      // one change of project at a time
 	linkUp    map[string]bool // the loop's: as SYS.LINK tags say
 	alarms    *alarm.Engine
-	seen      int64 // of alarms.Changes, when last published
+	foreign   foreign
+	theirsNow atomic.Pointer[map[string]*theirs]
+	answered  sync.Map // event of a device's alarm -> who acknowledged it here
+	seen      int64    // changes of both, when last published
 	unkept    unkept
 	counted   uint64 // of taken, when the rate was last measured ...
 	countedAt int64  // ... and when that was
@@ -99,7 +103,7 @@ func launch(conf Config, watch bool) (*Plant, error) {
 	if conf.Station == "" {
 		conf.Station, _ = os.Hostname()
 	}
-	p := &Plant{conf: conf, watch: watch, clock: systemClock(), linkUp: map[string]bool{},
+	p := &Plant{conf: conf, watch: watch, clock: systemClock(), linkUp: map[string]bool{}, foreign: foreign{all: map[string]*theirs{}},
 		batches: make(chan arrival, queued), calls: make(chan func(int64))}
 	p.began = p.clock.ns()
 	p.ctx, p.stop = context.WithCancel(context.Background())
@@ -111,6 +115,7 @@ func launch(conf Config, watch bool) (*Plant, error) {
 		p.open(l)
 	}
 	p.wg.Go(p.loop)
+	p.startForward()
 	return p, nil
 }
 

@@ -82,7 +82,9 @@ func (p *Plant) compose(proj *project.Project, old *running) (*running, error) {
 		}
 		l := &line{dev: dev, points: points[dev.Name], ended: make(chan struct{})}
 		l.ctx, l.stop = context.WithCancel(p.ctx)
-		l.Link = drivers.NewLink(drv, dev, l.points, p.linkOptions(), p.sink(l))
+		opts := p.linkOptions()
+		opts.Conditions = p.conditions(l)
+		l.Link = drivers.NewLink(drv, dev, l.points, opts, p.sink(l))
 		r.lines = append(r.lines, l)
 	}
 	return r, nil
@@ -176,6 +178,7 @@ func (p *Plant) Swap(ctx context.Context, s command.Session, next *project.Proje
 		for _, l := range was.lines {
 			if r.line(l.dev.Name) != l {
 				delete(p.linkUp, l.dev.Name)
+				p.reported(now, l, nil, true) // its own alarms went with it
 			}
 		}
 		p.unkept.entries = append(p.unkept.entries, journal.Entry{At: now, Kind: journal.Config, Action: "project applied", On: next.Name,

@@ -46,6 +46,7 @@ func (p *Plant) Worries() (out []Worry) {
 		out = append(out, Worry{Text: fmt.Sprintf("History: the disk is full in %d days", int(d.FullIn.Hours()/24)),
 			Remedy: "Free room on the disk, shorten the retention, or move the data folder"})
 	}
+	out = append(out, p.forwardWorries()...)
 	if at := p.stepAt.Load(); at != 0 && p.clock.ns()-at < int64(stepShown) {
 		out = append(out, Worry{Text: fmt.Sprintf("The clock of this computer was set by %v", time.Duration(p.steps.Load()).Round(time.Millisecond)),
 			Remedy: "Times before and after it do not compare; see that a time server is used", Since: time.Unix(0, at)})

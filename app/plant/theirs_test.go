@@ -1,0 +1,116 @@
+package plant
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"penstock/app/alarm"
+	"penstock/drivers"
+	"penstock/historian/journal"
+)
+
+// panel is a rack that raises alarms of its own.
+type panel struct {
+	*rack
+	push chan []drivers.Condition
+	got  chan drivers.Response
+}
+
+func (p *panel) Dial(ctx context.Context, d drivers.Device) (drivers.Conn, error) {
+	c, err := p.rack.Dial(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	return &panelConn{c.(rackConn), p, make(chan struct{})}, nil
+}
+
+type panelConn struct {
+	rackConn
+	p      *panel
+	closed chan struct{}
+}
+
+func (c *panelConn) Close() error {
+	close(c.closed)
+	return nil
+}
+
+// tell is what the device reports next.
+func (p *panel) tell(t *testing.T, c drivers.Condition) {
+	t.Helper()
+	select {
+	case p.push <- []drivers.Condition{c}:
+	case <-time.After(10 * time.Second):
+		t.Fatal("nobody follows the device's alarms")
+	}
+}
+
+func (c *panelConn) Conditions(_ context.Context, push func([]drivers.Condition, bool)) (<-chan error, error) {
+	go func() {
+		push(nil, true)
+		for {
+			select {
+			case list := <-c.p.push:
+				push(list, false)
+			case <-c.closed:
+				return
+			}
+		}
+	}()
+	return make(chan error), nil
+}
+
+func (c *panelConn) Respond(_ context.Context, r drivers.Response) error {
+	c.p.got <- r
+	return nil
+}
+
+// A device's own alarm stands in the list beside ours; an acknowledgement goes
+// to the device with the report that was seen, and the row follows the device.
+func TestADevicesAlarmStandsBesideOurs(t *testing.T) {
+	dev := &panel{rack: newRack(), push: make(chan []drivers.Condition), got: make(chan drivers.Response, 1)}
+	proj, set := load(t, dev, levelTags, levelAlarms)
+	p := run(t, proj, set, t.TempDir())
+	cond := drivers.Condition{ID: "i=77", Event: "e1", Source: "1", Name: "Overload", Message: "Motor overload", Severity: 800, Time: 5, Retain: true, Enabled: true, Active: true}
+	dev.tell(t, cond)
+	const id = "R:i=77"
+	soon(t, "the device's alarm is listed", func() bool { return phase(p, id) == alarm.Unacked })
+	r := p.Alarms().Row(id)
+	if r.Message != "Motor overload" || r.Priority != 1 || r.Tag != "L" || p.Alarms().Unacked[1] != 1 {
+		t.Errorf("the row is %+v, %v unacknowledged", r, p.Alarms().Unacked)
+	}
+	stale := []Answer{{Alarm: id, Event: alarm.Event{What: alarm.Ack, Notice: r.Notice + 7}}}
+	if errs := p.Answer(t.Context(), everybody("ann"), stale); !errors.Is(errs[0], alarm.ErrStale) {
+		t.Errorf("an answer to what was not seen: %v", errs[0])
+	}
+	if errs := p.Answer(t.Context(), everybody("ann"), []Answer{{Alarm: id, Event: alarm.Event{What: alarm.Ack, Note: "going there", Notice: r.Notice}}}); errs[0] != nil {
+		t.Fatal(errs[0])
+	}
+	if got := <-dev.got; got.Do != drivers.Acknowledge || got.Event != "e1" || got.ID != "i=77" || got.Comment != "going there" {
+		t.Errorf("the device was told %+v", got)
+	}
+	if phase(p, id) != alarm.Unacked {
+		t.Error("the row changed before the device said so")
+	}
+	cond.Event, cond.Acked = "e2", true
+	p.answered.Store("e2", "ann") // the device reports an acknowledgement as a new event
+	dev.tell(t, cond)
+	soon(t, "the device has acknowledged", func() bool { return phase(p, id) == alarm.Acked })
+	cond.Active, cond.Retain = false, false
+	dev.tell(t, cond)
+	soon(t, "the device's alarm is gone", func() bool { return phase(p, id) == alarm.Normal })
+	time.Sleep(50 * time.Millisecond)
+	entries, err := p.Journal.Query(t.Context(), journal.Filter{On: id, OldestFirst: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told []string
+	for _, e := range entries {
+		told = append(told, e.Action+" "+e.Who)
+	}
+	if len(told) != 3 || told[0] != "annunciated " || told[1] != "acknowledged ann" || told[2] != "returned " {
+		t.Errorf("the journal tells %q", told)
+	}
+}
