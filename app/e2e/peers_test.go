@@ -33,7 +33,7 @@ func freePort(t *testing.T) int {
 }
 
 // nodeServer starts the node-opcua server of drivers/opcua's tests.
-func nodeServer(t *testing.T, settings string) (endpoint string) {
+func nodeServer(t *testing.T, settings string) (p *process, endpoint string) {
 	t.Helper()
 	home := os.Getenv("PENSTOCK_OPCUA_PEER")
 	if home == "" {
@@ -51,8 +51,8 @@ func nodeServer(t *testing.T, settings string) (endpoint string) {
 		lacking(t, "Node.js")
 	}
 	set := fmt.Sprintf(`{"port": %d, "pki": %q, %s}`, freePort(t), filepath.Join(t.TempDir(), "pki"), settings)
-	p := start(t, []string{"NODE_PATH=" + filepath.Join(home, "node_modules")}, "node", filepath.Join(root(t), "drivers", "opcua", "testdata", "peer", "server.js"), set)
-	return strings.TrimPrefix(p.line(90*time.Second, "READY "), "READY ")
+	p = start(t, []string{"NODE_PATH=" + filepath.Join(home, "node_modules")}, "node", filepath.Join(root(t), "drivers", "opcua", "testdata", "peer", "server.js"), set)
+	return p, strings.TrimPrefix(p.line(90*time.Second, "READY "), "READY ")
 }
 
 // pymodbusUnit starts the pymodbus unit of drivers/modbus' tests.
@@ -83,7 +83,8 @@ func TestIndependentServers(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts servers")
 	}
-	ua, mb := nodeServer(t, `"vars": 5, "hz": 5`), pymodbusUnit(t)
+	_, ua := nodeServer(t, `"vars": 5, "hz": 5`)
+	mb := pymodbusUnit(t)
 	dir, data := t.TempDir(), filepath.Join(t.TempDir(), "data")
 	write(t, dir, map[string]string{
 		"project.toml": "format = 1\nname = \"Peers\"\n[scan]\nnormal = \"200ms\"\nfast = \"50ms\"\n",
@@ -220,4 +221,41 @@ func TestRecordingArrivesRowForRow(t *testing.T) {
 			t.Errorf("%s: %d rows arrived\n%v\nwant %d\n%v", id, len(got), got, len(want), want)
 		}
 	}
+}
+
+// An alarm that an OPC UA server raises of its own stands in the station's
+// list; an acknowledgement given here is the server's.
+func TestAServersOwnAlarm(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts servers")
+	}
+	node, ua := nodeServer(t, `"vars": 1, "alarms": true`)
+	dir, data := t.TempDir(), filepath.Join(t.TempDir(), "data")
+	write(t, dir, map[string]string{
+		"project.toml": "format = 1\nname = \"Alarms\"\n",
+		"devices.toml": fmt.Sprintf("[device.NODE]\ndriver = \"opcua\"\nendpoint = %q\n[device.NODE.options]\npolicy = \"None\"\n", ua),
+		"tags.csv":     "id,device,address,kind\nV0,NODE,nsu=urn:penstock:peer;s=V0,float\n",
+	})
+	s := station(t, dir, data)
+	fmt.Fprintln(node.in, "level 95")
+	var id string
+	for end := time.Now().Add(20 * time.Second); id == ""; time.Sleep(300 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("the server's alarm is not in the list")
+		}
+		for _, r := range table(t, run(t, 0, "journal", "--data", data, "--kind", "alarm")) {
+			if strings.HasPrefix(r["on"], "NODE:") && r["action"] == "annunciated" {
+				id = r["on"]
+			}
+		}
+	}
+	if got := s.ask("state %s", id); got != "unacknowledged" {
+		t.Fatalf("%s is %s", id, got)
+	}
+	if got := s.ask("ack %s seen here", id); got != "acknowledged" {
+		t.Fatal(got)
+	}
+	s.until(10*time.Second, "acknowledged", "state %s", id)
+	fmt.Fprintln(node.in, "level 50")
+	s.until(10*time.Second, "normal", "state %s", id)
 }
