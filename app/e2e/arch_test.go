@@ -21,8 +21,9 @@ const module = "penstock/"
 type rule struct{ pkg, may, why string }
 
 var rules = []rule{
-	{"app/plant", "app/tag app/tagdb app/alarm app/command app/project drivers historian historian/journal", "the running system: knows everything below it and no screen"},
-	{"app/project", "app/tag app/alarm app/calc drivers screens/mimic github.com/BurntSushi/toml", "reads every file of a project; mimic is a display as data, without a toolkit"},
+	{"app/plant", "app/tag app/tagdb app/alarm app/command app/project drivers historian historian/forward historian/journal", "the running system: knows everything below it and no screen"},
+	{"app/project", "app/tag app/spell app/alarm app/calc drivers screens/mimic github.com/BurntSushi/toml", "reads every file of a project; mimic is a display as data, without a toolkit"},
+	{"app/spell", "", "a guess at what was meant; knows no words of its own"},
 	{"app/tag", "", "the vocabulary: everybody may import it, so it imports nobody"},
 	{"app", "*", "the only one that names concrete drivers, files and the window system"},
 	{"app/command", "app/tag", "the one door for actions: sessions, devices and the journal are handed in"},
@@ -62,7 +63,7 @@ var rules = []rule{
 	{"widgets/symbol", "app/tag widgets/paint assets", "given values, knows nothing else; assets for the typefaces of its tests"},
 	{"screens", "app/tag app/tagdb app/alarm app/alarm/kpi app/auth app/command app/project drivers historian historian/journal assets screens/mimic screens/scene screens/edit screens/lint app/calc widgets widgets/paint widgets/view widgets/symbol widgets/toolbar widgets/trend widgets/rows screens/horn fyne.io/fyne/v2", "the window: the plant itself comes in as a Room"},
 	{"screens/horn", "app/alarm github.com/ebitengine/oto/v3", "the sound of alarms; the only importer of the sound library"},
-	{"screens/mimic", "app/tag app/calc", "a display as data; what draws it is elsewhere"},
+	{"screens/mimic", "app/spell app/tag app/calc", "a display as data; what draws it is elsewhere"},
 	{"widgets/toolbar", "widgets/paint widgets/view", "buttons painted into any live picture"},
 	{"widgets/trend", "app/tag assets widgets/paint widgets/view widgets/toolbar", "pens over time, from any source: no historian, no toolkit"},
 	{"widgets/rows", "assets widgets/paint widgets/view", "a list of anything: it is told what a row says, not what it is"},

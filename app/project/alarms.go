@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"penstock/app/alarm"
+	"penstock/app/spell"
 	"penstock/app/tag"
 )
 
@@ -55,7 +56,7 @@ func (r row) alarm(id string, p *Project, defs map[tag.ID]*tag.Def) alarm.Rule {
 	}
 	var ok bool
 	if a.Kind, ok = alarm.ParseKind(r.text("kind")); !ok {
-		r.wrong(fmt.Sprintf("kind is %q", r.text("kind")), orElse(near(r.text("kind"), alarm.KindNames()), "write one of "+strings.Join(alarm.KindNames(), ", ")))
+		r.wrong(fmt.Sprintf("kind is %q", r.text("kind")), orElse(spell.Near(r.text("kind"), alarm.KindNames()), "write one of "+strings.Join(alarm.KindNames(), ", ")))
 		return a
 	}
 	if a.Kind.NeedsLimit() && r.text("limit") == "" {
@@ -71,13 +72,13 @@ func (r row) alarm(id string, p *Project, defs map[tag.ID]*tag.Def) alarm.Rule {
 	case def != nil:
 		a.Area = orElse(a.Area, def.Area)
 	case a.Tag != "":
-		r.wrong(fmt.Sprintf("there is no tag %q", a.Tag), orElse(near(string(a.Tag), p.tagNames()), "add it to tags.csv"))
+		r.wrong(fmt.Sprintf("there is no tag %q", a.Tag), orElse(spell.Near(string(a.Tag), p.tagNames()), "add it to tags.csv"))
 		def = &tag.Def{ID: a.Tag, Lo: 0, Hi: 1}
 	default:
 		def = &tag.Def{}
 	}
 	if a.Area != "" && !p.hasArea(a.Area) {
-		r.wrong(fmt.Sprintf("there is no area %q", a.Area), orElse(near(a.Area, p.areaNames()), "add it to project.toml"))
+		r.wrong(fmt.Sprintf("there is no area %q", a.Area), orElse(spell.Near(a.Area, p.areaNames()), "add it to project.toml"))
 	}
 	r.setpoint(&a, p, defs)
 	var err error
@@ -86,7 +87,7 @@ func (r row) alarm(id string, p *Project, defs map[tag.ID]*tag.Def) alarm.Rule {
 	}
 	if name := r.text("class"); name != "" {
 		if a.Class, ok = p.Classes[name]; !ok {
-			r.wrong(fmt.Sprintf("there is no alarm class %q", name), orElse(near(name, slices.Sorted(maps.Keys(p.Classes))), "add [class."+name+"] to project.toml"))
+			r.wrong(fmt.Sprintf("there is no alarm class %q", name), orElse(spell.Near(name, slices.Sorted(maps.Keys(p.Classes))), "add [class."+name+"] to project.toml"))
 		}
 	}
 	if err := a.Validate(); err != nil {
@@ -105,7 +106,7 @@ func (r row) setpoint(a *alarm.Rule, p *Project, defs map[tag.ID]*tag.Def) {
 	default:
 		n, err := tag.Parse(tag.KindFloat, word)
 		if err != nil {
-			r.wrong(fmt.Sprintf("setpoint %q is neither a tag nor a number", word), near(word, p.tagNames()))
+			r.wrong(fmt.Sprintf("setpoint %q is neither a tag nor a number", word), spell.Near(word, p.tagNames()))
 			return
 		}
 		a.SetpointValue, _ = n.Float()

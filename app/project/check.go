@@ -5,6 +5,7 @@ import (
 	"io/fs"
 
 	"penstock/app/calc"
+	"penstock/app/spell"
 	"penstock/app/tag"
 	"penstock/drivers"
 	"penstock/screens/mimic"
@@ -136,7 +137,7 @@ func (c *checker) alarms() {
 			for _, d := range c.p.Displays {
 				names = append(names, d.Name)
 			}
-			c.probs.add(at.file, at.line, "there is no display \""+a.Display+"\"", orElse(near(a.Display, names), "add displays/"+a.Display+".json"))
+			c.probs.add(at.file, at.line, "there is no display \""+a.Display+"\"", orElse(spell.Near(a.Display, names), "add displays/"+a.Display+".json"))
 		}
 	}
 }
@@ -146,7 +147,7 @@ func (c *checker) displays() {
 		Tag:     func(id tag.ID) (*tag.Def, bool) { d, ok := c.defs[id]; return d, ok },
 		Display: c.p.Display,
 		Area:    c.p.hasArea,
-		Near:    func(id string) string { return near(id, c.p.tagNames()) },
+		Near:    func(id string) string { return spell.Near(id, c.p.tagNames()) },
 	}
 	for _, d := range c.p.Displays {
 		if probs := d.Check(displaysDir+"/"+d.Name+".json", plant); len(probs) > 0 {

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"penstock/app/spell"
 )
 
 // sheet is a CSV file with a header row. Cells are asked for by column name;
@@ -52,7 +54,7 @@ func readCSV(file string, text []byte, known, required []string, probs *Problems
 		case twice:
 			probs.add(file, 1, fmt.Sprintf("column %q stands twice in the header", h), "keep one")
 		case !slices.Contains(known, h):
-			do := near(h, known)
+			do := spell.Near(h, known)
 			if do == "" {
 				do = "known columns: " + strings.Join(known, ", ")
 			}

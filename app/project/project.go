@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"penstock/app/alarm"
+	"penstock/app/spell"
 	"penstock/app/tag"
 	"penstock/drivers"
 	"penstock/screens/mimic"
@@ -36,6 +37,7 @@ type Project struct {
 	Areas     []Area
 	Scan      map[string]time.Duration
 	Historian Historian
+	Forward   Forward
 	Alarming  Alarming
 	Classes   map[string]alarm.Class
 
@@ -54,6 +56,14 @@ type Area struct {
 type Historian struct {
 	RawDays    int
 	MinuteDays int
+}
+
+// Forward is where history is copied to beside the station's own files. It
+// holds no password: URLEnv names the environment variable that does.
+type Forward struct {
+	URLEnv  string // of the connection string; empty: nothing is forwarded
+	Station string // name of this station in the database; empty: the computer's
+	Batch   int    // samples of one transaction, about; 0: as the forwarder likes
 }
 
 // Alarming is what holds for all alarms of the plant.
@@ -133,7 +143,7 @@ func readProject(text []byte, probs *Problems) *Project {
 	}
 	for i, a := range p.Areas {
 		if a.Parent != "" && !p.hasArea(a.Parent) {
-			t.wrong(fmt.Sprintf("area#%d.parent", i), fmt.Sprintf("area %s is part of %q, which is not an area", a.Name, a.Parent), near(a.Parent, p.areaNames()))
+			t.wrong(fmt.Sprintf("area#%d.parent", i), fmt.Sprintf("area %s is part of %q, which is not an area", a.Name, a.Parent), spell.Near(a.Parent, p.areaNames()))
 		}
 	}
 	scan := t.sub("scan")
@@ -151,12 +161,24 @@ func readProject(text []byte, probs *Problems) *Project {
 	h := t.sub("historian")
 	p.Historian = Historian{RawDays: int(h.number("raw_days", 0, 0, 36500)), MinuteDays: int(h.number("minute_days", 0, 0, 36500))}
 	h.done()
+	p.readForward(t.sub("forward"))
 	a := t.sub("alarms")
 	p.Alarming = Alarming{MaxShelve: a.duration("max_shelve", alarm.DefaultShelve), LinkPriority: int(a.number("link_priority", 2, 0, 4))}
 	a.done()
 	p.readClasses(t)
 	t.done()
 	return p
+}
+
+func (p *Project) readForward(t *table) {
+	p.Forward = Forward{URLEnv: t.text("url_env", ""), Station: t.text("station", ""), Batch: int(t.number("batch", 0, 0, 100_000))}
+	switch {
+	case strings.ContainsAny(p.Forward.URLEnv, ":/= "):
+		t.wrong("url_env", "url_env is not the name of an environment variable", "write url_env = \"PENSTOCK_FORWARD\" and put the connection string in that variable: a password never stands in a project")
+	case p.Forward.URLEnv == "" && (p.Forward.Station != "" || p.Forward.Batch != 0):
+		t.wrong("station", "forward has no url_env, so nothing is forwarded", "write url_env = \"PENSTOCK_FORWARD\", the variable that holds the connection string")
+	}
+	t.done()
 }
 
 // minPeriod bounds how often a scan class may ask a device.
@@ -208,7 +230,7 @@ func (t *table) device(name string, set drivers.Set) drivers.Device {
 	drv := set[d.Driver]
 	if drv == nil {
 		names := slices.Sorted(maps.Keys(set))
-		t.wrong("driver", fmt.Sprintf("device %s: there is no driver %q", name, d.Driver), orElse(near(d.Driver, names), "known: "+strings.Join(names, ", ")))
+		t.wrong("driver", fmt.Sprintf("device %s: there is no driver %q", name, d.Driver), orElse(spell.Near(d.Driver, names), "known: "+strings.Join(names, ", ")))
 		return d
 	}
 	for _, err := range split(drv.CheckDevice(d)) {

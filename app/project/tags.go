@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode"
 
+	"penstock/app/spell"
 	"penstock/app/tag"
 )
 
@@ -177,19 +178,19 @@ func (r row) source(d *tag.Def, p *Project) {
 	case d.Expr == "" && d.Device == "":
 		r.wrong(fmt.Sprintf("tag %s has neither a device nor an expression", d.ID), "name a device of devices.toml, or write an expression")
 	case d.Device != "" && p.Device(d.Device) == nil:
-		r.wrong(fmt.Sprintf("there is no device %q", d.Device), orElse(near(d.Device, p.deviceNames()), "add [device."+d.Device+"] to devices.toml"))
+		r.wrong(fmt.Sprintf("there is no device %q", d.Device), orElse(spell.Near(d.Device, p.deviceNames()), "add [device."+d.Device+"] to devices.toml"))
 	case d.Device != "" && d.Address == "":
 		r.wrong(fmt.Sprintf("tag %s has no address", d.ID), "write where on "+d.Device+" it is")
 	}
 	if d.Area != "" && !p.hasArea(d.Area) {
-		r.wrong(fmt.Sprintf("there is no area %q", d.Area), orElse(near(d.Area, p.areaNames()), "add it to project.toml"))
+		r.wrong(fmt.Sprintf("there is no area %q", d.Area), orElse(spell.Near(d.Area, p.areaNames()), "add it to project.toml"))
 	}
 	if d.Scan == "" {
 		d.Period = p.Scan[defaultScan]
 	} else if period, ok := p.Scan[d.Scan]; ok {
 		d.Period = period
 	} else {
-		r.wrong(fmt.Sprintf("there is no scan class %q", d.Scan), orElse(near(d.Scan, p.scanNames()), "add it to [scan] in project.toml"))
+		r.wrong(fmt.Sprintf("there is no scan class %q", d.Scan), orElse(spell.Near(d.Scan, p.scanNames()), "add it to [scan] in project.toml"))
 	}
 }
 

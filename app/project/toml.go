@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/BurntSushi/toml"
+
+	"penstock/app/spell"
 )
 
 // table is one table of a TOML file that is read key by key: a wrong key or
@@ -153,7 +155,7 @@ func (t *table) done() {
 	slices.Sort(known)
 	for _, k := range t.keys() {
 		if !t.asked[k] {
-			do := near(k, known)
+			do := spell.Near(k, known)
 			if do == "" {
 				do = "known here: " + strings.Join(known, ", ")
 			}

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"penstock/app/spell"
 )
 
 // Parse reads a display. Name is the path of its file, which is also how
@@ -48,7 +50,7 @@ func (r *parser) object(n *node, what string, known map[string]func(f field)) bo
 		case seen[f.name]:
 			r.wrong(f.line, fmt.Sprintf("%q stands twice in %s", f.name, what), "keep one")
 		case !ok:
-			do := near(f.name, keys(known))
+			do := spell.Near(f.name, keys(known))
 			if do == "" {
 				do = "known: " + strings.Join(keys(known), ", ")
 			}
@@ -179,7 +181,7 @@ func (r *parser) item(n *node) (Item, bool) {
 	}
 	k := KindOf(it.Kind)
 	if k == nil {
-		do := near(it.Kind, kindNames())
+		do := spell.Near(it.Kind, kindNames())
 		if do == "" {
 			do = "known kinds: " + strings.Join(kindNames(), ", ")
 		}
