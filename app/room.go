@@ -50,7 +50,7 @@ func (r *room) Buckets(ctx context.Context, id tag.ID, from, to int64, n int) ([
 	if r.History == nil {
 		return nil, nil
 	}
-	return r.History.Buckets(ctx, id, from, to, n)
+	return r.Plant.Buckets(ctx, id, from, to, n)
 }
 
 func (r *room) At(ctx context.Context, t int64, ids []tag.ID) ([]tag.Value, error) {

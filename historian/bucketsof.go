@@ -58,3 +58,38 @@ func BucketsOf(p Past, from, to int64, n int, horizon int64) ([]Bucket, error) {
 	t.close()
 	return t.out, nil
 }
+
+// Lacks reports whether Buckets of a range would be coarser than was asked for,
+// or begin later, because local history has ended.
+func (s *Store) Lacks(from, to int64, n int) bool {
+	if n < 1 || from >= to {
+		return false
+	}
+	width := (to - from) / int64(n)
+	if kept := s.unit(from, width); kept > minute && width < 2*hour || kept > 0 && width < 2*minute {
+		return true
+	}
+	return max(from, minTime) < s.begins("day", "raw", "minute", "hour")
+}
+
+// SamplesFrom is the time from which the store may have samples.
+func (s *Store) SamplesFrom() int64 { return max(s.oldest.Load(), s.begins("day", "raw")) }
+
+// begins is the first instant that files of some kinds, or memory, are of.
+func (s *Store) begins(kinds ...string) int64 {
+	first := int64(maxTime)
+	for _, kind := range kinds {
+		if list := s.shelf.list(kind); len(list) > 0 {
+			first = min(first, list[0].begin()*day)
+		}
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.live.Len() > 0 {
+		first = min(first, s.live.First)
+	}
+	if s.frozen != nil && s.frozen.Len() > 0 {
+		first = min(first, s.frozen.First)
+	}
+	return first
+}

@@ -339,3 +339,66 @@ func TestARestoredStoreIsSentAgain(t *testing.T) {
 		t.Errorf("the database has %q", got)
 	}
 }
+
+// Retention has removed samples here; with the database a trend shows them as
+// if it had not.
+func TestTrendsGoOnWhereLocalHistoryEnded(t *testing.T) {
+	srv := newServer(t)
+	dir, whole := t.TempDir(), t.TempDir()
+	now := start + 70*86400e9
+	o := historian.Options{Now: func() time.Time { return time.Unix(0, now) }}
+	s, full := openStore(t, dir, o), openStore(t, whole, o)
+	defer s.Close()
+	defer full.Close()
+	f := newForwarder(t, s, dir, srv.url())
+	defer run(f)()
+	var batch []tag.Sample
+	for i := range 10_000 {
+		at := start + int64(i)*605e9
+		batch = append(batch, tag.Sample{ID: "F", Value: tag.Value{Source: at, Received: at, Value: tag.Float(math.Sin(float64(i) / 50)), Quality: tag.Good}})
+	}
+	for _, s := range []*historian.Store{s, full} {
+		flush(t, s, batch)
+		if err := s.Seal(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	settle(t, f)
+	if err := s.Compact(context.Background(), time.Unix(0, now)); err != nil {
+		t.Fatal(err)
+	}
+	s.SetKeep(historian.Keep{Raw: 30 * 24 * time.Hour, Minutes: 30 * 24 * time.Hour})
+	if err := s.Retain(); err != nil {
+		t.Fatal(err)
+	}
+	far, err := NewReader(srv.url(), "weir")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer far.Close()
+	h := NewHistory(s, far)
+	border := s.SamplesFrom()
+	for _, c := range []struct {
+		from, to int64
+		n        int
+	}{{start, start + 2*86400e9, 2000}, {start + 86400e9, start + 2*86400e9, 300}, {border - 2*86400e9, border + 2*86400e9, 1000}, {border + 86400e9, border + 2*86400e9, 2000}} {
+		want, _ := full.Buckets(context.Background(), "F", c.from, c.to, c.n)
+		got, err := h.Buckets(context.Background(), "F", c.from, c.to, c.n)
+		if err != nil || len(got) == 0 || fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("%d buckets from %d: %v, %d differ from the %d there would be", c.n, c.from, err, len(got), len(want))
+		}
+	}
+	if got := all(t, h.Raw, "F"); len(got) != 10_000 {
+		t.Errorf("%d samples of 10000", len(got))
+	}
+	srv.kill()
+	if got, err := h.Buckets(context.Background(), "F", start, start+86400e9, 2000); err != nil || len(got) == 0 || len(got) > 25 {
+		t.Errorf("without the database: %v, %d buckets of the hours kept here", err, len(got))
+	}
+	// Until it is asked again, nobody waits for it.
+	before := time.Now()
+	h.Buckets(context.Background(), "F", start, start+86400e9, 2000)
+	if took := time.Since(before); took > time.Second {
+		t.Errorf("a trend waited %v for a database that is away", took)
+	}
+}
