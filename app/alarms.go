@@ -30,7 +30,7 @@ func openJournal(data string) (*journal.Journal, error) {
 }
 
 var alarmsVerb = verb{
-	name: "alarms", args: "--data DIR [--all] [--format csv|json]", short: "print the standing alarms",
+	name: "alarms", args: "--data DIR [--format csv|json]", short: "print the standing alarms",
 	long: `Prints every alarm that is not plainly normal, with its state, as it is kept in the
 data folder. It may run while the plant does.`,
 	run: func(_ context.Context, c *call) error {
@@ -111,7 +111,7 @@ anew and says where it is broken. It may run while the plant does.`,
 		if *kind != "" {
 			known := []journal.Kind{journal.Alarm, journal.Command, journal.User, journal.Config, journal.System}
 			if !slices.Contains(known, journal.Kind(*kind)) {
-				return usagef("--kind is %q; write one of %v", *kind, known)
+				return usagef("--kind is %q; write alarm, command, user, config or system", *kind)
 			}
 			f.Kinds = []journal.Kind{journal.Kind(*kind)}
 		}

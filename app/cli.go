@@ -136,7 +136,7 @@ func help(w io.Writer, verbs []verb, c *call) {
 	fmt.Fprint(w, "\nother things it does (penstock NAME --help tells more):\n")
 	for _, v := range verbs {
 		if v.name != "" && v.short != "" {
-			fmt.Fprintf(w, "  %-9s %s\n", v.name, v.short)
+			fmt.Fprintf(w, "  %-12s %s\n", v.name, v.short)
 		}
 	}
 	fmt.Fprint(w, "\nExit code 0: done; 1: it did not work, or a check found mistakes; 2: the call is wrong.\nTimes are RFC 3339, such as 2026-03-29T08:00:00Z, or back from now, such as -15m.\n")

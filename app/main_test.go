@@ -66,3 +66,20 @@ func TestVerbsAreExplained(t *testing.T) {
 		}
 	}
 }
+
+// A display that nothing serves is said in a sentence: the window system
+// would end the program with a trace.
+func TestNoDisplay(t *testing.T) {
+	for _, d := range []struct{ display, wayland, want string }{
+		{"", "", "DISPLAY is not set"},
+		{"", "wayland-0", ""},
+		{":999999", "", "nothing answers on display :999999"},
+		{"unix:999999.0", "", "nothing answers on display unix:999999.0"},
+		{"localhost:10.0", "", ""}, // forwarded: not ours to judge
+	} {
+		err := noDisplay(d.display, d.wayland)
+		if d.want == "" && err != nil || d.want != "" && (err == nil || !strings.Contains(err.Error(), d.want)) {
+			t.Errorf("DISPLAY=%q WAYLAND_DISPLAY=%q: %v, want %q", d.display, d.wayland, err, d.want)
+		}
+	}
+}

@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"net"
 	"os"
 	"strings"
 
@@ -16,6 +19,18 @@ type words []string
 
 func (w *words) String() string     { return strings.Join(*w, " ") }
 func (w *words) Set(s string) error { *w = append(*w, s); return nil }
+
+// refusal says what to do about a plant that did not start: a port in use and
+// a recording that cannot be read are no mistakes in the call.
+func refusal(err error) error {
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "listen" {
+		return fmt.Errorf("%w; stop what uses the port, or take free ones with --opcua 127.0.0.1:0 --modbus 127.0.0.1:0", err)
+	}
+	if _, ok := errors.AsType[*fs.PathError](err); ok {
+		return err
+	}
+	return usageError{err}
+}
 
 var plantVerb = verb{
 	name: "plant", args: "[--opcua ADDR] [--modbus ADDR] [--scenario NAME[@DELAY]] [--replay FILE.csv]", short: "run the simulated waterworks",
@@ -31,7 +46,7 @@ Scenarios: ` + strings.Join(waterworks.ScenarioNames(), ", ") + `.`,
 		c.StringVar(&o.Modbus, "modbus", "127.0.0.1:15020", "loopback `address` of the Modbus TCP server; port 0 is any free one")
 		c.Var(&scenarios, "scenario", "rehearse `NAME`, or NAME@2m some time after the start; may be given several times")
 		c.StringVar(&o.Replay, "replay", "", "serve the recording in `FILE` row by row")
-		c.Float64Var(&o.Speed, "speed", 1, "how much `faster` than the clock the plant or the recording runs")
+		c.Float64Var(&o.Speed, "speed", 1, "how many `times` as fast as the clock the plant or the recording runs")
 		c.Int64Var(&o.Seed, "seed", 1, "of the noise and the weather")
 		project := c.String("project-out", "", "with --replay: write a project for the recording into the new folder `DIR`")
 		untilEOF := c.Bool("until-eof", false, "end when the input ends")
@@ -41,7 +56,7 @@ Scenarios: ` + strings.Join(waterworks.ScenarioNames(), ", ") + `.`,
 		o.Scenarios = scenarios
 		s, err := plantserver.Start(ctx, o)
 		if err != nil {
-			return usageError{err}
+			return refusal(err)
 		}
 		defer s.Close()
 		if *project != "" {

@@ -3,8 +3,13 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net"
 	"os"
+	"os/signal"
 	"runtime"
+	"strings"
+	"syscall"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -35,28 +40,32 @@ type window struct {
 // ever; by then everything is written down.
 const exitWait = 2 * time.Second
 
+// listenAfter is how long after the start Fyne surely listens for signals.
+const listenAfter = 200 * time.Millisecond
+
 // openWindow shows the control room until the person closes it or ctx ends.
 // stop is called before the window goes: it ends the plant and writes down
 // what is on the way.
 func openWindow(ctx context.Context, r *room, w window, stop func() error) (err error) {
-	if runtime.GOOS == "linux" && os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "" {
-		return errors.New("there is no display here (DISPLAY is not set); use app/run, which makes one, or penstock serve, which needs none")
+	if runtime.GOOS == "linux" {
+		if err := noDisplay(os.Getenv("DISPLAY"), os.Getenv("WAYLAND_DISPLAY")); err != nil {
+			return err
+		}
 	}
 	app.SetMetadata(fyne.AppMetadata{ID: appID, Name: appName, Version: appVersion, Migrations: map[string]bool{"fyneDo": true}})
 	a := app.NewWithID(appID)
 	a.SetIcon(fyne.NewStaticResource("icon.png", assets.Icon))
-	quitting := make(chan struct{})
+	begun, stopped := false, make(chan struct{})
 	var station *screens.Station
-	quit := func() {
-		select {
-		case <-quitting:
+	quit := func() { // on the window system's goroutine
+		if begun {
 			return // a second click while it is ending
-		default:
-			close(quitting)
 		}
+		begun = true
 		station.Close()
 		go func() {
 			err = stop()
+			close(stopped)
 			time.AfterFunc(exitWait, func() { os.Exit(exitCode(err)) })
 			fyne.Do(a.Quit)
 		}()
@@ -66,12 +75,54 @@ func openWindow(ctx context.Context, r *room, w window, stop func() error) (err 
 		station.Window().SetFullScreen(true)
 	}
 	station.Show()
-	go func() {
-		<-ctx.Done()
-		fyne.Do(quit)
-	}()
+	a.Lifecycle().SetOnStarted(func() { time.AfterFunc(listenAfter, func() { onSignal(ctx, func() { fyne.Do(quit) }) }) })
 	a.Run()
-	return err
+	if begun {
+		<-stopped
+		return err
+	}
+	return stop()
+}
+
+// onSignal calls do when a person or the computer asks the program to end.
+// Fyne listens for that too and would take its windows away at once, while
+// the station still paints them; so it is no longer told.
+func onSignal(ctx context.Context, do func()) {
+	if ctx.Err() != nil {
+		do()
+		return
+	}
+	asked := make(chan os.Signal, 1)
+	signal.Reset(os.Interrupt, syscall.SIGTERM)
+	signal.Notify(asked, os.Interrupt, syscall.SIGTERM)
+	<-asked
+	do()
+}
+
+// noDisplay says what is wrong where no window can be opened: the window
+// system would end the program with a trace. It knows the X server of this
+// computer; others it leaves to Fyne.
+func noDisplay(display, wayland string) error {
+	const instead = "use app/run, which makes one, or penstock serve, which needs none"
+	if display == "" {
+		if wayland != "" {
+			return nil
+		}
+		return errors.New("there is no display here (DISPLAY is not set); " + instead)
+	}
+	number, ok := strings.CutPrefix(strings.TrimPrefix(display, "unix"), ":")
+	if !ok {
+		return nil
+	}
+	number, _, _ = strings.Cut(number, ".")
+	socket := "/tmp/.X11-unix/X" + number
+	for _, name := range []string{socket, "@" + socket} { // a file, and Linux's names without one
+		c, err := net.DialTimeout("unix", name, time.Second)
+		if err == nil {
+			return c.Close()
+		}
+	}
+	return fmt.Errorf("nothing answers on display %s (DISPLAY); start its X server, or %s", display, instead)
 }
 
 func exitCode(err error) int {

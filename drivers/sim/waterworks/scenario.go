@@ -3,6 +3,7 @@ package waterworks
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"penstock/app/tag"
@@ -53,7 +54,7 @@ func ParseScenario(name string) (Scenario, error) {
 			return Scenario(i), nil
 		}
 	}
-	return 0, fmt.Errorf("no scenario is called %q; there are %v", name, ScenarioNames())
+	return 0, fmt.Errorf("no scenario is called %q; there are %s", name, strings.Join(ScenarioNames(), ", "))
 }
 
 // ScenarioNames lists the names ParseScenario knows, without "none".
