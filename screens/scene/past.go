@@ -14,11 +14,16 @@ const stretches = 80
 // curvePause is the shortest time between two pictures of a sparkline.
 const curvePause = 2 * time.Second
 
+// unseen is how long a sparkline that is on a screen is never left alone: after
+// a longer pause it was not shown, and what it missed is looked for again.
+const unseen = 5 * curvePause
+
 // past is what a sparkline remembers: the lowest and highest value of each
 // stretch of its span, the newest last.
 type past struct {
 	each     int64 // length of a stretch, ns
 	newest   int64 // number of the newest stretch since 1970
+	turned   int64 // when it was moved on last, ns since 1970
 	low      [stretches]float64
 	high     [stretches]float64
 	seeded   bool
@@ -45,6 +50,11 @@ func (p *past) due(now time.Time) bool { return now.Sub(p.drawn) >= curvePause }
 // turn moves the line on to now.
 func (p *past) turn(now int64) {
 	n := now / p.each
+	hold := p.lastSeen // it holds until it changes
+	if p.turned != 0 && now-p.turned > int64(unseen) {
+		hold, p.seeded = math.NaN(), false
+	}
+	p.turned = now
 	if p.newest == 0 || n < p.newest || n-p.newest >= stretches {
 		if p.newest != 0 {
 			for i := range p.low {
@@ -58,7 +68,7 @@ func (p *past) turn(now int64) {
 	for ; p.newest < n; p.newest++ {
 		copy(p.low[:], p.low[1:])
 		copy(p.high[:], p.high[1:])
-		p.low[stretches-1], p.high[stretches-1] = p.lastSeen, p.lastSeen // it holds until it changes
+		p.low[stretches-1], p.high[stretches-1] = hold, hold
 	}
 }
 
@@ -76,11 +86,16 @@ func (p *past) put(v float64) {
 	p.low[i], p.high[i] = min(p.low[i], v), max(p.high[i], v)
 }
 
-// seed fills in what was before the display was opened.
+// seed fills in what was while the display was not shown. Stretches of which a
+// part was seen get the rest: no spike is hidden.
 func (p *past) seed(low, high []float64) {
-	for i := range p.low {
-		if i < len(low) && math.IsNaN(p.low[i]) {
+	for i := range min(len(low), stretches) {
+		switch {
+		case math.IsNaN(low[i]):
+		case math.IsNaN(p.low[i]):
 			p.low[i], p.high[i] = low[i], high[i]
+		default:
+			p.low[i], p.high[i] = min(p.low[i], low[i]), max(p.high[i], high[i])
 		}
 	}
 	p.seeded = true
