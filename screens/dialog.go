@@ -21,6 +21,7 @@ type dialog struct {
 	gone  bool
 	first fyne.Focusable
 	frame func(time.Time) // pulls what is painted in it; nil for most
+	ended func()          // called once when it is gone; nil for most
 }
 
 // stillOpen is what a dialog's action reports when it is under way: it closes
@@ -33,6 +34,11 @@ type keyOf = view.Key
 // ask opens a dialog with a title, what it is about, and a button that does
 // it. do reports "" when it is done and the dialog closes, else what is wrong.
 func (s *Station) ask(title string, content fyne.CanvasObject, verb string, first fyne.Focusable, do func(d *dialog) string) *dialog {
+	return s.askIn(440, title, content, verb, first, do)
+}
+
+// askIn is ask for a dialog of another width, in Fyne units.
+func (s *Station) askIn(width float32, title string, content fyne.CanvasObject, verb string, first fyne.Focusable, do func(d *dialog) string) *dialog {
 	d := &dialog{s: s, first: first}
 	head := widget.NewLabelWithStyle(title, fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
 	head.SizeName = "subHeadingText"
@@ -45,14 +51,24 @@ func (s *Station) ask(title string, content fyne.CanvasObject, verb string, firs
 	no := newButton("Cancel", d.key, d.close)
 	buttons := container.NewHBox(d.yes, no)
 	box := container.NewVBox(head, content, d.note, container.NewBorder(nil, nil, nil, buttons))
-	d.pop = widget.NewModalPopUp(container.New(&wide{440}, container.NewPadded(container.NewPadded(box))), s.win.Canvas())
+	d.pop = widget.NewModalPopUp(container.New(&wide{width}, container.NewPadded(container.NewPadded(box))), s.win.Canvas())
 	s.dialogs = append(s.dialogs, d)
 	d.pop.Show()
 	if first == nil {
 		first = d.yes
 	}
-	s.win.Canvas().Focus(first)
+	d.focus(first)
 	return d
+}
+
+// focus gives o the focus once what is under way is over: the letter of the
+// key that opened the dialog comes after the key, and would be typed into o.
+func (d *dialog) focus(o fyne.Focusable) {
+	fyne.Do(func() {
+		if !d.gone {
+			d.s.win.Canvas().Focus(o)
+		}
+	})
 }
 
 // run does what the dialog is for.
@@ -94,6 +110,9 @@ func (d *dialog) close() {
 			d.s.dialogs = append(d.s.dialogs[:i], d.s.dialogs[i+1:]...)
 			break
 		}
+	}
+	if d.ended != nil {
+		d.ended()
 	}
 	d.s.focusPage()
 }

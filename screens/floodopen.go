@@ -65,7 +65,7 @@ func (h *header) paintFlood(k *ink, r image.Rectangle) int {
 	pal := k.pal()
 	f := k.bold(13)
 	say := h.have.flood
-	if r.Dx() < k.px(420) {
+	if r.Dx() < k.px(tightBanner) {
 		say = "FLOOD"
 	}
 	box := image.Rect(r.Max.X-f.Width(say)-k.px(20), r.Min.Y+k.px(10), r.Max.X, r.Max.Y-k.px(10))

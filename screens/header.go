@@ -48,6 +48,10 @@ type heads struct {
 	worries          int
 }
 
+// tightBanner is the width below which the buttons in the banner are short:
+// the alarm's message goes before them.
+const tightBanner = 420
+
 type headZone struct {
 	r  image.Rectangle
 	do func()
@@ -202,24 +206,32 @@ func (h *header) paintBanner(k *ink, r image.Rectangle) {
 	mark := image.Rect(r.Min.X, r.Min.Y, r.Min.X+k.px(48), r.Max.Y)
 	k.Priority(k.bold(17), mark, float32(k.px(30)), n.priority, n.returned || !h.lit, pal)
 	in := image.Rect(mark.Max.X, r.Min.Y, r.Max.X-k.px(10), r.Max.Y)
+	bell := in.Dx() >= k.px(tightBanner)
 	if n.flood != "" {
 		in.Max.X = h.paintFlood(k, in) - k.px(8)
 	}
 	if n.sounding > 0 {
-		in.Max.X = h.paintBell(k, in) - k.px(8)
+		in.Max.X = h.paintBell(k, in, bell) - k.px(8)
 	}
 	half := (in.Min.Y + in.Max.Y) / 2
-	k.say(k.bold(15.5), image.Rect(in.Min.X, in.Min.Y+k.px(2), in.Max.X, half+k.px(3)), paint.Left, n.banner, pal.Text)
+	face := k.bold(15.5)
+	if face.Width(n.banner) > in.Dx() {
+		face = k.bold(13)
+	}
+	k.say(face, image.Rect(in.Min.X, in.Min.Y+k.px(2), in.Max.X, half+k.px(3)), paint.Left, n.banner, pal.Text)
 	k.say(k.font(12.5), image.Rect(in.Min.X, half+k.px(2), in.Max.X, in.Max.Y-k.px(2)), paint.Left, n.detail, pal.Text)
 }
 
 // paintBell shows that the horn sounds, or that nobody can hear it, and
 // returns where it begins.
-func (h *header) paintBell(k *ink, r image.Rectangle) int {
+func (h *header) paintBell(k *ink, r image.Rectangle, words bool) int {
 	pal := k.pal()
 	say := "Silence F10"
 	if h.have.deaf != "" {
 		say = "no sound, F10"
+	}
+	if !words {
+		say = "F10" // the bell says the rest
 	}
 	f := k.bold(12.5)
 	w := f.Width(say) + k.px(44)

@@ -427,7 +427,11 @@ func (s *Station) may(right, area string) bool {
 		s.askLogin()
 		return false
 	case !s.session.May(right, area):
-		s.status.tell(s.opts.Now(), s.session.User()+" does not have the right for this in area "+area+".", true)
+		where := ""
+		if area != "" {
+			where = " in area " + area
+		}
+		s.status.tell(s.opts.Now(), s.session.User()+" does not have the right for this"+where+".", true)
 		return false
 	}
 	return true
