@@ -46,7 +46,7 @@ func crowd(n int) (*mimic.Display, *plant) {
 // 1000 elements one in five, or all, changed. FYNE.md measured 4 to 10 ms for
 // this with plain shapes, the upload of the picture included.
 func BenchmarkFrame(b *testing.B) {
-	for _, c := range []struct{ n, changed int }{{200, 40}, {1000, 0}, {1000, 200}, {1000, 1000}, {5000, 1000}} {
+	for _, c := range []struct{ n, changed int }{{200, 40}, {500, 100}, {500, 500}, {1000, 0}, {1000, 200}, {1000, 1000}, {5000, 1000}} {
 		b.Run(fmt.Sprintf("%d of %d", c.changed, c.n), func(b *testing.B) {
 			d, p := crowd(c.n)
 			s, err := New(d, p, testStyle(b, &paint.Light), Options{})
