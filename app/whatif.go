@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"iter"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -143,30 +142,11 @@ type trial struct {
 	from, to int64
 }
 
-// settling is how much earlier a replay begins, so that values and delays are
-// as they were when the span begins.
-const settling = int64(time.Hour)
-
 func (t *trial) replay(p *project.Project) (*alarm.Replayed, error) {
 	kinds := map[tag.ID]tag.Kind{}
 	for i := range p.Tags {
 		kinds[p.Tags[i].ID] = p.Tags[i].Kind
 	}
 	scope := func(id tag.ID) (tag.Kind, bool) { return kinds[id], true }
-	ids, err := alarm.Inputs(p.Alarms, scope)
-	if err != nil {
-		return nil, err
-	}
-	var fault error
-	var streams []iter.Seq[tag.Sample]
-	for _, id := range ids {
-		streams = append(streams, func(yield func(tag.Sample) bool) {
-			err := t.history.Raw(t.ctx, id, t.from-settling, t.to, func(v tag.Value) bool { return yield(tag.Sample{ID: id, Value: v}) })
-			if fault == nil {
-				fault = err
-			}
-		})
-	}
-	out, err := alarm.Replay(p.Alarms, scope, t.from, t.to, alarm.Merge(streams...))
-	return out, errors.Join(fault, err)
+	return alarm.ReplayHistory(t.ctx, p.Alarms, scope, t.from, t.to, t.history.Raw)
 }

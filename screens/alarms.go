@@ -28,6 +28,7 @@ type alarmsPage struct {
 	heaps   *widgets.Surface
 	details *alarmDetails
 	side    *widgets.Surface
+	trial   *whatIf // nil until somebody asks
 	root    *fyne.Container
 
 	snap     *alarm.Snapshot
@@ -78,6 +79,11 @@ func newAlarms(s *Station) *alarmsPage {
 
 func (p *alarmsPage) object() fyne.CanvasObject { return p.root }
 func (p *alarmsPage) open()                     { p.snap = nil }
+func (p *alarmsPage) close() {
+	if p.trial != nil {
+		p.trial.close()
+	}
+}
 func (p *alarmsPage) focus() fyne.Focusable {
 	if p.grouped {
 		return p.heaps

@@ -21,6 +21,7 @@ func (p *alarmsPage) setBar() {
 		{ID: "shelve", Text: "Shelve", Hint: "S", Off: !one},
 		{ID: "trend", Text: "Trend", Hint: "T", Off: !one},
 		{ID: "plate", Text: "Faceplate", Hint: "Return", Off: !one},
+		{ID: "whatif", Text: "What if", Hint: "W", Off: !one},
 	}
 	switch a := p.focused(); {
 	case p.which == "shelved":
@@ -104,6 +105,10 @@ func (p *alarmsPage) do(id string) {
 	case "allheaps":
 		p.heap = heap{}
 		p.order()
+	case "whatif":
+		if a := p.focused(); a != nil {
+			p.s.whatIf(a.Rule.ID)
+		}
 	case "kpi":
 		p.s.goTo(p.s.performance)
 	case "sound":
@@ -122,7 +127,7 @@ func (p *alarmsPage) do(id string) {
 
 // key is offered the keys the list leaves: each button has one.
 func (p *alarmsPage) key(k view.Key) bool {
-	id, ok := map[string]string{"A": "ack", "P": "ackpage", "C": "comment", "S": "shelve", "U": "unshelve", "T": "trend", "R": "reset", "O": "remove", "K": "kpi", "G": "groups"}[k.Name]
+	id, ok := map[string]string{"A": "ack", "P": "ackpage", "C": "comment", "S": "shelve", "U": "unshelve", "T": "trend", "R": "reset", "O": "remove", "K": "kpi", "W": "whatif", "G": "groups"}[k.Name]
 	if !ok || k.Mods != 0 {
 		return false
 	}
@@ -154,6 +159,7 @@ func (p *alarmsPage) choices(ids []string) []view.Choice {
 		{Text: "Faceplate", Do: func() { p.openTag(a.Rule.ID) }},
 		{Text: "Trend around the moment", Do: func() { p.s.trendAround(a.Tag, a.Since()) }},
 		{Text: "Mimic", Do: func() { p.s.openDisplay(a.Display) }, Disabled: a.Display == ""},
+		{Text: "What if ...", Do: func() { p.s.whatIf(a.Rule.ID) }},
 		{Text: "Events of this alarm", Do: func() { p.s.eventsOf(a.Rule.ID) }},
 	}
 }

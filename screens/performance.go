@@ -80,7 +80,7 @@ func newPerformance(s *Station) *performancePage {
 	p.tops.Empty = "No alarm came in this time."
 	p.tops.OnOpen = func(id string) { s.eventsOf(id) }
 	p.tops.Choices = func(ids []string) []view.Choice {
-		return []view.Choice{{Text: "Events of this alarm", Do: func() { s.eventsOf(ids[0]) }}}
+		return []view.Choice{{Text: "Events of this alarm", Do: func() { s.eventsOf(ids[0]) }}, {Text: "What if ...", Do: func() { s.whatIf(ids[0]) }}}
 	}
 	p.most = s.surface(p.tops)
 	p.chart = &rateChart{p: p}

@@ -130,6 +130,10 @@ func (v *View) Pens() []tag.ID {
 	return ids
 }
 
+// Plot is where the lines are, in pixels of the view: what stands above or
+// below it can share its axis of time.
+func (v *View) Plot() image.Rectangle { return v.plot }
+
 // Window is the stretch of time in view.
 func (v *View) Window() Window { return v.window.at(v.now) }
 
