@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -202,6 +203,14 @@ func TestALostLinkIsOneAlarm(t *testing.T) {
 	if out := p.Desk.Set(t.Context(), everybody("ann"), command.Request{Tag: "L", Value: tag.Float(2), Blind: true}); out.Stage != command.Refused {
 		t.Errorf("set over a pulled cable: %v", out)
 	}
+	soon(t, "the flight recording is kept", func() bool {
+		files, _ := filepath.Glob(filepath.Join(p.conf.Data.RecordingsDir(), "R-*.txt"))
+		if len(files) == 0 {
+			return false
+		}
+		text, err := os.ReadFile(files[0])
+		return err == nil && strings.Contains(string(text), "cable pulled")
+	})
 	r.pull(false)
 	soon(t, "the values are back", func() bool { return p.Tags().Cell("L").Load().Quality.IsGood() })
 	if f, _ := p.Tags().Cell("L").Load().Value.Value.Float(); f != 5 {

@@ -120,6 +120,9 @@ func (p *Plant) linkChanged(device string, now int64) (s tag.Sample, changed boo
 		return s, false
 	}
 	p.linkUp[device] = up
+	if known && !up {
+		p.wg.Go(func() { p.saveRecording(l) })
+	}
 	return system(linkTag(device), tag.Bool(up), now), true
 }
 
