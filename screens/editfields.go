@@ -6,7 +6,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -133,10 +132,9 @@ func (e *sheetEntry) FocusLost() {
 
 // TypedShortcut is called by Fyne: a field would swallow the page's.
 func (e *sheetEntry) TypedShortcut(sc fyne.Shortcut) {
-	if c, ok := sc.(*desktop.CustomShortcut); ok && e.hot(c) {
-		return
+	if !e.hot(sc) {
+		e.entry.TypedShortcut(sc)
 	}
-	e.entry.TypedShortcut(sc)
 }
 
 // sheetChoice is one of several words.
@@ -145,10 +143,11 @@ type sheetChoice struct {
 	get   func() string
 	quiet bool
 	key   func(view.Key) bool
+	hot   func(fyne.Shortcut) bool
 }
 
 func newSheetChoice(p *editorPage, words []string, get func() string, set func(string) error) *sheetChoice {
-	c := &sheetChoice{get: get, key: p.s.key}
+	c := &sheetChoice{get: get, key: p.s.key, hot: p.shortcut}
 	c.Options = words
 	c.Selected = get()
 	c.ExtendBaseWidget(c)
@@ -176,16 +175,20 @@ func (c *sheetChoice) TypedKey(k *fyne.KeyEvent) {
 	}
 }
 
+// TypedShortcut is called by Fyne.
+func (c *sheetChoice) TypedShortcut(sc fyne.Shortcut) { c.hot(sc) }
+
 // sheetTick is a yes or no.
 type sheetTick struct {
 	widget.Check
 	get   func() bool
 	quiet bool
 	key   func(view.Key) bool
+	hot   func(fyne.Shortcut) bool
 }
 
 func newSheetTick(p *editorPage, text string, get func() bool, set func(bool) error) *sheetTick {
-	c := &sheetTick{get: get, key: p.s.key}
+	c := &sheetTick{get: get, key: p.s.key, hot: p.shortcut}
 	c.Text = text
 	c.Checked = get()
 	c.ExtendBaseWidget(c)
@@ -212,14 +215,18 @@ func (c *sheetTick) TypedKey(k *fyne.KeyEvent) {
 	}
 }
 
+// TypedShortcut is called by Fyne.
+func (c *sheetTick) TypedShortcut(sc fyne.Shortcut) { c.hot(sc) }
+
 // smallButton is a button no larger than its words or its sign.
 type smallButton struct {
 	widget.Button
 	key func(view.Key) bool
+	hot func(fyne.Shortcut) bool
 }
 
 func newSmallButton(p *editorPage, text string, icon fyne.Resource, do func()) *smallButton {
-	b := &smallButton{key: p.s.key}
+	b := &smallButton{key: p.s.key, hot: p.shortcut}
 	b.Text, b.Icon, b.OnTapped = text, icon, do
 	b.ExtendBaseWidget(b)
 	return b
@@ -233,6 +240,29 @@ func (b *smallButton) TypedKey(k *fyne.KeyEvent) {
 		b.OnTapped()
 	default:
 		b.Button.TypedKey(k)
+	}
+}
+
+// TypedShortcut is called by Fyne.
+func (b *smallButton) TypedShortcut(sc fyne.Shortcut) { b.hot(sc) }
+
+// searchEntry is a field to search in that leaves the page its shortcuts.
+type searchEntry struct {
+	entry
+	hot func(fyne.Shortcut) bool
+}
+
+func newSearchEntry(key func(view.Key) bool, hot func(fyne.Shortcut) bool) *searchEntry {
+	e := &searchEntry{hot: hot}
+	e.key = key
+	e.ExtendBaseWidget(e)
+	return e
+}
+
+// TypedShortcut is called by Fyne.
+func (e *searchEntry) TypedShortcut(sc fyne.Shortcut) {
+	if !e.hot(sc) {
+		e.entry.TypedShortcut(sc)
 	}
 }
 

@@ -153,16 +153,20 @@ func (p *editorPage) askNew(from *mimic.Display) {
 	kinds := append(slices.Clone(levels), "template")
 	level := widget.NewSelect(kinds, nil)
 	level.SetSelected(levels[1])
-	var parents []string
-	for _, o := range pr.Displays {
-		if !o.Template() && o.Level < len(levels) {
-			parents = append(parents, o.Name)
+	parent := widget.NewSelect(nil, nil)
+	level.OnChanged = func(word string) {
+		parent.Options = nil
+		parent.ClearSelected()
+		for _, o := range pr.Displays {
+			if !o.Template() && o.Level <= slices.Index(levels, word) {
+				parent.Options = append(parent.Options, o.Name)
+			}
+		}
+		if len(parent.Options) > 0 {
+			parent.SetSelected(parent.Options[0])
 		}
 	}
-	parent := widget.NewSelect(parents, nil)
-	if len(parents) > 0 {
-		parent.SetSelected(parents[0])
-	}
+	level.OnChanged(level.Selected)
 	verb, head := "Begin", "New display"
 	form := container.NewVBox(widget.NewLabel("Name"), name, widget.NewLabel("Title"), title)
 	if from == nil {

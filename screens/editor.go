@@ -4,6 +4,7 @@ import (
 	"errors"
 	"image"
 	"slices"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -72,7 +73,7 @@ func newEditor(s *Station) *editorPage {
 	p.shelfBar, p.shelfRow = strip(p.do)
 	p.palette = newSymbolPalette(s.style, p.find)
 	p.symbols = p.surface(p.palette)
-	p.tags = newTagShelf(s, s.key)
+	p.tags = newTagShelf(s, p.shortcut)
 	p.palette.Take, p.tags.Take = p.take, p.take
 	p.palette.Put, p.tags.Put = p.putInMiddle, p.putInMiddle
 	p.palette.Carry, p.palette.Drop = p.carried(p.symbols)
@@ -179,7 +180,7 @@ func (p *editorPage) edit(doc *edit.Document) {
 	c.SetClip = func(text string) { p.s.app.Clipboard().SetContent(text) }
 	c.Clip = func() string { return p.s.app.Clipboard().Content() }
 	c.Told = func(why string) { p.s.status.tell(p.s.opts.Now(), sentence(errors.New(why)), true) }
-	p.drawing = &drawing{Canvas: c, has: p.has, Style: p.s.style, Settle: p.settle, Placed: func() { p.palette.Took(p.drawing.put) }}
+	p.drawing = &drawing{Canvas: c, has: p.has, Style: p.s.style, Settle: p.settle, Placed: p.placed}
 	p.palette.Took(nil)
 	p.canvas.SetView(p.drawing)
 	p.findings.forget()
@@ -276,6 +277,14 @@ func (p *editorPage) take(put *placing) {
 	}
 }
 
+// placed is called when what was taken up stands.
+func (p *editorPage) placed() {
+	p.palette.Took(p.drawing.put)
+	if p.drawing.put == nil && strings.HasPrefix(p.s.status.text, "Click ") { // the advice is out of date
+		p.s.status.tell(p.s.opts.Now(), "", false)
+	}
+}
+
 func (p *editorPage) putInMiddle(put *placing) {
 	p.drawing.drop(put, p.drawing.Middle())
 	p.take(nil)
@@ -351,7 +360,7 @@ func (p *editorPage) hot(k view.Key) bool {
 // with text stays its own.
 func (p *editorPage) shortcut(sc fyne.Shortcut) bool {
 	c, ok := sc.(*desktop.CustomShortcut)
-	if !ok || c.Modifier != fyne.KeyModifierControl {
+	if !ok || c.Modifier != fyne.KeyModifierControl || len(p.s.dialogs) > 0 {
 		return false
 	}
 	switch c.KeyName {

@@ -13,7 +13,7 @@ import (
 	"penstock/widgets/view"
 )
 
-// sample is a plant of three tags: what the pictures of the palette show.
+// sample is a plant where every tag is at 62 %, or on: what the pictures of the palette show.
 type sample struct{}
 
 var sampleDefs = map[tag.ID]*tag.Def{
@@ -22,7 +22,14 @@ var sampleDefs = map[tag.ID]*tag.Def{
 }
 
 // Def implements scene.Source.
-func (sample) Def(id tag.ID) (*tag.Def, bool) { d, ok := sampleDefs[id]; return d, ok }
+//
+// What a template asks for is there, too.
+func (sample) Def(id tag.ID) (*tag.Def, bool) {
+	if d := sampleDefs[id]; d != nil {
+		return d, true
+	}
+	return sampleDefs["SHARE"], true
+}
 
 // Reading implements scene.Source.
 func (sample) Reading(id tag.ID) (tag.Value, uint64) {

@@ -1,7 +1,6 @@
 package screens
 
 import (
-	"errors"
 	"fmt"
 	"image"
 	"slices"
@@ -89,7 +88,7 @@ func (s *propertySheet) shapeOf() string {
 		}
 	}
 	if len(sel) == 0 {
-		fmt.Fprint(&b, doc.Display().Template())
+		fmt.Fprint(&b, doc.Display().Template(), doc.Display().Level)
 	}
 	return b.String()
 }
@@ -224,10 +223,10 @@ func (s *propertySheet) level(head func(func(*edit.Head)) error) {
 			}
 		})
 	})
-	s.choice("Parent", above(5), func() string { return doc.Head().Parent }, func(t string) error {
-		if doc.Head().Level == 1 {
-			return errors.New("a display of level 1 has no parent")
-		}
+	if doc.Head().Level == 1 {
+		return
+	}
+	s.choice("Parent", above(doc.Head().Level), func() string { return doc.Head().Parent }, func(t string) error {
 		return head(func(h *edit.Head) { h.Parent = t })
 	})
 }

@@ -22,7 +22,7 @@ import (
 type tagShelf struct {
 	*rows.View[tag.ID]
 	room    Room
-	search  *entry
+	search  *searchEntry
 	surface *widgets.Surface
 	root    *fyne.Container
 	// As of symbolPalette.
@@ -37,7 +37,7 @@ type tagShelf struct {
 	last    image.Point
 }
 
-func newTagShelf(s *Station, key func(view.Key) bool) *tagShelf {
+func newTagShelf(s *Station, hot func(fyne.Shortcut) bool) *tagShelf {
 	v := &tagShelf{room: s.room}
 	v.View = rows.New[tag.ID](s.style, v, rows.Column{Title: "Tag", Width: 122}, rows.Column{Title: "Description"})
 	v.Empty = "No tag matches."
@@ -46,7 +46,7 @@ func newTagShelf(s *Station, key func(view.Key) bool) *tagShelf {
 			v.Put(p)
 		}
 	}
-	v.search = newEntry(key)
+	v.search = newSearchEntry(s.key, hot)
 	v.search.SetPlaceHolder("find a tag by name or description")
 	v.search.OnChanged = func(string) { v.match() }
 	v.search.first = func(k view.Key) bool {

@@ -3,6 +3,7 @@ package screens
 import (
 	"fmt"
 	"image"
+	"slices"
 
 	"penstock/screens/edit"
 	"penstock/widgets"
@@ -30,10 +31,10 @@ func (p *editorPage) setBars() {
 	if m, a := p.findings.count(); m > 0 {
 		check.Text = "Check: " + plural(m, "mistake", "mistakes")
 	} else if a > 0 {
-		check.Text = fmt.Sprintf("Check: advice %d", a)
+		check.Text = "Check: " + plural(a, "hint", "hints")
 	}
 	head = append(head, check,
-		toolbar.Item{ID: "vision", Icon: toolbar.Down, Text: "Seen " + visionWord(p.drawing.Vision)},
+		toolbar.Item{ID: "vision", Icon: toolbar.Down, Text: "View: " + p.drawing.Vision.String()},
 		toolbar.Item{ID: "save", Icon: toolbar.Tick, Text: "Save", Hint: "Ctrl+S", Off: !p.unsaved() || p.saving, Gap: true},
 		toolbar.Item{ID: "close", Icon: toolbar.Cross, Text: "Close", Hint: "Ctrl+W"})
 	p.head.Set(head)
@@ -52,7 +53,7 @@ func (p *editorPage) setBars() {
 		{ID: "spread", Icon: toolbar.Down, Text: "Distribute", Off: n < 3},
 		{ID: "order", Icon: toolbar.Down, Text: "Order", Off: n == 0},
 		{ID: "group", Text: "Group", Hint: "Ctrl+G", Off: n < 2},
-		{ID: "ungroup", Text: "Ungroup", Off: n == 0},
+		{ID: "ungroup", Text: "Ungroup", Off: !p.grouped()},
 		{ID: "turn", Text: "Turn", Hint: "R", Off: n == 0},
 		{ID: "grid", Icon: toolbar.Down, Text: "Grid " + grid, On: false, Tail: true},
 		{ID: "-", Icon: toolbar.Minus},
@@ -72,14 +73,9 @@ func titleOr(title, name string) string {
 	return title
 }
 
-func visionWord(v paint.Vision) string {
-	switch v {
-	case paint.FullColour:
-		return "as it is"
-	case paint.Distance3m:
-		return v.String()
-	}
-	return "with " + v.String()
+// grouped reports whether anything that is selected belongs to a group.
+func (p *editorPage) grouped() bool {
+	return slices.ContainsFunc(p.doc.Selection(), func(id string) bool { return p.doc.Display().Item(id).Group != "" })
 }
 
 // do is what a button of the editor does.
@@ -172,7 +168,7 @@ func (p *editorPage) offer(id string) {
 		}
 	case "vision":
 		for _, v := range paint.Visions() {
-			choices = append(choices, view.Choice{Text: "Seen " + visionWord(v), Do: func() { p.drawing.Vision = v; p.drawing.Soil(); p.settle() }})
+			choices = append(choices, view.Choice{Text: titleOf(v.String()), Do: func() { p.drawing.Vision = v; p.drawing.Soil(); p.settle() }})
 		}
 	case "display":
 		choices = []view.Choice{{Text: "Open ...", Do: p.askOpen}, {Text: "New ...", Do: func() { p.askNew(nil) }}, {Text: "Duplicate ...", Do: func() { p.askNew(doc.Display()) }}, {},

@@ -74,6 +74,10 @@ func TestUndoAndRedoOfAnything(t *testing.T) {
 					Areas: rapid.SampledFrom([]string{"", "FI", "FI HL"}).Draw(t, "areas"), Params: rapid.SampledFrom([]string{"", "P"}).Draw(t, "params")})
 			},
 			func() error { return doc.SetGo(pick(), "overview") },
+			func() error {
+				return doc.AddLine(rapid.SampledFrom(kinds).Draw(t, "kind"), []mimic.Point{{X: num("x"), Y: num("y")}, {X: num("x"), Y: num("y")}})
+			},
+			func() error { return doc.AddTemplate(start, mimic.Point{X: num("x"), Y: num("y")}) },
 			func() error { return doc.SetLayer(rapid.SampledFrom([]string{"", "pipes"}).Draw(t, "layer")) },
 			func() error { return doc.SetWatch(pick(), []string{"A"}) },
 			func() error {

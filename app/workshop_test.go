@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"penstock/app/command"
+	"penstock/app/plant"
+	"penstock/app/project"
+	"penstock/drivers"
+	"penstock/historian/journal"
+	"penstock/screens"
+)
+
+// silent is a driver whose devices never answer.
+type silent struct{}
+
+func (silent) CheckDevice(drivers.Device) error               { return nil }
+func (silent) CheckPoint(drivers.Device, drivers.Point) error { return nil }
+func (silent) Dial(context.Context, drivers.Device) (drivers.Conn, error) {
+	return nil, errors.New("nobody answers")
+}
+
+// engineer may do anything but what no says.
+type engineer struct{ no string }
+
+func (engineer) User() string               { return "eva" }
+func (e engineer) May(right, _ string) bool { return right != e.no }
+func (engineer) Ended() bool                { return false }
+
+// A display that is saved is in its file, is run, keeps devices where the
+// flags point them, and is in the journal; what is wrong changes nothing.
+func TestDisplayIsSavedRunAndJournalled(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{"project.toml": "format = 1\nname = \"Test\"\n", "devices.toml": "[device.D]\ndriver = \"silent\"\nendpoint = \"written\"\n",
+		"tags.csv": "id,device,address,lo,hi\nT,D,1,0,100\n", "alarms.csv": "id,tag,kind,limit\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	set := drivers.Set{"silent": silent{}}
+	proj, err := project.Load(dir, set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := endpoints{"D": "elsewhere"}
+	if err := proj.Redirect(at); err != nil {
+		t.Fatal(err)
+	}
+	p, err := plant.Start(plant.Config{Project: proj, Data: plant.DataDir(t.TempDir()), Drivers: set, Station: "station 1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Stop()
+	r, err := newRoom(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := []byte(`{"format": 1, "title": "Wells", "level": 1, "size": [1600, 900], "items": [
+  {"id": "T", "kind": "value", "box": [0, 0, 90, 40], "tags": {"value": "T"}}]}`)
+	ctx, file := t.Context(), filepath.Join(dir, "displays", "wells.json")
+	if err := r.SaveDisplay(ctx, engineer{}, "wells", good); !errors.Is(err, errBuiltIn) || r.Fixed() == nil {
+		t.Errorf("without a folder: %v", err)
+	}
+	r.shop = &workshop{folder: dir, drivers: set, endpoints: at}
+	for _, who := range []screens.Session{nil, engineer{plant.RightConfigure}} {
+		if err := r.SaveDisplay(ctx, who, "wells", good); !errors.Is(err, command.ErrNotAllowed) {
+			t.Errorf("%v may save: %v", who, err)
+		}
+	}
+	bad := strings.Replace(string(good), `"value": "T"`, `"value": "U"`, 1)
+	err = r.SaveDisplay(ctx, engineer{}, "wells", []byte(bad))
+	if probs, ok := errors.AsType[project.Problems](err); !ok || probs[0].File != "displays/wells.json" || probs[0].Line != 2 {
+		t.Errorf("of a tag that is not there: %v", err)
+	}
+	if err := r.SaveDisplay(ctx, engineer{}, "../wells", good); err == nil {
+		t.Error("a display is written outside of its folder")
+	}
+	if _, err := os.Stat(file); !errors.Is(err, os.ErrNotExist) || p.Project() != proj {
+		t.Fatalf("something has changed: %v", err)
+	}
+
+	if err := r.SaveDisplay(ctx, engineer{}, "wells", good); err != nil {
+		t.Fatal(err)
+	}
+	if text, err := os.ReadFile(file); err != nil || string(text) != string(good) {
+		t.Errorf("the file holds %q, %v", text, err)
+	}
+	if p.Project().Display("wells") == nil || p.Project().Device("D").Endpoint != "elsewhere" {
+		t.Errorf("the plant runs %+v", p.Project())
+	}
+	told, err := r.Entries(ctx, journal.Filter{Kinds: []journal.Kind{journal.Config}})
+	if err != nil || len(told) == 0 || told[0].Who != "eva" || told[0].Note != "display wells saved" {
+		t.Errorf("the journal has %+v, %v", told, err)
+	}
+	if err := r.DeleteDisplay(ctx, engineer{}, "wells"); err != nil || p.Project().Display("wells") != nil {
+		t.Errorf("deleted: %v", err)
+	}
+	if _, err := os.Stat(file); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("its file is there: %v", err)
+	}
+}
