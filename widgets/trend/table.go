@@ -33,10 +33,13 @@ var fields = []field{
 	}},
 	{"", 48, paint.Left, 0, func(_ *View, p *pen, _ reading) string { return p.Def.Unit }},
 	{"Quality", 118, paint.Left, 2, func(_ *View, p *pen, r reading) string {
-		if !r.known && r.ok {
+		switch { // of the past it is known only whether there was a value to use
+		case r.known:
+			return r.q.String()
+		case r.ok:
 			return "usable"
 		}
-		return r.q.String()
+		return "no data"
 	}},
 	{"Time", 118, paint.Left, 3, func(v *View, _ *pen, r reading) string {
 		if r.at == 0 {
