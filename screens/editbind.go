@@ -13,6 +13,7 @@ import (
 
 	"penstock/app/calc"
 	"penstock/app/tag"
+	"penstock/screens/edit"
 	"penstock/screens/mimic"
 	"penstock/widgets"
 	"penstock/widgets/rows"
@@ -108,6 +109,9 @@ func (p *editorPage) checkBinding(t string) (note string, wrong bool) {
 
 // noTag says that there is no such tag, and which could be meant.
 func (p *editorPage) noTag(t string) string {
+	if t == edit.Placeholder {
+		return "Name the tag that is shown here."
+	}
 	say := fmt.Sprintf("There is no tag %q.", t)
 	if like := matchTags(p.s.room.Tags(), t); len(like) > 0 {
 		var names []string
@@ -191,7 +195,7 @@ func (p *editorPage) askTag(title, now string, do func(tag.ID)) {
 		a.list.SetOrder(matchTags(p.s.room.Tags(), ""))
 		a.list.Choose(c.Def().ID)
 	} else {
-		field.SetText(strings.TrimSpace(strings.TrimPrefix(now, "TAG")))
+		field.SetText(strings.TrimSpace(strings.TrimPrefix(now, edit.Placeholder)))
 		match()
 	}
 	d.pop.Show()

@@ -10,6 +10,7 @@ import (
 
 	"penstock/app/alarm"
 	"penstock/app/tag"
+	"penstock/screens/edit"
 	"penstock/screens/lint"
 	"penstock/screens/mimic"
 	"penstock/widgets"
@@ -143,7 +144,7 @@ func (p *editorPage) mistakes() (d *mimic.Display, out []finding) {
 			Display: p.find,
 			Area:    p.hasArea,
 			Near: func(id string) string {
-				if like := matchTags(p.s.room.Tags(), id); len(like) > 0 {
+				if like := matchTags(p.s.room.Tags(), id); len(like) > 0 && id != edit.Placeholder {
 					return "did you mean " + string(like[0]) + "?"
 				}
 				return ""

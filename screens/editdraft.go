@@ -38,6 +38,12 @@ func (d *draft) drop(name string) {
 	d.version = -1
 }
 
+// close keeps what has not been saved when the window closes.
+func (p *editorPage) close() {
+	p.draft.at = time.Time{}
+	p.keepDraft(p.s.opts.Now())
+}
+
 // keepDraft writes the display down when it has changed.
 func (p *editorPage) keepDraft(now time.Time) {
 	d := &p.draft

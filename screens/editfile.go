@@ -30,7 +30,7 @@ func (p *editorPage) save(after func()) {
 	if _, wrong := p.mistakes(); len(wrong) > 0 {
 		p.findings.set(p.review())
 		p.findings.show(true)
-		p.s.status.tell(now, fmt.Sprintf("Not saved: %s to be put right first. They are listed below; the draft is kept.", haveOrHas(len(wrong))), true)
+		p.s.status.tell(now, fmt.Sprintf("Not saved: %s to be put right first, listed under the picture. Nothing is lost.", haveOrHas(len(wrong))), true)
 		return
 	}
 	if was := p.project.Display(p.name); was != nil && (p.fresh || string(was.Text()) != p.base) {

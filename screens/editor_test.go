@@ -387,7 +387,13 @@ func TestLeavingAsksAndDraftsComeBack(t *testing.T) {
 	if len(g.dialogs) != 0 || g.current != g.editor || !ed.unsaved() {
 		t.Fatal("Escape does not stay")
 	}
-	// The power fails: another station finds the draft.
+	g.press("Escape") // selects nothing
+	g.ctrl(fyne.KeyA)
+	g.ctrl(fyne.KeyG)
+	drawn = string(ed.doc.Text())
+	g.Close() // at once
+	g.work()
+	// Another station finds the draft.
 	p2 := newDrawnPlant(t)
 	h := openRoom(t, fyne.NewSize(1600, 900), Options{Session: &person{name: "eva"}, Folder: folder}, p2.smallPlant, p2)
 	h.press("E")

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"penstock/screens/edit"
 	"penstock/screens/mimic"
 )
 
@@ -124,7 +125,7 @@ func (s *propertySheet) template(id string) {
 		with := map[string]string{}
 		if d := s.p.find(t); d != nil {
 			for _, name := range d.Params { // what both have is kept
-				with[name] = orUsual(s.live(id).With[name], "TAG")
+				with[name] = orUsual(s.live(id).With[name], edit.Placeholder)
 			}
 		}
 		return doc.SetTemplate(id, t, with)

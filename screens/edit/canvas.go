@@ -324,7 +324,7 @@ func (c *Canvas) Drop(kind string, at image.Point) {
 	if k := mimic.KindOf(kind); k != nil { // what has to be bound shows that it is not
 		for _, r := range k.Roles {
 			if r.Needed {
-				tags = map[string]string{r.Name: "TAG"}
+				tags = map[string]string{r.Name: Placeholder}
 			}
 		}
 	}

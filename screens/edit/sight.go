@@ -8,6 +8,9 @@ import (
 	"penstock/widgets/view"
 )
 
+// Placeholder stands where a tag has to be and none has been named yet.
+const Placeholder = "TAG"
+
 // What a window around the canvas asks: where things are, and how near.
 
 // Units maps a pixel of the canvas to display units.
@@ -64,7 +67,7 @@ func (doc *Document) AddTemplate(t *mimic.Display, at mimic.Point) error {
 	p := doc.Snap(at)
 	it := mimic.Item{ID: freeID(doc.ids(), t.Name), Kind: "template", Use: t.Name, With: map[string]string{}, Box: mimic.Box{X: p.X, Y: p.Y, W: t.W, H: t.H}}
 	for _, name := range t.Params {
-		it.With[name] = "TAG"
+		it.With[name] = Placeholder
 	}
 	return doc.insertOne("add "+t.Name, it)
 }
