@@ -237,15 +237,19 @@ func (b *run) watched() error {
 	p := newPlant(b.Tags, 42)
 	ctx, stop := context.WithCancel(b.ctx)
 	defer stop()
+	var ids []tag.ID // the plant itself is the writer's
+	for i := range p.devices {
+		for j := range p.devices[i].tags {
+			ids = append(ids, p.devices[i].tags[j].id)
+		}
+	}
 	const readers = 4
 	done := make(chan int, readers)
 	for r := range readers {
 		go func() {
 			n := 0
 			for ; ctx.Err() == nil; n++ {
-				d := p.devices[(n+r)%len(p.devices)]
-				id := d.tags[n%len(d.tags)].id
-				s.Buckets(ctx, id, plantStart, plantStart+int64(b.Seconds)*int64(time.Second), 1000)
+				s.Buckets(ctx, ids[(n*7+r)%len(ids)], plantStart, plantStart+int64(b.Seconds)*int64(time.Second), 1000)
 			}
 			done <- n
 		}()
