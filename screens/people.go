@@ -254,6 +254,7 @@ func (p *peoplePage) askAdd() {
 	name.SetPlaceHolder("name to log in with")
 	full.SetPlaceHolder("full name")
 	pass.SetPlaceHolder("first password; it must be changed at the first login")
+	pass.OnSubmitted = func(string) { d.yes.OnTapped() }
 	form, grants := p.grantsForm(nil)
 	d = p.s.ask("Add a person", container.NewVBox(name, full, pass, form), "Add", name, func(d *dialog) string {
 		n := auth.NewUser{Name: name.Text, FullName: full.Text, Password: pass.Text, Grants: grants()}
