@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -61,6 +62,33 @@ func (p *editorPage) keepDraft(now time.Time) {
 	if err != nil {
 		p.s.status.tell(now, "The draft of this display cannot be kept: "+sentence(err), true)
 	}
+}
+
+// orphans are the drafts of displays that the project never had.
+func (p *editorPage) orphans() (out []*mimic.Display) {
+	if p.s.opts.Folder == "" {
+		return nil
+	}
+	folder := filepath.Join(p.s.opts.Folder, "drafts")
+	files, err := os.ReadDir(folder)
+	if err != nil {
+		return nil // none were kept yet
+	}
+	for _, f := range files {
+		name, ok := strings.CutSuffix(f.Name(), ".json")
+		if !ok || !displayName.MatchString(name) || p.s.room.Project().Display(name) != nil || p.fresh && name == p.name {
+			continue
+		}
+		text, err := os.ReadFile(filepath.Join(folder, f.Name()))
+		if err != nil {
+			continue
+		}
+		if d, err := mimic.Parse(name, text); err == nil {
+			d.Name = name
+			out = append(out, d)
+		}
+	}
+	return out
 }
 
 // offerDraft takes up a draft that an earlier session left behind.

@@ -225,6 +225,11 @@ func (p *editorPage) askOpen() {
 		}
 		words = append(words, w)
 	}
+	there := len(all)
+	for _, d := range p.orphans() {
+		all = append(all, d)
+		words = append(words, d.Name+" (draft, never saved)")
+	}
 	pick := widget.NewRadioGroup(words, nil)
 	list := container.NewVScroll(pick)
 	list.SetMinSize(fyne.NewSize(400, min(float32(len(words))*30, 420)))
@@ -233,7 +238,7 @@ func (p *editorPage) askOpen() {
 		if i < 0 {
 			return "Choose one."
 		}
-		p.s.opts.Post(func() { p.begin(all[i], false) })
+		p.s.opts.Post(func() { p.begin(all[i], i >= there) })
 		return ""
 	})
 }

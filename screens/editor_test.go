@@ -445,7 +445,7 @@ func TestBuiltInProjectSaysSo(t *testing.T) {
 
 // A new display is begun, drawn and saved; a template is put on it.
 func TestNewDisplay(t *testing.T) {
-	g, p := openEditor(t, fyne.NewSize(1600, 900), Options{Session: &person{name: "eva"}})
+	g, p := openEditor(t, fyne.NewSize(1600, 900), Options{Session: &person{name: "eva"}, Folder: t.TempDir()})
 	ed := g.editing
 	ed.askNew(nil)
 	g.typed("wells")
@@ -457,7 +457,13 @@ func TestNewDisplay(t *testing.T) {
 		t.Fatalf("began %q, %+v; dialog says %v", ed.name, ed.doc.Head(), g.dialogs)
 	}
 	ed.putInMiddle(&placing{kind: mimic.KindOf("pump")})
+	ed.close() // as when the power fails
 	g.frames(2)
+	ed.fresh = false
+	if drafts := ed.orphans(); len(drafts) != 1 || drafts[0].Name != "wells" || drafts[0].Item("pump1") == nil {
+		t.Errorf("the drafts of new displays are %+v", drafts)
+	}
+	ed.fresh = true
 	g.write(g.fieldOf("running when"), "HL.P1.RUN")
 	g.ctrl(fyne.KeyS)
 	g.until("it is saved", func() bool { return !ed.unsaved() })
