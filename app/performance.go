@@ -17,10 +17,12 @@ import (
 var lists = []string{"counts", "chattering", "fleeting", "stale", "occurrences", "floods"}
 
 var performanceVerb = verb{
-	name: "performance", args: "--data DIR [--from T --to T] [--areas A,B] [--list WHAT]", short: "say how well the alarms serve people",
+	name: "performance", args: "--data DIR [--from T --to T] [--areas A,B] [--list WHAT] [--format pdf -o FILE]", short: "say how well the alarms serve people",
 	long: `Prints the performance figures of ISA-18.2 and EEMUA 191 for one operating position,
 each with what is recommended and a verdict, from the journal. --list prints what a
 figure was counted from: counts, chattering, fleeting, stale, occurrences or floods.
+--format pdf draws the rate, the priorities and the most frequent alarms as well; with
+--project the messages of the alarms stand beside their names.
 At least 30 days should be looked at before figures are judged.`,
 	run: func(ctx context.Context, c *call) error {
 		data := c.String("data", "", "the data `folder` of the plant")
@@ -28,14 +30,20 @@ At least 30 days should be looked at before figures are judged.`,
 		to := c.moment("to", 0, "the `moment` after the last; now where it is left out")
 		areas := c.String("areas", "", "the `areas` of the operating position, with commas between; all where it is left out")
 		list := c.String("list", "", "print one of "+strings.Join(lists, ", ")+" instead of the figures")
-		format := c.String("format", "csv", "csv or json")
+		format := c.String("format", "csv", "csv, json, or pdf: charts and figures to print")
+		file := c.String("o", "", "the `file` for pdf")
+		folder := c.String("project", "", "the `folder` of the project, for what the alarms say in pdf")
 		asJSON := c.Bool("json", false, "the same as --format json")
 		if err := errors.Join(c.parse(0), c.needs("data")); err != nil {
 			return err
 		}
 		switch {
-		case *format != "csv" && *format != "json":
-			return usagef("--format is %q; write csv or json", *format)
+		case *format != "csv" && *format != "json" && *format != "pdf":
+			return usagef("--format is %q; write csv, json or pdf", *format)
+		case (*format == "pdf") != (*file != ""):
+			return usagef("--format pdf goes with -o FILE")
+		case *format == "pdf" && (*list != "" || *asJSON):
+			return usagef("--format pdf goes without --list and --json")
 		case !from.t.Before(to.t):
 			return usagef("--from %v is not before --to %v", from, to)
 		case *list != "" && !slices.Contains(lists, *list):
@@ -54,6 +62,9 @@ At least 30 days should be looked at before figures are judged.`,
 		r, err := kpi.Read(ctx, j, o)
 		if err != nil {
 			return err
+		}
+		if *format == "pdf" {
+			return printPerformance(*file, r, *folder, *areas)
 		}
 		inJSON := *format == "json" || *asJSON
 		switch {

@@ -34,6 +34,13 @@ var performanceSpans = [...]struct {
 // stand at its start are known.
 const sceneSpan = 7 * 24 * time.Hour
 
+// Printer is a Room that can print.
+type Printer interface {
+	// PrintPerformance writes a report as PDF. It is called from goroutines of
+	// the screens'.
+	PrintPerformance(w io.Writer, r *kpi.Report) error
+}
+
 // performancePage says how well the alarm system serves the people who answer
 // it: the figures of ISA-18.2 with their targets, the rate over time, and the
 // alarms that came most.
@@ -163,6 +170,9 @@ func (p *performancePage) setBar() {
 		items = append(items, toolbar.Item{ID: sp.text, Text: sp.text, On: i == p.span})
 	}
 	items = append(items, toolbar.Item{ID: "again", Text: "Work out again", Gap: true}, toolbar.Item{ID: "export", Text: "Export CSV", Off: p.report == nil})
+	if _, ok := p.s.room.(Printer); ok {
+		items = append(items, toolbar.Item{ID: "print", Text: "Export PDF", Off: p.report == nil})
+	}
 	switch {
 	case p.problem != "":
 		items = append(items, toolbar.Item{Text: p.problem, Gap: true})
@@ -184,8 +194,12 @@ func (p *performancePage) do(id string) {
 			p.span = i
 		}
 	}
-	if id == "export" {
+	switch id {
+	case "export":
 		p.export()
+		return
+	case "print":
+		p.print()
 		return
 	}
 	p.compute()
@@ -193,16 +207,42 @@ func (p *performancePage) do(id string) {
 
 // export writes the figures beside the person's other files.
 func (p *performancePage) export() {
-	home, err := os.UserHomeDir()
-	if err != nil {
-		home = os.TempDir()
-	}
-	path := filepath.Join(home, "alarm-performance-"+p.s.opts.Now().Format("20060102-150405")+".csv")
+	path := p.exportPath(".csv")
 	if err := writeWhole(path, func(w io.Writer) error { return p.report.WriteCSV(w) }); err != nil {
 		p.s.status.tell(p.s.opts.Now(), sentence(err), true)
 		return
 	}
 	p.s.status.tell(p.s.opts.Now(), "The figures are in "+path+".", false)
+}
+
+// print writes charts and figures beside the person's other files; it takes a
+// while, so in the background.
+func (p *performancePage) print() {
+	printer, ok := p.s.room.(Printer)
+	if !ok || p.report == nil {
+		return
+	}
+	path, r := p.exportPath(".pdf"), p.report
+	p.s.status.tell(p.s.opts.Now(), "The report is being drawn ...", false)
+	var err error
+	p.s.act(func(context.Context) {
+		err = writeWhole(path, func(w io.Writer) error { return printer.PrintPerformance(w, r) })
+	}, func() {
+		if err != nil {
+			p.s.status.tell(p.s.opts.Now(), "There is no report: "+sentence(err), true)
+			return
+		}
+		p.s.status.tell(p.s.opts.Now(), "The report is in "+path+".", false)
+	})
+}
+
+// exportPath is a new file in the person's home.
+func (p *performancePage) exportPath(ext string) string {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		home = os.TempDir()
+	}
+	return filepath.Join(home, "alarm-performance-"+p.s.opts.Now().Format("20060102-150405")+ext)
 }
 
 // figureRows lists the figures.

@@ -34,6 +34,7 @@ var rules = []rule{
 	{"drivers/host", "app/tag drivers", "wraps any driver in a child process"},
 	{"drivers/drivertest", "app/tag drivers", "the suite every driver passes"},
 	{"app/auth", "historian/journal golang.org/x/crypto github.com/pquerna/otp", "users are documents of the journal; the only importer of password hashes and one-time codes"},
+	{"app/report", "app/alarm app/alarm/kpi assets golang.org/x/image gonum.org/v1/plot", "figures onto paper; the only importer of gonum/plot, and of its canvases alone: no chart of it is drawn on a screen"},
 	{"app/alarm/kpi", "app/alarm historian/journal", "works figures out of the journal, and nothing else"},
 	{"app/alarm", "app/tag app/calc historian/journal", "decides; the plant feeds it and records what it says"},
 	{"drivers", "app/tag", "one protocol at a time, no plant"},

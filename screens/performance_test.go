@@ -1,0 +1,48 @@
+package screens
+
+import (
+	"errors"
+	"io"
+	"os"
+	"strings"
+	"testing"
+
+	"penstock/app/alarm/kpi"
+)
+
+// printingPlant is a small plant that can print.
+type printingPlant struct {
+	*smallPlant
+	fault error
+}
+
+func (p *printingPlant) PrintPerformance(w io.Writer, r *kpi.Report) error {
+	if r == nil {
+		return errors.New("nothing to print")
+	}
+	_, err := io.WriteString(w, "%PDF-")
+	return errors.Join(err, p.fault)
+}
+
+func TestPerformanceIsPrinted(t *testing.T) {
+	t.Setenv("HOME", t.TempDir())
+	plant := &printingPlant{smallPlant: newSmallPlant(t)}
+	g := openRoom(t, desk, operator(), plant.smallPlant, plant)
+	g.plant.upset()
+	g.goTo(g.performance)
+	p := g.pages[g.performance].(*performancePage)
+	g.until("the figures are there", func() bool { return p.report != nil })
+	p.do("print")
+	g.until("the person is told", func() bool { return strings.HasPrefix(g.status.text, "The report is in ") })
+	path := strings.TrimSuffix(strings.TrimPrefix(g.status.text, "The report is in "), ".")
+	if text, err := os.ReadFile(path); string(text) != "%PDF-" || !strings.HasSuffix(path, ".pdf") {
+		t.Errorf("%s holds %q, %v", path, text, err)
+	}
+	os.Remove(path)
+	plant.fault = errors.New("the disk is full")
+	p.do("print")
+	g.until("the person is told", func() bool { return g.status.wrong })
+	if _, err := os.Stat(path); err == nil || !strings.Contains(g.status.text, "disk is full") {
+		t.Errorf("after a fault it says %q, and a file is there: %v", g.status.text, err == nil)
+	}
+}
