@@ -154,38 +154,48 @@ func (s *Store) followPart(ctx context.Context, p Place, most int) ([]tag.Sample
 		}
 		mask = 1<<genBits - 1
 	}
-	chunks, err := f.chunks(ctx, max(p.Chunk+1, lo), hi, mask, first, last)
-	if err != nil {
-		return nil, p.Chunk, s.setAside(err, period)
-	}
 	var out []tag.Sample
 	var c block.Chunk
-	at := p.Chunk
-	for _, row := range chunks {
-		if len(out) >= most {
-			break
+	for at := p.Chunk; ; {
+		chunks, err := f.chunks(ctx, max(at+1, lo), hi, mask, first, last)
+		if err != nil {
+			return nil, p.Chunk, s.setAside(err, period)
 		}
-		at = row.id
-		id := s.names.id(num(row.id))
-		payload, err := block.Payload(row.body, block.Chunks, row.id)
-		if err == nil {
-			if err = c.Open(payload, f.timesOf(ctx)); err == nil {
-				err = c.Each(math.MinInt64, math.MaxInt64, func(b *block.Series) error {
-					for i := range b.At {
-						out = append(out, tag.Sample{ID: id, Value: b.Value(i)})
-					}
-					return nil
-				})
+		for _, row := range chunks {
+			if len(out) >= most {
+				return out, at, nil
+			}
+			at = row.id
+			if out, err = s.followChunk(ctx, f, &c, row, s.names.id(num(row.id)), out); err != nil {
+				return nil, p.Chunk, err
 			}
 		}
-		if ctx.Err() != nil {
-			return nil, p.Chunk, ctx.Err()
-		}
-		if err != nil {
-			s.damage.add(f.Path, "chunk", row.id, err)
+		if len(chunks) < rowsAtOnce {
+			return out, at, nil
 		}
 	}
-	return out, at, nil
+}
+
+// followChunk appends the samples of one row; of a damaged one none.
+func (s *Store) followChunk(ctx context.Context, f *file, c *block.Chunk, row chunkRow, id tag.ID, out []tag.Sample) ([]tag.Sample, error) {
+	payload, err := block.Payload(row.body, block.Chunks, row.id)
+	if err == nil {
+		if err = c.Open(payload, f.timesOf(ctx)); err == nil {
+			err = c.Each(math.MinInt64, math.MaxInt64, func(b *block.Series) error {
+				for i := range b.At {
+					out = append(out, tag.Sample{ID: id, Value: b.Value(i)})
+				}
+				return nil
+			})
+		}
+	}
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if err != nil {
+		s.damage.add(f.Path, "chunk", row.id, err)
+	}
+	return out, nil
 }
 
 // sealsBetween gives the numbers of the seals that hold commits after seq, up

@@ -135,7 +135,7 @@ func (f *Forwarder) Run(ctx context.Context) {
 // session forwards over one connection until something fails.
 func (f *Forwarder) session(ctx context.Context) (worked bool, err error) {
 	opening, cancel := context.WithTimeout(ctx, f.o.Timeout)
-	s, err := open(opening, f.conf, f.o.Station, f.source)
+	s, err := open(opening, f.conf, f.o.Station, f.source, f.o.Timeout)
 	cancel()
 	if err != nil {
 		return false, err

@@ -45,14 +45,18 @@ type rowKey struct {
 	at  int64
 }
 
-// open connects, makes the tables and reads the cursor.
-func open(ctx context.Context, conf *pgx.ConnConfig, station, source string) (*session, error) {
+// open connects, makes the tables and reads the cursor. No transaction lives
+// longer than the given time.
+func open(ctx context.Context, conf *pgx.ConnConfig, station, source string, longest time.Duration) (*session, error) {
 	db, err := pgx.ConnectConfig(ctx, conf)
 	if err != nil {
 		return nil, err
 	}
 	s := &session{db: db, station: station, source: source, tags: map[tag.ID]int32{}, index: map[rowKey]int{}}
-	if err = setUp(ctx, db); err == nil {
+	if err = bound(ctx, db, longest); err == nil {
+		err = setUp(ctx, db)
+	}
+	if err == nil {
 		if err = s.readCursor(ctx); err == nil {
 			err = s.readTags(ctx)
 		}
@@ -62,6 +66,19 @@ func open(ctx context.Context, conf *pgx.ConnConfig, station, source string) (*s
 		return nil, err
 	}
 	return s, nil
+}
+
+// bound makes the server end what it does for us when we are no longer heard:
+// after a line that went silent, a transaction it still waits in would hold the
+// cursor for hours.
+func bound(ctx context.Context, db *pgx.Conn, longest time.Duration) error {
+	ms := longest.Milliseconds()
+	_, err := db.Exec(ctx, fmt.Sprintf(`SET statement_timeout=%d; SET idle_in_transaction_session_timeout=%d;
+		SET tcp_keepalives_idle=30; SET tcp_keepalives_interval=10; SET tcp_keepalives_count=3`, ms, ms))
+	if err != nil {
+		return fmt.Errorf("set time limits: %w", err)
+	}
+	return nil
 }
 
 func (s *session) close() {

@@ -27,7 +27,7 @@ type server struct {
 
 // newServer starts a PostgreSQL that ends with the test. It refuses to run as
 // root, so as root it runs as somebody else.
-func newServer(t *testing.T) *server {
+func newServer(t testing.TB) *server {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "pg")
 	if err != nil {
@@ -59,7 +59,7 @@ func newServer(t *testing.T) *server {
 	return s
 }
 
-func postgresBin(t *testing.T) string {
+func postgresBin(t testing.TB) string {
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
 	if len(found) > 0 {
 		return filepath.Dir(found[len(found)-1])
@@ -71,7 +71,7 @@ func postgresBin(t *testing.T) string {
 	return filepath.Dir(path)
 }
 
-func missing(t *testing.T, why string) {
+func missing(t testing.TB, why string) {
 	t.Helper()
 	if os.Getenv("PENSTOCK_PEERS") == "1" {
 		t.Fatal(why)

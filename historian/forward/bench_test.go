@@ -1,0 +1,52 @@
+//go:build unix
+
+package forward
+
+import (
+	"fmt"
+	"math"
+	"testing"
+	"time"
+
+	"penstock/app/tag"
+	"penstock/historian"
+)
+
+// BenchmarkForward sends what waits in the store to a PostgreSQL on the same
+// computer: from the log, and from sealed files.
+func BenchmarkForward(b *testing.B) {
+	for _, from := range []string{"log", "files"} {
+		b.Run(from, func(b *testing.B) {
+			srv := newServer(b)
+			dir := b.TempDir()
+			o := historian.Options{Linger: time.Millisecond, Queue: 1 << 20}
+			if from == "files" {
+				o.Slots = 64
+			}
+			s := openStore(b, dir, o)
+			defer s.Close()
+			const tags, seconds = 1000, 300
+			ids := make([]tag.ID, tags)
+			for i := range ids {
+				ids[i] = tag.ID(fmt.Sprint("T", i))
+			}
+			for i := range seconds {
+				batch := make([]tag.Sample, tags)
+				for k := range batch {
+					at := start + int64(i)*1e9
+					batch[k] = tag.Sample{ID: ids[k], Value: tag.Value{Source: at, Received: at, Value: tag.Float(math.Round(1000*math.Sin(float64(i+k)/90)) / 10), Quality: tag.Good}}
+				}
+				flush(b, s, batch)
+			}
+			b.ResetTimer()
+			for range b.N {
+				f := newForwarder(b, s, b.TempDir(), srv.url()) // a source of its own: from the beginning
+				f.o.Batch, f.o.Station = 10_000, time.Now().String()
+				stop := run(f)
+				settle(b, f)
+				stop()
+			}
+			b.ReportMetric(float64(b.N)*tags*seconds/b.Elapsed().Seconds(), "samples/s")
+		})
+	}
+}
