@@ -32,6 +32,9 @@ type line struct {
 	budget func() int64 // bytes a connection may carry; then it is cut, or says nothing more
 	silent atomic.Bool
 	cuts   atomic.Int64
+
+	mu   sync.Mutex
+	ends []net.Conn
 }
 
 func newLine(t *testing.T, srv *server, budget func() int64) *line {
@@ -58,6 +61,9 @@ func newLine(t *testing.T, srv *server, budget func() int64) *line {
 				c.Close()
 				continue
 			}
+			l.mu.Lock()
+			l.ends = append(l.ends, c, far)
+			l.mu.Unlock()
 			left := new(atomic.Int64)
 			left.Store(l.budget())
 			wg.Go(func() { l.carry(far, c, left) })
@@ -66,6 +72,11 @@ func newLine(t *testing.T, srv *server, budget func() int64) *line {
 	})
 	t.Cleanup(func() {
 		in.Close()
+		l.mu.Lock()
+		for _, c := range l.ends {
+			c.Close()
+		}
+		l.mu.Unlock()
 		wg.Wait()
 		os.RemoveAll(dir)
 	})
