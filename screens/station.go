@@ -20,13 +20,6 @@ import (
 	"penstock/widgets/view"
 )
 
-// tickEvery is how often the window pulls.
-const tickEvery = 100 * time.Millisecond
-
-// outcomeLimit is how long an action may take before the person is told that
-// its outcome is not known.
-const outcomeLimit = 20 * time.Second
-
 // Options are what a Station needs besides its Room. The zero Options do.
 type Options struct {
 	Dark    bool             // start with the palette for dimmed rooms
@@ -166,38 +159,6 @@ func (s *Station) build() {
 	s.pages[s.current].open()
 }
 
-// frameLayout stands the parts of the window around the page.
-type frameLayout struct{ s *Station }
-
-// Sizes of the parts, Fyne units.
-const (
-	headerHeight = 62
-	statusHeight = 26
-	navWidth     = 126
-	plateWidth   = 372
-)
-
-// MinSize is called by Fyne.
-func (frameLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(960, 600) }
-
-// Layout is called by Fyne.
-func (l frameLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
-	place := func(o fyne.CanvasObject, x, y, w, h float32) {
-		o.Move(fyne.NewPos(x, y))
-		o.Resize(fyne.NewSize(w, h))
-	}
-	h := size.Height - headerHeight - statusHeight
-	right := size.Width
-	if l.s.plate.panel.Visible() {
-		right -= plateWidth
-		place(o[3], right, headerHeight, plateWidth, h)
-	}
-	place(o[0], 0, 0, size.Width, headerHeight)
-	place(o[1], 0, headerHeight, navWidth, h)
-	place(o[2], navWidth, headerHeight, right-navWidth, h)
-	place(o[4], 0, size.Height-statusHeight, size.Width, statusHeight)
-}
-
 // surface makes a surface of the window and joins its keys to the window's.
 func (s *Station) surface(v widgets.View) *widgets.Surface {
 	f := widgets.NewSurface(v)
@@ -215,49 +176,6 @@ func (s *Station) Show() {
 	s.ticking.Go(s.run)
 	s.win.Show()
 	s.focusPage()
-}
-
-// run posts at most one frame at a time: while the screen is slow, frames are
-// left out and nothing queues up.
-func (s *Station) run() {
-	t := time.NewTicker(tickEvery)
-	defer t.Stop()
-	for {
-		select {
-		case <-s.ctx.Done():
-			return
-		case <-t.C:
-		}
-		if s.pending.CompareAndSwap(false, true) {
-			s.opts.Post(func() {
-				defer s.pending.Store(false)
-				if s.ctx.Err() == nil {
-					s.Frame(s.opts.Now())
-				}
-			})
-		}
-	}
-}
-
-// Frame pulls what is in sight once.
-func (s *Station) Frame(now time.Time) {
-	if s.session != nil && s.session.Ended() {
-		s.session = nil
-		s.status.tell(now, "The session has ended. Log in to act.", false)
-	}
-	s.horn.Frame(now, s.room.Alarms())
-	s.header.surface.Frame(now)
-	s.nav.frame(now)
-	s.pages[s.current].frame(now)
-	if s.plate.panel.Visible() {
-		s.plate.frame(now)
-	}
-	s.status.surface.Frame(now)
-	for _, d := range s.dialogs {
-		if d.frame != nil {
-			d.frame(now)
-		}
-	}
 }
 
 // Close ends the tick, cancels what is being asked and closes the window. It
@@ -402,20 +320,6 @@ func (s *Station) setDark(dark bool) {
 	if s.opts.Changed != nil {
 		s.opts.Changed(dark)
 	}
-}
-
-// act runs do in the background and then, on the UI goroutine, after.
-func (s *Station) act(do func(context.Context), after func()) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), outcomeLimit)
-	go func() {
-		defer cancel()
-		do(ctx)
-		s.opts.Post(func() {
-			if s.ctx.Err() == nil {
-				after()
-			}
-		})
-	}()
 }
 
 // may reports whether the person who is logged in has a right; if not, the
