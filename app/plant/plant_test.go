@@ -134,7 +134,7 @@ func phase(p *Plant, id string) alarm.Phase {
 }
 
 const levelTags = "id,device,address,kind,lo,hi,access\nL,R,1,float,0,10,rw\nM,R,2,float,0,10,r\n"
-const levelAlarms = "id,tag,kind,limit,priority\nL.HI,L,high,8,2\nL.BAD,L,bad-quality,,3\nM.BAD,M,bad-quality,,3\n"
+const levelAlarms = "id,tag,kind,limit,priority,off_delay\nL.HI,L,high,8,2,\nL.BAD,L,bad-quality,,3,1s\nM.BAD,M,bad-quality,,3,3s\n"
 
 func TestAnAlarmIsKeptAcrossARestart(t *testing.T) {
 	r := newRack()
@@ -324,7 +324,7 @@ func TestSwapKeepsValuesAndAlarms(t *testing.T) {
 	soon(t, "L.HI comes", func() bool { return phase(p, "L.HI") == alarm.Unacked })
 	p.Answer(t.Context(), everybody("ann"), []Answer{{Alarm: "L.HI", Event: alarm.Event{What: alarm.Ack}}})
 
-	next, _ := load(t, r, levelTags+"N,R,3,float,0,10,r\n", strings.Replace(levelAlarms, "L.HI,L,high,8,2", "L.HI,L,high,8.5,1", 1)+"N.HI,N,high,6,3\n")
+	next, _ := load(t, r, levelTags+"N,R,3,float,0,10,r\n", strings.Replace(levelAlarms, "L.HI,L,high,8,2", "L.HI,L,high,8.5,1", 1)+"N.HI,N,high,6,3,\n")
 	before := p.Tags().Cell("L").Load()
 	if err := p.Swap(t.Context(), everybody("eve"), next, "a new level"); err != nil {
 		t.Fatal(err)

@@ -35,6 +35,7 @@ type line struct {
 	points []drivers.Tagged
 	ctx    context.Context
 	stop   context.CancelFunc
+	settle time.Duration // how long it is up before its tag says so
 	ended  chan struct{}
 }
 
@@ -80,7 +81,7 @@ func (p *Plant) compose(proj *project.Project, old *running) (*running, error) {
 		if drv == nil {
 			return nil, fmt.Errorf("device %s: there is no driver %q", dev.Name, dev.Driver)
 		}
-		l := &line{dev: dev, points: points[dev.Name], ended: make(chan struct{})}
+		l := &line{dev: dev, points: points[dev.Name], settle: settleOf(proj, dev.Name), ended: make(chan struct{})}
 		l.ctx, l.stop = context.WithCancel(p.ctx)
 		opts := p.linkOptions()
 		opts.Conditions = p.conditions(l)

@@ -49,7 +49,7 @@ func systemRules(p *project.Project) []alarm.Rule {
 	rules := append([]alarm.Rule(nil), p.Alarms...)
 	for i := range rules {
 		r := &rules[i]
-		if (r.Kind == alarm.BadQuality || r.Kind == alarm.NoUpdate) && r.SuppressWhen == "" {
+		if suppressible(r) {
 			if d := deviceOf(p, r.Tag); d != "" && p.Alarming.LinkPriority > 0 {
 				r.SuppressWhen = fmt.Sprintf("not tag(%q)", linkTag(d))
 			}
@@ -97,10 +97,26 @@ func deviceOf(p *project.Project, id tag.ID) string {
 }
 
 // linkSettle is how long a link must be up before it is told to be: its
-// values have come by then, and alarms it had suppressed do not ring for what
-// is not bad any more. A link that is being made at the start has as long
+// values have come by then. A link that is being made at the start has as long
 // before it is told to be down.
 const linkSettle = 2 * time.Second
+
+// settleOf is linkSettle and the longest off-delay of the alarms that a lost
+// link suppresses: they do not ring for what is not bad any more.
+func settleOf(p *project.Project, device string) time.Duration {
+	longest := time.Duration(0)
+	for i := range p.Alarms {
+		if r := &p.Alarms[i]; suppressible(r) && deviceOf(p, r.Tag) == device {
+			longest = max(longest, r.OffDelay)
+		}
+	}
+	return linkSettle + longest
+}
+
+// suppressible reports whether an alarm says nothing that a lost link does not.
+func suppressible(r *alarm.Rule) bool {
+	return (r.Kind == alarm.BadQuality || r.Kind == alarm.NoUpdate) && r.SuppressWhen == ""
+}
 
 // linkChanged makes the sample of a link's own tag, where it has changed.
 func (p *Plant) linkChanged(device string, now int64) (s tag.Sample, changed bool) {
@@ -114,7 +130,7 @@ func (p *Plant) linkChanged(device string, now int64) (s tag.Sample, changed boo
 	switch {
 	case known && was == up:
 		return s, false
-	case known && up && time.Since(st.UpSince) < linkSettle:
+	case known && up && time.Since(st.UpSince) < l.settle:
 		return s, false
 	case !known && !up && now-p.began < int64(linkSettle):
 		return s, false
