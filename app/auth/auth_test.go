@@ -83,7 +83,14 @@ func (s *station) admin() *Session {
 
 func (s *station) add(by *Session, name string, grants ...Grant) {
 	s.t.Helper()
-	s.must(s.g.Add(context.Background(), by, NewUser{Name: name, Password: good, Grants: grants}))
+	const given = "from the administrator"
+	s.must(s.g.Add(context.Background(), by, NewUser{Name: name, Password: given, Grants: grants}))
+	in := s.login(name, given)
+	if in.May(Ack, "") || in.May(Write, "HL") || in.May(ManageUsers, "") {
+		s.t.Errorf("%s acts under a password that somebody else knows", name)
+	}
+	s.must(s.g.ChangePassword(context.Background(), in, given, good))
+	s.must(in.Logout(context.Background()))
 }
 
 func (s *station) entries(action string) []journal.Entry {
@@ -327,9 +334,10 @@ func TestRightsAreLookedUpWhenTheyAreUsed(t *testing.T) {
 		t.Errorf("a disabled user logged in: %v", err)
 	}
 	s.must(s.g.SetDisabled(ctx, ada, "op", false))
+	before := len(s.entries("logout"))
 	s.must(op.Logout(ctx))
 	s.must(op.Logout(ctx))
-	if op.May(View, "") || len(s.entries("logout")) != 1 {
+	if op.May(View, "") || len(s.entries("logout")) != before+1 {
 		t.Error("a session goes on after its end")
 	}
 	for _, do := range []func() error{
@@ -570,7 +578,12 @@ func TestRecover(t *testing.T) {
 		t.Errorf("recovered with a short password: %v", err)
 	}
 	s.must(s.g.Recover(ctx, "Ada", other))
-	if !s.login("ada", other).May(ManageUsers, "") {
+	again := s.login("ada", other)
+	if again.May(ManageUsers, "") {
+		t.Error("manages users under a password that was read off the console")
+	}
+	s.must(s.g.ChangePassword(ctx, again, other, good))
+	if !again.May(ManageUsers, "") {
 		t.Error("recovered, and cannot manage users")
 	}
 	if e := s.entries("recovered"); len(e) != 1 || e[0].Who != "rule: the data folder at hand" {

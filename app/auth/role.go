@@ -75,6 +75,9 @@ func (g *Gate) may(u *User, right, area string, now int64, quiet time.Duration) 
 	if u == nil || u.Disabled || u.Deleted {
 		return false
 	}
+	if u.MustChange && right != View {
+		return false // whoever set the password knows it: nobody acts in this name yet
+	}
 	for _, grant := range u.Grants {
 		if r := roleNamed(grant.Role); r != nil && slices.Contains(r.Rights, right) &&
 			(right == View || r.Idle == 0 || quiet < r.Idle) &&
