@@ -70,6 +70,7 @@ func (p *Plant) compose(proj *project.Project, old *running) (*running, error) {
 			points[d.Device] = append(points[d.Device], drivers.Tagged{ID: d.ID, Point: project.Point(d)})
 		}
 	}
+	settle := settles(proj)
 	for _, dev := range proj.Devices {
 		if old != nil {
 			if l := old.line(dev.Name); l != nil && reflect.DeepEqual(l.dev, dev) && slices.Equal(l.points, points[dev.Name]) {
@@ -81,7 +82,7 @@ func (p *Plant) compose(proj *project.Project, old *running) (*running, error) {
 		if drv == nil {
 			return nil, fmt.Errorf("device %s: there is no driver %q", dev.Name, dev.Driver)
 		}
-		l := &line{dev: dev, points: points[dev.Name], settle: settleOf(proj, dev.Name), ended: make(chan struct{})}
+		l := &line{dev: dev, points: points[dev.Name], settle: settle[dev.Name], ended: make(chan struct{})}
 		l.ctx, l.stop = context.WithCancel(p.ctx)
 		opts := p.linkOptions()
 		opts.Conditions = p.conditions(l)

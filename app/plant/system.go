@@ -46,11 +46,11 @@ func systemTags(p *project.Project) []tag.Def {
 // lost link is one alarm: those for bad quality of the device's tags are
 // suppressed by it.
 func systemRules(p *project.Project) []alarm.Rule {
-	rules := append([]alarm.Rule(nil), p.Alarms...)
+	rules, device := append([]alarm.Rule(nil), p.Alarms...), devicesOf(p)
 	for i := range rules {
 		r := &rules[i]
 		if suppressible(r) {
-			if d := deviceOf(p, r.Tag); d != "" && p.Alarming.LinkPriority > 0 {
+			if d := device[r.Tag]; d != "" && p.Alarming.LinkPriority > 0 {
 				r.SuppressWhen = fmt.Sprintf("not tag(%q)", linkTag(d))
 			}
 		}
@@ -87,13 +87,16 @@ func linkRule(device string, priority int) alarm.Rule {
 		RespondWithin: 10 * time.Minute}
 }
 
-func deviceOf(p *project.Project, id tag.ID) string {
+// devicesOf says which device each tag is read from; computed tags are left
+// out.
+func devicesOf(p *project.Project) map[tag.ID]string {
+	out := make(map[tag.ID]string, len(p.Tags))
 	for i := range p.Tags {
-		if p.Tags[i].ID == id {
-			return p.Tags[i].Device
+		if d := &p.Tags[i]; d.Device != "" {
+			out[d.ID] = d.Device
 		}
 	}
-	return ""
+	return out
 }
 
 // linkSettle is how long a link must be up before it is told to be: its
@@ -101,16 +104,21 @@ func deviceOf(p *project.Project, id tag.ID) string {
 // before it is told to be down.
 const linkSettle = 2 * time.Second
 
-// settleOf is linkSettle and the longest off-delay of the alarms that a lost
-// link suppresses: they do not ring for what is not bad any more.
-func settleOf(p *project.Project, device string) time.Duration {
-	longest := time.Duration(0)
+// settles is, for each device, linkSettle and the longest off-delay of the
+// alarms that its lost link suppresses: they do not ring for what is not bad
+// any more.
+func settles(p *project.Project) map[string]time.Duration {
+	device, out := devicesOf(p), make(map[string]time.Duration, len(p.Devices))
+	for _, d := range p.Devices {
+		out[d.Name] = linkSettle
+	}
 	for i := range p.Alarms {
-		if r := &p.Alarms[i]; suppressible(r) && deviceOf(p, r.Tag) == device {
-			longest = max(longest, r.OffDelay)
+		if r := &p.Alarms[i]; suppressible(r) {
+			d := device[r.Tag]
+			out[d] = max(out[d], linkSettle+r.OffDelay)
 		}
 	}
-	return linkSettle + longest
+	return out
 }
 
 // suppressible reports whether an alarm says nothing that a lost link does not.
