@@ -78,13 +78,12 @@ func (g *stage) frames(n int) {
 // until gives frames until something is so.
 func (g *stage) until(what string, ok func() bool) {
 	g.t.Helper()
-	for range 400 {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 		g.work()
 		g.Frame(g.plant.clock())
 		if ok() {
 			return
 		}
-		time.Sleep(5 * time.Millisecond)
 	}
 	g.t.Fatalf("it never came about that %s", what)
 }

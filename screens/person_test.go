@@ -13,6 +13,7 @@ import (
 	"penstock/app/auth"
 	"penstock/app/command"
 	"penstock/app/tag"
+	"penstock/historian/journal"
 	"penstock/widgets/view"
 )
 
@@ -52,11 +53,8 @@ func (g *stage) typed(text string) {
 func (g *stage) alarms() *alarmsPage { return g.pages[alarmPage].(*alarmsPage) }
 
 func (g *stage) phase(id string) alarm.Phase {
-	s, ok := g.plant.engine.State(id)
-	if !ok {
-		g.t.Fatalf("no alarm %s", id)
-	}
-	return s.Phase()
+	g.t.Helper()
+	return mustState(g.t, g, id).Phase()
 }
 
 func operator() Options { return Options{Session: &person{name: "ana"}} }
@@ -82,9 +80,9 @@ func TestOperatorAcknowledgesOne(t *testing.T) {
 	}
 }
 
-func mustState(t *testing.T, g *stage, id string) alarm.State {
+func mustState(t testing.TB, g *stage, id string) alarm.State {
 	t.Helper()
-	s, ok := g.plant.engine.State(id)
+	s, ok := g.plant.state(id)
 	if !ok {
 		t.Fatalf("no alarm %s", id)
 	}
@@ -159,12 +157,8 @@ func TestCommentAndFilter(t *testing.T) {
 	g.typed("called the duty engineer")
 	g.press("Return")
 	g.until("the comment is journalled", func() bool {
-		for _, e := range g.plant.entries {
-			if e.Action == "commented" && e.Note == "called the duty engineer" {
-				return true
-			}
-		}
-		return false
+		said, _ := g.plant.Entries(t.Context(), journal.Filter{Actions: []string{"commented"}, Text: "called the duty engineer"})
+		return len(said) == 1
 	})
 	a := g.alarms()
 	a.search.SetText("intake")
@@ -206,12 +200,12 @@ func TestOperatorSetsAValue(t *testing.T) {
 	g.win.Canvas().Focus(g.plate.field)
 	g.typed("4,55")
 	g.press("Return")
-	if len(g.dialogs) != 1 || len(g.plant.written) != 0 {
+	if len(g.dialogs) != 1 || len(g.plant.sent()) != 0 {
 		t.Fatal("it is not asked before it is sent")
 	}
 	g.press("Return")
-	g.until("it is written", func() bool { return len(g.plant.written) == 1 })
-	r := g.plant.written[0]
+	g.until("it is written", func() bool { return len(g.plant.sent()) == 1 })
+	r := g.plant.sent()[0]
 	if r.Tag != "HL.PIC103.SP" || r.Value != tag.Float(4.55) || r.Shown != tag.Float(4.2) {
 		t.Errorf("the request is %+v", r)
 	}
@@ -280,7 +274,7 @@ func TestEscapeSendsNothing(t *testing.T) {
 		t.Error("Escape does not close the faceplate")
 	}
 	g.frames(2)
-	if len(g.plant.written) != 0 {
+	if len(g.plant.sent()) != 0 {
 		t.Error("a value was written")
 	}
 }

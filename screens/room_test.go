@@ -25,14 +25,16 @@ import (
 var morning = time.Date(2026, 3, 14, 9, 0, 0, 0, time.UTC)
 
 // smallPlant is a Room without devices: a real tag table and alarm engine
-// that a test feeds, a history of sine waves, and a journal in memory.
+// that a test feeds, a history of sine waves, and a journal in memory. The
+// station answers alarms and writes from goroutines of their own: a test reads
+// what mu guards through methods only.
 type smallPlant struct {
 	t       testing.TB
 	project *project.Project
 	db      *tagdb.DB
-	engine  *alarm.Engine
 
 	mu      sync.Mutex
+	engine  *alarm.Engine
 	now     time.Time
 	snap    *alarm.Snapshot
 	entries []journal.Entry
@@ -182,6 +184,20 @@ func num(id tag.ID, f float64) tag.Sample {
 	return tag.Sample{ID: id, Value: tag.Value{Value: tag.Float(f), Quality: tag.Good}}
 }
 
+// state is the engine's state of an alarm.
+func (p *smallPlant) state(id string) (alarm.State, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.engine.State(id)
+}
+
+// sent is what was asked to be written.
+func (p *smallPlant) sent() []command.Request {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.written)
+}
+
 func (p *smallPlant) clock() time.Time {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -201,6 +217,13 @@ func (p *smallPlant) Links() []drivers.Status {
 	return slices.Clone(p.links)
 }
 func (p *smallPlant) Worries() []Worry { return p.worries }
+
+func (p *smallPlant) Explain(id tag.ID) string {
+	if c := p.db.Cell(id); c != nil {
+		return c.Def().Device + ": " + c.Def().Address
+	}
+	return ""
+}
 
 func (p *smallPlant) Buckets(ctx context.Context, id tag.ID, from, to int64, n int) (out []historian.Bucket, err error) {
 	c := p.db.Cell(id)
@@ -331,11 +354,13 @@ func (p *smallPlant) upset() {
 	p.run(40*time.Second, num("FI.AT104", 4.4), num("CW.LT101", 5.2))
 	p.run(61*time.Second, num("FI.AT104", 4.4))
 	p.run(35*time.Second, num("FI.AT104", 4.4), num("DO.AT108", 0.2), num("IN.PT103", 8.6))
-	p.Answer(context.Background(), ana, []Answer{{"DO.AT108.L", alarm.Event{What: alarm.Shelve, Note: "analyser is being calibrated", Until: p.now.Add(time.Hour).UnixNano()}}})
+	p.Answer(context.Background(), ana, []Answer{{"DO.AT108.L", alarm.Event{What: alarm.Shelve, Note: "analyser is being calibrated", Until: p.clock().Add(time.Hour).UnixNano()}}})
 	p.run(12*time.Second, num("FI.AT104", 4.4), num("DO.AT108", 0.2), num("IN.PT103", 8.6), num("HL.PT103", 2.6))
 	p.run(9*time.Second, num("FI.AT104", 4.4), num("DO.AT108", 0.2), num("IN.PT103", 8.6), num("HL.PT103", 1.7))
 	p.give(tag.Sample{ID: "RW.FT102", Value: tag.Value{Quality: tag.BadSensorFailure}},
 		tag.Sample{ID: "FI.TT106", Value: tag.Value{Value: tag.Float(14.2), Quality: tag.SensorNotAccurate}})
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.tell(journal.User, journal.Entry{Action: "login", On: "ana", Who: "ana"})
 	p.tell(journal.Command, journal.Entry{Action: "set", On: "HL.PIC103.SP", Area: "HL", Who: "ana", Old: "4.20", New: "4.50", Outcome: "done", Ref: "c1"})
 	p.tell(journal.Command, journal.Entry{Action: "set", On: "HL.PIC103.SP", Area: "HL", Who: "ana", Old: "4.50", New: "9.00", Outcome: "refused: the value is out of range", Ref: "c2"})

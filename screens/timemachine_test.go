@@ -75,7 +75,7 @@ func TestThePastIsShownAndCannotBeSet(t *testing.T) {
 		}
 	}
 	g.frames(2)
-	if len(g.dialogs) != 0 || len(plant.written) != 0 {
+	if len(g.dialogs) != 0 || len(plant.sent()) != 0 {
 		t.Error("a value can be set in the past")
 	}
 	g.press("F2")
@@ -155,7 +155,7 @@ func TestRecallAgreesWithTheEngine(t *testing.T) {
 	plant.upset()
 	then, want := plant.clock(), map[string]alarm.Phase{}
 	for _, r := range plant.project.Alarms {
-		s, _ := plant.engine.State(r.ID)
+		s, _ := plant.state(r.ID)
 		want[r.ID] = s.Phase()
 	}
 	plant.run(5 * time.Minute)
