@@ -31,6 +31,10 @@ type Room interface {
 	Links() []drivers.Status
 	// Worries are what is not well with the station itself, the worst first.
 	Worries() []Worry
+	// Explain says in one line where a tag's value comes from, such as
+	// "RTU1: 300001 = IR0 = 0x0000, ... FC4, float32 CDAB"; "" for no such tag.
+	// Call it when somebody looks, not every frame.
+	Explain(id tag.ID) string
 
 	History
 	Journal
