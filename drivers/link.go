@@ -35,6 +35,10 @@ type LinkOptions struct {
 	// a time and may block. Nil: they are not asked for. While the link is down
 	// what it said last is all that is known.
 	Conditions func(list []Condition, all bool)
+
+	// Audit takes what the driver decides about security while it dials; see
+	// Auditor. Nil: nobody keeps it.
+	Audit Auditor
 }
 
 // DefaultBackfill is how far back the gap of an outage is repaired.
@@ -209,7 +213,7 @@ func (l *Link) dial(ctx context.Context, failed int) (Conn, error) {
 		}
 	})
 	l.recorder.Add("dial " + l.dev.Endpoint)
-	ctx, cancel := context.WithTimeout(WithTracer(ctx, l.trace), limit)
+	ctx, cancel := context.WithTimeout(WithAuditor(WithTracer(ctx, l.trace), l.opts.Audit), limit)
 	defer cancel()
 	type dialled struct {
 		conn Conn

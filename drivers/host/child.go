@@ -291,13 +291,16 @@ func (ch *child) take(f frame) error {
 		if c != nil {
 			c.end(err)
 		}
-	case opTrace:
+	case opTrace, opAudit:
 		line := r.text()
-		if r.err != nil {
+		switch {
+		case r.err != nil:
 			return r.err
-		}
-		if c != nil {
+		case c == nil:
+		case f.op == opTrace:
 			c.tell(line)
+		default:
+			return c.decided(line)
 		}
 	default:
 		return fmt.Errorf("a frame of kind %d", f.op)

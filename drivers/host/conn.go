@@ -31,6 +31,7 @@ type conn struct {
 	points int // of the subscription
 	push   func(idx []int, vals []tag.Value)
 	notice func(list []drivers.Condition, all bool)
+	audits []string // what the driver decided while it dialled
 }
 
 // Abilities of a connection, as the child reports them.
@@ -82,6 +83,32 @@ func (c *conn) Has(ability any) bool {
 func (c *conn) tell(line string) {
 	if c.trace != nil {
 		c.trace(line)
+	}
+}
+
+// maxAudits is how many decisions one dial may take.
+const maxAudits = 100
+
+// decided takes a decision of the driver, for audited.
+func (c *conn) decided(line string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.audits) == maxAudits {
+		return errors.New("more decisions than one dial takes")
+	}
+	c.audits = append(c.audits, line)
+	return nil
+}
+
+// audited hands the decisions of a dial that is over, however it ended, to
+// whoever dialled: an auditor may block, and who reads from the child may not.
+func (c *conn) audited(ctx context.Context) {
+	c.mu.Lock()
+	lines := c.audits
+	c.audits = nil
+	c.mu.Unlock()
+	for _, line := range lines {
+		drivers.Audit(ctx, "%s", line)
 	}
 }
 

@@ -30,10 +30,11 @@ const (
 	opNotice                // child: alarms of the device
 	opEnded                 // child: a feed of the connection is over
 	opTrace                 // child: a line for the flight recorder
+	opAudit                 // child: a decision on security, before the answer to the dial it was made in
 	opLast
 )
 
-const version = 1
+const version = 2
 
 // frame is one message: uint32 length of the rest, op, uint32 id of the
 // request, uint32 id of the connection, body. Numbers are little endian.

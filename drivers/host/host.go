@@ -145,6 +145,7 @@ func (d *Driver) dial(ctx context.Context, dev drivers.Device, key string) (driv
 	ch.register(c)
 	body := putDevice(putBool(nil, c.trace != nil), dev)
 	r, err := ch.call(ctx, opDial, c.id, c.id, body)
+	c.audited(ctx)
 	if err != nil {
 		if ctx.Err() != nil { // it may connect all the same
 			ch.post(context.Background(), opClose, ch.number(), c.id, []byte{0})

@@ -25,7 +25,7 @@ import (
 const outOfMemory = "out of memory"
 
 func inside() drivers.Set {
-	return drivers.Set{"sim": new(sim.Driver), "wire": new(wire), "fault": &fault.Driver{Inner: new(sim.Driver)}, "line": line{new(sim.Driver)}, "hose": hose{}}
+	return drivers.Set{"sim": new(sim.Driver), "wire": new(wire), "fault": &fault.Driver{Inner: new(sim.Driver)}, "line": line{new(sim.Driver)}, "hose": hose{}, "judge": judge{}}
 }
 
 // line is a driver whose devices share a line.

@@ -41,6 +41,9 @@ type served struct {
 // traceEvery is how long a line for the flight recorder may wait for company.
 const traceEvery = 100 * time.Millisecond
 
+// maxLine is how many bytes of a line for people are sent.
+const maxLine = 4096
+
 // serve answers the parent until its output ends.
 func serve(drv drivers.Driver, in io.Reader, out io.Writer) error {
 	s := &server{driver: drv, w: bufio.NewWriterSize(out, 64<<10), conns: map[uint32]*served{}, unasked: map[uint32]bool{}, cancels: map[uint32]context.CancelFunc{}}
@@ -240,7 +243,13 @@ func (s *server) answer(ctx context.Context, f frame, r *reader) []byte {
 
 func (s *server) tracer(conn uint32) drivers.Tracer {
 	return func(line string) {
-		s.say(opTrace, 0, conn, putText(nil, line[:min(len(line), 4096)]), false)
+		s.say(opTrace, 0, conn, putText(nil, line[:min(len(line), maxLine)]), false)
+	}
+}
+
+func (s *server) auditor(conn uint32) drivers.Auditor {
+	return func(line string) {
+		s.say(opAudit, 0, conn, putText(nil, line[:min(len(line), maxLine)]), false)
 	}
 }
 
@@ -252,7 +261,7 @@ func (s *server) dial(ctx context.Context, id uint32, r *reader) []byte {
 	if traced {
 		ctx = drivers.WithTracer(ctx, s.tracer(id))
 	}
-	conn, err := s.driver.Dial(ctx, dev)
+	conn, err := s.driver.Dial(drivers.WithAuditor(ctx, s.auditor(id)), dev)
 	if err != nil {
 		return putError(nil, err)
 	}

@@ -37,6 +37,8 @@ import (
 	"os"
 	"time"
 
+	"github.com/gopcua/opcua/ua"
+
 	"penstock/drivers"
 	"penstock/drivers/opcua/channel"
 	"penstock/drivers/opcua/pki"
@@ -53,9 +55,6 @@ type Driver struct {
 	// Secret returns the secret of a name that an option refers to as
 	// secret:NAME. It is called at every Dial.
 	Secret func(name string) (string, error)
-	// Audit is told what an administrator has let pass in a certificate check
-	// and which certificate was refused. It may be called from any goroutine.
-	Audit func(device, what string)
 }
 
 // CheckDevice implements drivers.Driver.
@@ -120,6 +119,9 @@ func (d Driver) Connect(ctx context.Context, dev drivers.Device) (*Conn, error) 
 	}
 	if err != nil {
 		c.end()
+		if errors.Is(err, channel.ErrImpostor) || errors.Is(err, ErrPolicy) || errors.Is(err, ua.StatusBadSecurityChecksFailed) {
+			drivers.Audit(ctx, "refused: %v", err)
+		}
 		return nil, plain(err, c.security.Own)
 	}
 	return c, nil
@@ -142,12 +144,6 @@ func (d Driver) Store() pki.Store {
 // errNoStore is what connecting to a device with security ends with where
 // there is nowhere to look up whom to trust.
 var errNoStore = errors.New("this station has no folder for certificates, so only devices with policy = \"None\" can be connected")
-
-func (d Driver) audit(device, format string, args ...any) {
-	if d.Audit != nil {
-		d.Audit(device, fmt.Sprintf(format, args...))
-	}
-}
 
 // hostName is this computer's name, for our certificate.
 func hostName() string {

@@ -49,7 +49,7 @@ func (c *Conn) choose(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := c.trust(c.endpoint); err != nil {
+	if err := c.trust(ctx, c.endpoint); err != nil {
 		return err
 	}
 	drivers.Trace(ctx, "certificate %s is trusted", pki.Thumbprint(c.endpoint.ServerCertificate))
@@ -59,21 +59,21 @@ func (c *Conn) choose(ctx context.Context) error {
 }
 
 // trust checks the certificate of an endpoint against the store.
-func (c *Conn) trust(e *ua.EndpointDescription) error {
+func (c *Conn) trust(ctx context.Context, e *ua.EndpointDescription) error {
 	u, err := url.Parse(c.dev.Endpoint)
 	if err != nil {
 		return err
 	}
-	want := pki.Want{Host: u.Hostname(), Now: time.Now(), Legacy: legacy(e.SecurityPolicyURI), Accept: c.opt.accept}
+	want := pki.Want{For: c.dev.Name, Host: u.Hostname(), Now: time.Now(), Legacy: legacy(e.SecurityPolicyURI), Accept: c.opt.accept}
 	if e.Server != nil {
 		want.URI = e.Server.ApplicationURI
 	}
 	let, err := c.driver.Store().Check(e.ServerCertificate, want)
 	for _, f := range let {
-		c.driver.audit(c.dev.Name, "let pass as configured: certificate %s: %s", pki.Thumbprint(e.ServerCertificate), f.Text)
+		drivers.Audit(ctx, "let pass as configured: certificate %s: %s", pki.Thumbprint(e.ServerCertificate), f.Text)
 	}
 	if err != nil {
-		c.driver.audit(c.dev.Name, "refused: %v", err)
+		drivers.Audit(ctx, "refused: %v", err)
 	}
 	return err
 }

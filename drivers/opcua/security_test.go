@@ -77,14 +77,15 @@ func TestAServerThatCannotBeTrustedGetsNothing(t *testing.T) {
 			f := newFake(t)
 			f.endpoints = []*ua.EndpointDescription{endpoint(f.url(), ua.SecurityPolicyURIBasic256Sha256, ua.MessageSecurityModeSignAndEncrypt, tt.cert), endpoint(f.url(), ua.SecurityPolicyURINone, ua.MessageSecurityModeNone, nil)}
 			var audited []string
-			d := Driver{PKI: t.TempDir(), Audit: func(device, what string) { audited = append(audited, device+": "+what) }}
+			ctx := drivers.WithAuditor(t.Context(), func(what string) { audited = append(audited, what) })
+			d := Driver{PKI: t.TempDir()}
 			if tt.trust {
 				if err := d.Store().Add(pki.Trusted, tt.cert); err != nil {
 					t.Fatal(err)
 				}
 			}
 			dev := drivers.Device{Name: "D", Endpoint: f.url(), Options: map[string]string{"user": "operator", "password": "env:FAKE_PASSWORD"}}
-			_, err := d.Connect(t.Context(), dev)
+			_, err := d.Connect(ctx, dev)
 			var r *pki.Refusal
 			if !errors.As(err, &r) || r.Status != tt.status {
 				t.Errorf("connect: %v, want a refusal with %08X", err, tt.status)
@@ -92,7 +93,7 @@ func TestAServerThatCannotBeTrustedGetsNothing(t *testing.T) {
 			if asked, seals := f.services(); len(asked) > 0 || seals > 0 {
 				t.Errorf("it was asked for %v and for %d channels", asked, seals)
 			}
-			if len(audited) != 1 || !strings.Contains(audited[0], "D: refused: certificate") {
+			if len(audited) != 1 || !strings.Contains(audited[0], "refused: certificate") {
 				t.Errorf("the audit says %q", audited)
 			}
 		})
@@ -133,9 +134,14 @@ func TestAnImpostorOnTheLineIsFound(t *testing.T) {
 			if err := d.Store().Add(pki.Trusted, good); err != nil {
 				t.Fatal(err)
 			}
-			_, err := d.Connect(t.Context(), drivers.Device{Endpoint: f.url(), Timeout: time.Second})
+			var audited []string
+			ctx := drivers.WithAuditor(t.Context(), func(what string) { audited = append(audited, what) })
+			_, err := d.Connect(ctx, drivers.Device{Endpoint: f.url(), Timeout: time.Second})
 			if !errors.Is(err, channel.ErrImpostor) && !errors.Is(err, ua.StatusBadSecurityChecksFailed) {
 				t.Errorf("connect: %v", err)
+			}
+			if len(audited) != 1 || !strings.Contains(audited[0], "refused: ") {
+				t.Errorf("the audit says %q", audited)
 			}
 			if asked, seals := f.services(); len(asked) > 0 || seals != 1 {
 				t.Errorf("it was asked for %v on %d channels", asked, seals)

@@ -44,15 +44,29 @@ type Refusal struct {
 }
 
 func (r *Refusal) Error() string {
-	text := fmt.Sprintf("certificate %s (%s): %s", r.Thumbprint, r.Subject, r.Text)
+	return fmt.Sprintf("certificate %s (%s): %s", r.Thumbprint, r.Subject, r.reasons())
+}
+
+// reasons is everything that is wrong.
+func (r *Refusal) reasons() string {
+	text := r.Text
 	for _, f := range r.Also {
 		text += "; also: " + f.Text
 	}
 	return text
 }
 
+// because is the text that is kept beside a rejected certificate.
+func (r *Refusal) because(device string) string {
+	if device == "" {
+		return r.reasons()
+	}
+	return "shown by " + device + ": " + r.reasons()
+}
+
 // Want is what a certificate is checked against.
 type Want struct {
+	For    string // the device that is connected, for the text beside a refused certificate
 	Host   string // the host name or address that was dialled
 	URI    string // the application URI of the server's description; empty: not checked
 	Now    time.Time
@@ -93,14 +107,11 @@ func (s Store) Check(chain []byte, want Want) (suppressed []Fault, err error) {
 	k.known = append(k.known, certs[1:]...)
 	path := k.path(leaf)
 	k.policy(path)
-	isTrusted := slices.ContainsFunc(trusted, func(f file) bool {
+	isTrusted := slices.ContainsFunc(trusted, func(f stored) bool {
 		return slices.ContainsFunc(path, func(c *x509.Certificate) bool { return bytes.Equal(c.Raw, f.cert.Raw) })
 	})
 	if !isTrusted {
 		k.fault(CertificateUntrusted, "nobody has trusted it yet; compare the fingerprint with the server's and trust it if it is the same")
-		if err := s.reject(leaf.Raw); err != nil {
-			return nil, fmt.Errorf("keep rejected certificate: %w", err)
-		}
 	}
 	k.time(path)
 	k.host(leaf)
@@ -110,7 +121,13 @@ func (s Store) Check(chain []byte, want Want) (suppressed []Fault, err error) {
 	if len(k.faults) == 0 {
 		return k.suppressed, nil
 	}
-	return k.suppressed, &Refusal{Fault: k.faults[0], Also: k.faults[1:], Thumbprint: Thumbprint(leaf.Raw), Subject: leaf.Subject.String()}
+	refused := &Refusal{Fault: k.faults[0], Also: k.faults[1:], Thumbprint: Thumbprint(leaf.Raw), Subject: leaf.Subject.String()}
+	if !isTrusted {
+		if err := s.reject(leaf.Raw, refused.because(want.For)); err != nil {
+			return nil, fmt.Errorf("keep rejected certificate: %w", err)
+		}
+	}
+	return k.suppressed, refused
 }
 
 // check gathers what is wrong with one certificate.

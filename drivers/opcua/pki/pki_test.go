@@ -248,7 +248,7 @@ func TestFirstContactWaitsForAPerson(t *testing.T) {
 	m := newMaker(t)
 	s := Store{Dir: t.TempDir()}
 	der := m.cert(2048, nil, nil)
-	w := Want{Host: serverHost, URI: serverURI, Now: now}
+	w := Want{For: "PLC1", Host: "elsewhere", URI: serverURI, Now: now}
 	for range 2 { // the second contact adds nothing
 		if _, err := s.Check(der, w); err == nil {
 			t.Fatal("an unknown certificate was accepted")
@@ -258,6 +258,10 @@ func TestFirstContactWaitsForAPerson(t *testing.T) {
 	if err != nil || len(waiting) != 1 || waiting[0].Thumbprint != Thumbprint(der) || waiting[0].URI != serverURI {
 		t.Fatalf("waiting: %+v, %v", waiting, err)
 	}
+	if why := waiting[0].Why; !strings.HasPrefix(why, "shown by PLC1: nobody has trusted it") || !strings.Contains(why, "not for elsewhere") {
+		t.Errorf("the reason beside it is %q", why)
+	}
+	w.Host = serverHost
 	spaced := strings.ToLower(waiting[0].Thumbprint[:2] + ":" + waiting[0].Thumbprint[2:])
 	must(t, s.Trust(spaced))
 	if _, err := s.Check(der, w); err != nil {
@@ -282,6 +286,9 @@ func TestNobodyFillsTheDiskByConnecting(t *testing.T) {
 	}
 	if waiting, err := s.List(Rejected); err != nil || len(waiting) > maxRejected {
 		t.Errorf("%d certificates are kept, %v; the limit is %d", len(waiting), err, maxRejected)
+	}
+	if why, err := os.ReadDir(filepath.Join(s.Dir, Rejected, "why")); err != nil || len(why) > maxRejected {
+		t.Errorf("%d reasons are kept, %v", len(why), err)
 	}
 }
 

@@ -6,10 +6,11 @@
 //	own/penstock.pem   our certificate with its key; own/penstock.der to hand out
 //	trusted/certs, trusted/crl
 //	issuers/certs, issuers/crl
-//	rejected/certs
+//	rejected/certs, rejected/why   (a text for people beside each)
 package pki
 
 import (
+	"bytes"
 	"crypto/sha1" // the specification's thumbprint
 	"crypto/x509"
 	"encoding/hex"
@@ -47,6 +48,7 @@ type Entry struct {
 	Hosts      []string
 	From, To   time.Time
 	File       string
+	Why        string `json:",omitempty"` // of a rejected one: who showed it, and what is wrong with it
 }
 
 // Thumbprint is the SHA-1 of the first certificate of a chain, in hex.
@@ -67,7 +69,15 @@ func (s Store) List(folder string) ([]Entry, error) {
 	}
 	var out []Entry
 	for _, f := range files {
-		out = append(out, entry(f.cert, f.path))
+		e := entry(f.cert, f.path)
+		if folder == Rejected {
+			why, err := os.ReadFile(s.why(e.Thumbprint))
+			if err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return nil, err
+			}
+			e.Why = strings.TrimSpace(string(why))
+		}
+		out = append(out, e)
 	}
 	slices.SortFunc(out, func(a, b Entry) int { return strings.Compare(a.Subject+a.Thumbprint, b.Subject+b.Thumbprint) })
 	return out, nil
@@ -92,21 +102,41 @@ func (s Store) Trust(thumbprint string) error { return s.move(thumbprint, Reject
 func (s Store) Distrust(thumbprint string) error { return s.move(thumbprint, Trusted, Rejected) }
 
 func (s Store) move(thumbprint, from, to string) error {
-	want := strings.ToUpper(strings.NewReplacer(" ", "", ":", "").Replace(thumbprint))
-	files, err := s.load(from)
+	e, err := s.Find(from, thumbprint)
 	if err != nil {
 		return err
 	}
-	for _, f := range files {
-		if Thumbprint(f.cert.Raw) != want {
-			continue
-		}
-		if err := s.put(to, f.cert.Raw); err != nil {
-			return err
-		}
-		return os.Remove(f.path)
+	der, err := os.ReadFile(e.File)
+	if err != nil {
+		return err
 	}
-	return fmt.Errorf("no certificate %s among the %s ones", thumbprint, from)
+	if err := s.Add(to, der); err != nil {
+		return err
+	}
+	if err := os.Remove(s.why(e.Thumbprint)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return os.Remove(e.File)
+}
+
+// Find returns the certificate of a folder that has a thumbprint.
+func (s Store) Find(folder, thumbprint string) (Entry, error) {
+	want := strings.ToUpper(strings.NewReplacer(" ", "", ":", "").Replace(thumbprint))
+	entries, err := s.List(folder)
+	if err != nil {
+		return Entry{}, err
+	}
+	for _, e := range entries {
+		if e.Thumbprint == want {
+			return e, nil
+		}
+	}
+	return Entry{}, fmt.Errorf("no certificate %s among the %s ones", thumbprint, folder)
+}
+
+// why is the file with the reason of a refusal.
+func (s Store) why(thumbprint string) string {
+	return filepath.Join(s.Dir, Rejected, "why", thumbprint+".txt")
 }
 
 // Add puts a certificate (DER or PEM) into a folder.
@@ -133,40 +163,47 @@ func (s Store) put(folder string, der []byte) error {
 	return writeFile(filepath.Join(s.Dir, folder, "certs", Thumbprint(der)+".der"), der, 0o644)
 }
 
-// reject keeps a refused certificate for a person to decide about.
-func (s Store) reject(der []byte) error {
+// reject keeps a refused certificate, with the reason, for a person to decide
+// about.
+func (s Store) reject(der []byte, why string) error {
 	old, err := s.load(Rejected)
 	if err != nil {
 		return err
 	}
-	for _, f := range old {
-		if string(f.cert.Raw) == string(der) {
-			return nil
+	file := s.why(Thumbprint(der))
+	if was, err := os.ReadFile(file); err != nil || string(was) != why {
+		if err := writeFile(file, []byte(why), 0o644); err != nil {
+			return err
 		}
 	}
-	slices.SortFunc(old, func(a, b file) int { return a.age.Compare(b.age) })
+	if slices.ContainsFunc(old, func(f stored) bool { return bytes.Equal(f.cert.Raw, der) }) {
+		return nil
+	}
+	slices.SortFunc(old, func(a, b stored) int { return a.age.Compare(b.age) })
 	for i := 0; i <= len(old)-maxRejected; i++ {
-		if err := os.Remove(old[i].path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
+		for _, path := range []string{old[i].path, s.why(Thumbprint(old[i].cert.Raw))} {
+			if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
 		}
 	}
 	return s.put(Rejected, der)
 }
 
-type file struct {
+type stored struct {
 	cert *x509.Certificate
 	path string
 	age  time.Time
 }
 
-func (s Store) load(folder string) ([]file, error) {
-	var out []file
+func (s Store) load(folder string) ([]stored, error) {
+	var out []stored
 	err := each(filepath.Join(s.Dir, folder, "certs"), func(path string, b []byte, age time.Time) {
 		if block, _ := pem.Decode(b); block != nil {
 			b = block.Bytes
 		}
 		if c, err := x509.ParseCertificate(b); err == nil {
-			out = append(out, file{c, path, age})
+			out = append(out, stored{c, path, age})
 		}
 	})
 	return out, err
