@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"penstock/app/plant"
@@ -15,9 +16,9 @@ import (
 
 var backupVerb = verb{
 	name: "backup", args: "--data DIR --to DIR", short: "copy a data folder while the plant runs, and verify the copy",
-	long: `Copies a data folder (journal, alarm states, users, history, certificates) into a new
-folder, while the plant may go on running on it, and verifies every checksum and the
-chain of the journal in the copy. The copy holds the station's private key: keep it safe.`,
+	long: `Copies a data folder (journal, alarm states, users, history, certificates, versions of
+the project) into a new folder, while the plant may go on running on it, and verifies
+every checksum and the chain of the journal in the copy. The copy holds the station's private key: keep it safe.`,
 	run: func(ctx context.Context, c *call) error {
 		data := c.String("data", "", "the data `folder` of the plant")
 		to := c.String("to", "", "the `folder` for the copy; made, must be empty")
@@ -45,8 +46,8 @@ chain of the journal in the copy. The copy holds the station's private key: keep
 		if _, err := h.Backup(ctx, copied.HistoryDir()); err != nil {
 			return err
 		}
-		if err := copyTree(from.PKIDir(), copied.PKIDir()); err != nil {
-			return fmt.Errorf("copy the certificates: %w", err)
+		if err := copyBeside(from, copied); err != nil {
+			return err
 		}
 		if err := verifyData(ctx, c, *to); err != nil {
 			return err
@@ -80,7 +81,7 @@ of a damaged history is restored; a journal whose chain is broken never is.`,
 			return err
 		}
 		defer j.Close()
-		if err := verify(ctx, c, j, ""); err != nil {
+		if err := verify(ctx, c, j, backup, ""); err != nil {
 			return err
 		}
 		r, err := historian.Restore(ctx, backup.HistoryDir(), to.HistoryDir(), *accept)
@@ -90,14 +91,21 @@ of a damaged history is restored; a journal whose chain is broken never is.`,
 		for _, d := range r.Damage {
 			fmt.Fprintf(c.out, "history: %s %s row %d is lost: %s\n", d.File, d.Table, d.Row, d.What)
 		}
-		if err := copyTree(backup.PKIDir(), to.PKIDir()); err != nil {
-			return fmt.Errorf("copy the certificates: %w", err)
+		if err := copyBeside(backup, to); err != nil {
+			return err
 		}
 		// The journal comes last: a folder without it is no data folder yet.
 		if err := j.Copy(ctx, to.JournalPath()); err != nil {
 			return fmt.Errorf("copy the journal: %w", err)
 		}
 		fmt.Fprintf(c.out, "restored %d files of history and the journal into %s\n", r.Files, *data)
+		kept, err := keyDir().RetireAnchors(to, time.Now())
+		if err != nil {
+			return err
+		}
+		if kept != "" {
+			fmt.Fprintf(c.out, "the anchors of what was in this folder before are now %s\n", kept)
+		}
 		return nil
 	},
 }
@@ -123,7 +131,7 @@ func verifyData(ctx context.Context, c *call, data string) error {
 		return err
 	}
 	defer j.Close()
-	bad := verify(ctx, c, j, "")
+	bad := verify(ctx, c, j, plant.DataDir(data), "")
 	if bad != nil && !errors.Is(bad, errQuiet) {
 		return bad
 	}
@@ -154,6 +162,11 @@ func emptyFolder(dir string) error {
 	return nil
 }
 
+// copyBeside copies what stands beside journal and history.
+func copyBeside(from, to plant.DataDir) error {
+	return errors.Join(copyTree(from.PKIDir(), to.PKIDir()), copyTree(from.VersionsDir(), to.VersionsDir()), copyTree(from.UnitsDir(), to.UnitsDir()))
+}
+
 // copyTree copies plain files with their rights; a folder that is not there
 // is no mistake.
 func copyTree(from, to string) error {
@@ -167,6 +180,9 @@ func copyTree(from, to string) error {
 		rel, err := filepath.Rel(from, name)
 		if err != nil {
 			return err
+		}
+		if strings.HasPrefix(e.Name(), ".") && e.IsDir() {
+			return fs.SkipDir // being made at this moment
 		}
 		target := filepath.Join(to, rel)
 		if e.IsDir() {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -51,7 +52,8 @@ func TestDisplayIsSavedRunAndJournalled(t *testing.T) {
 	if err := proj.Redirect(at); err != nil {
 		t.Fatal(err)
 	}
-	p, err := plant.Start(plant.Config{Project: proj, Data: plant.DataDir(t.TempDir()), Drivers: set, Station: "station 1"})
+	data := plant.DataDir(t.TempDir())
+	p, err := plant.Start(plant.Config{Project: proj, Data: data, Drivers: set, Station: "station 1"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,6 +98,17 @@ func TestDisplayIsSavedRunAndJournalled(t *testing.T) {
 	told, err := r.Entries(ctx, journal.Filter{Kinds: []journal.Kind{journal.Config}})
 	if err != nil || len(told) == 0 || told[0].Who != "eva" || told[0].Note != "display wells saved" {
 		t.Errorf("the journal has %+v, %v", told, err)
+	}
+	kept, err := project.Versions(data.VersionsDir())
+	if err != nil || len(kept) != 2 || len(told) == 0 || told[0].Old != kept[0].Name || told[0].New != kept[1].Name {
+		t.Fatalf("the versions are %v, %v", kept, err)
+	}
+	if p, err := project.Load(kept[1].Folder, set); err != nil || p.Display("wells") == nil {
+		t.Errorf("the version with the display is not a project that has it: %v", err)
+	}
+	var out strings.Builder
+	if code := dispatch(ctx, verbs(), []string{"versions", "--data", string(data), "--diff", "last"}, &out, io.Discard); code != exitOK || out.String() != "displays/wells.json +\n1 change\n" {
+		t.Errorf("versions --diff last: %d %s", code, out.String())
 	}
 	if err := r.DeleteDisplay(ctx, engineer{}, "wells"); err != nil || p.Project().Display("wells") != nil {
 		t.Errorf("deleted: %v", err)

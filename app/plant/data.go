@@ -14,6 +14,7 @@ import (
 //	ops.db     alarm states, journal, users
 //	history/   the historian
 //	pki/       own, trusted, rejected certificates
+//	versions/  every project that ran, as it was then
 //	recordings/ what went over a line before it was lost
 //	units/     ranges that Modbus units refused
 //	lock       taken while a plant runs on the folder

@@ -66,7 +66,9 @@ type Plant struct {
 	steps    atomic.Int64  // ns the wall clock was last set by
 	stepAt   atomic.Int64
 
-	unkeptWorry atomic.Pointer[Worry]
+	unkeptWorry  atomic.Pointer[Worry]
+	versionWorry atomic.Pointer[Worry]
+	version      string // of the project that runs; changed under swapping
 
 	ctx  context.Context // done when the plant stops
 	stop context.CancelFunc
@@ -141,6 +143,7 @@ func (p *Plant) start() (err error) {
 		return err
 	}
 	p.configureHistory()
+	p.version = p.keepVersion(p.Project())
 	if err := p.note("station started", p.Project().Name); err != nil {
 		return fmt.Errorf("the journal cannot be written: %w", err)
 	}
@@ -205,7 +208,7 @@ func (p *Plant) close() (err error) {
 
 // note writes a line about the station itself.
 func (p *Plant) note(action, text string) error {
-	return p.Journal.Record(context.Background(), []journal.Entry{{At: p.clock.ns(), Kind: journal.System, Action: action, Station: p.conf.Station, Note: text}}, nil)
+	return p.Journal.Record(context.Background(), []journal.Entry{{At: p.clock.ns(), Kind: journal.System, Action: action, New: p.version, Station: p.conf.Station, Note: text}}, nil)
 }
 
 // Station is the name of this computer in the journal.

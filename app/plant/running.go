@@ -170,6 +170,8 @@ func (p *Plant) Swap(ctx context.Context, s command.Session, next *project.Proje
 	if err != nil {
 		return err
 	}
+	before := p.version
+	version := p.keepVersion(next)
 	wait := p.inLoop(ctx, func(now int64) {
 		r.tags.Adopt(was.tags)
 		var ts []alarm.Transition
@@ -184,7 +186,7 @@ func (p *Plant) Swap(ctx context.Context, s command.Session, next *project.Proje
 			}
 		}
 		p.unkept.entries = append(p.unkept.entries, journal.Entry{At: now, Kind: journal.Config, Action: "project applied", On: next.Name,
-			Who: s.User(), Station: p.conf.Station, Note: why})
+			Old: before, New: version, Who: s.User(), Station: p.conf.Station, Note: why})
 		p.unkept.entries = append(p.unkept.entries, alarm.Changes(was.project.Alarms, next.Alarms, now, s.User(), p.conf.Station)...)
 		if kerr := p.keep(ts); kerr == nil {
 			err = p.retry()
@@ -198,6 +200,7 @@ func (p *Plant) Swap(ctx context.Context, s command.Session, next *project.Proje
 	if p.running.Load() != r {
 		return err
 	}
+	p.version = version
 	// A device may take one connection only: the old link ends before the
 	// new one begins.
 	for _, l := range was.lines {

@@ -27,6 +27,9 @@ func (p *Plant) Worries() (out []Worry) {
 	if w := p.unkeptWorry.Load(); w != nil {
 		out = append(out, *w)
 	}
+	if w := p.versionWorry.Load(); w != nil {
+		out = append(out, *w)
+	}
 	st := p.History.Stats()
 	if st.Err != "" {
 		out = append(out, Worry{Text: "History cannot be written: " + st.Err, Remedy: "Free space on the disk of the data folder, and check that it can be written"})

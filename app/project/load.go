@@ -42,11 +42,14 @@ func Load(dir string, set drivers.Set) (*Project, error) {
 // program.
 func LoadFS(fsys fs.FS, set drivers.Set) (*Project, error) {
 	var probs Problems
+	seen := witness{fsys, Files{}}
+	fsys = seen
 	text := read(fsys, projectFile, &probs)
 	if text == nil {
 		return nil, probs
 	}
 	p := readProject(text, &probs)
+	p.Files = seen.files
 	if text := read(fsys, devicesFile, &probs); text != nil {
 		readDevices(text, p, set, &probs)
 	}

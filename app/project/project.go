@@ -3,6 +3,7 @@ package project
 import (
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -37,6 +38,7 @@ type Project struct {
 	Areas     []Area
 	Scan      map[string]time.Duration
 	Historian Historian
+	Journal   Journal
 	Forward   Forward
 	Alarming  Alarming
 	Classes   map[string]alarm.Class
@@ -45,6 +47,8 @@ type Project struct {
 	Tags     []tag.Def
 	Alarms   []alarm.Rule
 	Displays []*mimic.Display
+
+	Files Files // what it was read from
 }
 
 // Area is a part of the plant. Areas form a tree.
@@ -56,6 +60,11 @@ type Area struct {
 type Historian struct {
 	RawDays    int
 	MinuteDays int
+}
+
+// Journal is what is done with the journal beside keeping it.
+type Journal struct {
+	Anchors string // a folder that anchors are written to as well, best on another disk or computer; empty: none
 }
 
 // Forward is where history is copied to beside the station's own files. It
@@ -161,6 +170,11 @@ func readProject(text []byte, probs *Problems) *Project {
 	h := t.sub("historian")
 	p.Historian = Historian{RawDays: int(h.number("raw_days", 0, 0, 36500)), MinuteDays: int(h.number("minute_days", 0, 0, 36500))}
 	h.done()
+	j := t.sub("journal")
+	if p.Journal = (Journal{Anchors: j.text("anchors", "")}); p.Journal.Anchors != "" && !filepath.IsAbs(p.Journal.Anchors) {
+		j.wrong("anchors", fmt.Sprintf("anchors is %q, which is not a whole path", p.Journal.Anchors), "write where the folder is from the root on, best on another disk or computer")
+	}
+	j.done()
 	p.readForward(t.sub("forward"))
 	a := t.sub("alarms")
 	p.Alarming = Alarming{MaxShelve: a.duration("max_shelve", alarm.DefaultShelve), LinkPriority: int(a.number("link_priority", 2, 0, 4))}
