@@ -41,6 +41,6 @@ func main() {
 func verbs() []verb {
 	return []verb{
 		roomVerb, serveVerb, plantVerb, checkVerb, snapshotVerb, historyVerb, alarmsVerb, journalVerb, performanceVerb, whatifVerb,
-		scanVerb, browseVerb, certificatesVerb, backupVerb, restoreVerb, verifyVerb, benchVerb,
+		scanVerb, browseVerb, certificatesVerb, versionsVerb, doctorVerb, backupVerb, restoreVerb, verifyVerb, benchVerb,
 	}
 }

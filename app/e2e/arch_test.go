@@ -23,6 +23,7 @@ type rule struct{ pkg, may, why string }
 var rules = []rule{
 	{"app/plant", "app/tag app/tagdb app/alarm app/command app/project drivers historian historian/forward historian/journal", "the running system: knows everything below it and no screen"},
 	{"app/project", "app/tag app/spell app/alarm app/calc drivers screens/mimic github.com/BurntSushi/toml", "reads every file of a project; mimic is a display as data, without a toolkit"},
+	{"app/doctor", "", "looks at the computer; what a plant is, is told to it"},
 	{"app/spell", "", "a guess at what was meant; knows no words of its own"},
 	{"app/tag", "", "the vocabulary: everybody may import it, so it imports nobody"},
 	{"app", "*", "the only one that names concrete drivers, files and the window system"},
