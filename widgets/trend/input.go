@@ -1,124 +1,13 @@
 package trend
 
 import (
-	"fmt"
 	"image"
 	"math"
 	"slices"
 	"time"
 
-	"penstock/widgets/toolbar"
 	"penstock/widgets/view"
 )
-
-// spans are the lengths offered on the toolbar and by the keys 1 to 6.
-var spans = [...]struct {
-	text string
-	d    time.Duration
-}{{"10 min", 10 * time.Minute}, {"1 h", time.Hour}, {"8 h", 8 * time.Hour}, {"24 h", 24 * time.Hour}, {"7 d", 7 * 24 * time.Hour}, {"30 d", 30 * 24 * time.Hour}}
-
-// setBar shows the toolbar as things are.
-func (v *View) setBar() {
-	if !v.hasBar() {
-		return
-	}
-	items := make([]toolbar.Item, 0, 20)
-	for i, s := range spans {
-		items = append(items, toolbar.Item{ID: "span " + s.text, Text: s.text, Hint: fmt.Sprint(i + 1), On: v.window.Span == int64(s.d)})
-	}
-	items = append(items,
-		toolbar.Item{ID: "back", Icon: toolbar.Left, Gap: true},
-		toolbar.Item{ID: "on", Icon: toolbar.Right, Off: v.window.Live},
-		toolbar.Item{ID: "in", Icon: toolbar.Plus},
-		toolbar.Item{ID: "out", Icon: toolbar.Minus},
-		toolbar.Item{ID: "box", Text: "Box", Hint: "B", On: v.boxing},
-		toolbar.Item{ID: "fit", Text: "Fit", Hint: "F", On: v.fitted},
-		toolbar.Item{ID: "own", Text: "Own axes", Hint: "A", On: v.own},
-		toolbar.Item{ID: "day", Text: "Day before", Hint: "D", On: v.ghost.back == int64(day)},
-		toolbar.Item{ID: "week", Text: "Week before", Hint: "W", On: v.ghost.back == int64(7*day)},
-		toolbar.Item{ID: "undo", Icon: toolbar.Back, Text: "Undo", Off: len(v.undo) == 0})
-	if v.window.Live {
-		items = append(items, toolbar.Item{ID: "pause", Icon: toolbar.Pause, Text: "Pause", Hint: "Space", Gap: true},
-			toolbar.Item{Text: "live"})
-	} else {
-		items = append(items, toolbar.Item{ID: "now", Icon: toolbar.ToEnd, Text: "Now", Hint: "End", On: true, Gap: true},
-			toolbar.Item{Text: behind(v.now - v.window.End)})
-	}
-	v.bar.Set(items)
-}
-
-// behind says how far a window that does not follow now is behind it.
-func behind(d int64) string {
-	if d < int64(time.Second) {
-		return "paused"
-	}
-	return "paused, ends " + ago(d) + " ago"
-}
-
-// ago writes how far behind now something is, ever more coarsely.
-func ago(d int64) string {
-	s := d / int64(time.Second)
-	switch {
-	case s < 120:
-		return fmt.Sprintf("%d s", s)
-	case s < 120*60:
-		return fmt.Sprintf("%d min", s/60)
-	case s < 48*3600:
-		return fmt.Sprintf("%d h %02d min", s/3600, s/60%60)
-	}
-	return fmt.Sprintf("%d days", s/86400)
-}
-
-// press does what a button of the toolbar says.
-func (v *View) press(id string) {
-	switch id {
-	case "back":
-		v.shift(-0.5)
-	case "on":
-		v.shift(0.5)
-	case "in":
-		v.zoomAt(0.5, v.centre())
-	case "out":
-		v.zoomAt(2, v.centre())
-	case "box":
-		v.boxing = !v.boxing
-	case "fit":
-		v.remember()
-		v.fitted = !v.fitted
-		v.axes = map[string]axis{}
-	case "own":
-		v.own = !v.own
-		v.axes = map[string]axis{}
-		v.place()
-	case "day":
-		v.toggleCompare(day)
-	case "week":
-		v.toggleCompare(7 * day)
-	case "undo":
-		v.Undo()
-	case "pause":
-		v.Pause()
-	case "now":
-		v.remember()
-		v.Resume()
-	}
-	for _, s := range spans {
-		if id == "span "+s.text {
-			v.remember()
-			v.window = v.window.spanTo(int64(s.d), v.now)
-		}
-	}
-	v.dirty = true
-}
-
-const day = 24 * time.Hour
-
-func (v *View) toggleCompare(d time.Duration) {
-	if v.ghost.back == int64(d) {
-		d = 0
-	}
-	v.Compare(d)
-}
 
 func (v *View) centre() int64 {
 	w := v.window.at(v.now)
@@ -378,9 +267,6 @@ func (v *View) Wheel(at view.Pointer, dx, dy float32) {
 	v.axes[v.group[g].key] = a.zoom(k, a.at(float64(at.At.Y-v.plot.Min.Y), v.plot.Dy()))
 }
 
-// Focus shows whether keys come here.
-func (v *View) Focus(on bool) { v.focused, v.dirty = on, true }
-
 // Cursor is a cross over the plot.
 func (v *View) Cursor() view.Cursor {
 	if v.hair.hover != 0 {
@@ -390,113 +276,4 @@ func (v *View) Cursor() view.Cursor {
 		return v.bar.Cursor()
 	}
 	return view.Arrow
-}
-
-// Key pans, zooms, moves the cursor and selects pens.
-func (v *View) Key(k view.Key) bool {
-	if k.Mods&view.Ctrl != 0 && k.Name == "Z" {
-		v.Undo()
-		return true
-	}
-	if k.Mods&(view.Ctrl|view.Alt|view.Super) != 0 {
-		return false
-	}
-	if k.Mods&view.Shift != 0 {
-		return v.hairKey(k)
-	}
-	switch k.Name {
-	case view.KeyLeft:
-		v.shift(-0.1)
-	case view.KeyRight:
-		v.shift(0.1)
-	case view.KeyPageUp:
-		v.shift(-1)
-	case view.KeyPageDown:
-		v.shift(1)
-	case view.KeyEnd:
-		v.press("now")
-	case view.KeyPlus, "=":
-		v.zoomAt(0.5, v.centre())
-	case view.KeyMinus:
-		v.zoomAt(2, v.centre())
-	case view.KeySpace:
-		if v.window.Live {
-			v.Pause()
-		} else {
-			v.press("now")
-		}
-	case view.KeyBackspace:
-		v.Undo()
-	case view.KeyUp:
-		v.pick(-1)
-	case view.KeyDown:
-		v.pick(1)
-	case view.KeyReturn:
-		if v.selected >= 0 && v.OnPick != nil {
-			v.OnPick(v.pens[v.selected].Def.ID)
-		}
-	case "H":
-		if v.selected >= 0 {
-			p := v.pens[v.selected]
-			p.hidden = !p.hidden
-			v.place()
-			v.told()
-		}
-	case view.KeyDelete:
-		if v.selected >= 0 {
-			v.drop(v.selected)
-		}
-	case "F":
-		v.press("fit")
-	case "A":
-		v.press("own")
-	case "B":
-		v.press("box")
-	case "D":
-		v.press("day")
-	case "W":
-		v.press("week")
-	case view.KeyEscape:
-		if v.hair.a == 0 && v.hair.b == 0 {
-			return false
-		}
-		v.hair.reset()
-	default:
-		if len(k.Name) == 1 && k.Name[0] >= '1' && int(k.Name[0]-'1') < len(spans) {
-			v.press("span " + spans[k.Name[0]-'1'].text)
-			break
-		}
-		return false
-	}
-	v.dirty = true
-	return true
-}
-
-// hairKey moves the first cursor with Shift and the arrows.
-func (v *View) hairKey(k view.Key) bool {
-	w := v.window.at(v.now)
-	step := w.Span / int64(max(v.plot.Dx(), 1))
-	switch k.Name {
-	case view.KeyLeft, view.KeyRight:
-		if v.hair.a == 0 {
-			v.hair.a = min(w.From()+w.Span/2, v.now)
-		}
-		d := step * 4
-		if k.Name == view.KeyLeft {
-			d = -d
-		}
-		v.hair.a = min(max(v.hair.a+d, w.From()), w.End)
-		v.hair.moved = v.now
-	default:
-		return false
-	}
-	v.dirty = true
-	return true
-}
-
-func (v *View) pick(d int) {
-	if len(v.pens) > 0 {
-		v.selected = (v.selected + d + len(v.pens)) % len(v.pens)
-		v.place()
-	}
 }

@@ -1,0 +1,117 @@
+package trend
+
+import (
+	"fmt"
+	"time"
+
+	"penstock/widgets/toolbar"
+)
+
+// spans are the lengths offered on the toolbar and by the keys 1 to 6.
+var spans = [...]struct {
+	text string
+	d    time.Duration
+}{{"10 min", 10 * time.Minute}, {"1 h", time.Hour}, {"8 h", 8 * time.Hour}, {"24 h", 24 * time.Hour}, {"7 d", 7 * 24 * time.Hour}, {"30 d", 30 * 24 * time.Hour}}
+
+// setBar shows the toolbar as things are.
+func (v *View) setBar() {
+	if !v.hasBar() {
+		return
+	}
+	items := make([]toolbar.Item, 0, 20)
+	for i, s := range spans {
+		items = append(items, toolbar.Item{ID: "span " + s.text, Text: s.text, Hint: fmt.Sprint(i + 1), On: v.window.Span == int64(s.d)})
+	}
+	items = append(items,
+		toolbar.Item{ID: "back", Icon: toolbar.Left, Gap: true},
+		toolbar.Item{ID: "on", Icon: toolbar.Right, Off: v.window.Live},
+		toolbar.Item{ID: "in", Icon: toolbar.Plus},
+		toolbar.Item{ID: "out", Icon: toolbar.Minus},
+		toolbar.Item{ID: "box", Text: "Box", Hint: "B", On: v.boxing},
+		toolbar.Item{ID: "fit", Text: "Fit", Hint: "F", On: v.fitted},
+		toolbar.Item{ID: "own", Text: "Own axes", Hint: "A", On: v.own},
+		toolbar.Item{ID: "day", Text: "Day before", Hint: "D", On: v.ghost.back == int64(day)},
+		toolbar.Item{ID: "week", Text: "Week before", Hint: "W", On: v.ghost.back == int64(7*day)},
+		toolbar.Item{ID: "undo", Icon: toolbar.Back, Text: "Undo", Off: len(v.undo) == 0})
+	if v.window.Live {
+		items = append(items, toolbar.Item{ID: "pause", Icon: toolbar.Pause, Text: "Pause", Hint: "Space", Gap: true},
+			toolbar.Item{Text: "live"})
+	} else {
+		items = append(items, toolbar.Item{ID: "now", Icon: toolbar.ToEnd, Text: "Now", Hint: "End", On: true, Gap: true},
+			toolbar.Item{Text: behind(v.now - v.window.End)})
+	}
+	v.bar.Set(items)
+}
+
+// behind says how far a window that does not follow now is behind it.
+func behind(d int64) string {
+	if d < int64(time.Second) {
+		return "paused"
+	}
+	return "paused, ends " + ago(d) + " ago"
+}
+
+// ago writes how far behind now something is, ever more coarsely.
+func ago(d int64) string {
+	s := d / int64(time.Second)
+	switch {
+	case s < 120:
+		return fmt.Sprintf("%d s", s)
+	case s < 120*60:
+		return fmt.Sprintf("%d min", s/60)
+	case s < 48*3600:
+		return fmt.Sprintf("%d h %02d min", s/3600, s/60%60)
+	}
+	return fmt.Sprintf("%d days", s/86400)
+}
+
+// press does what a button of the toolbar says.
+func (v *View) press(id string) {
+	switch id {
+	case "back":
+		v.shift(-0.5)
+	case "on":
+		v.shift(0.5)
+	case "in":
+		v.zoomAt(0.5, v.centre())
+	case "out":
+		v.zoomAt(2, v.centre())
+	case "box":
+		v.boxing = !v.boxing
+	case "fit":
+		v.remember()
+		v.fitted = !v.fitted
+		v.axes = map[string]axis{}
+	case "own":
+		v.own = !v.own
+		v.axes = map[string]axis{}
+		v.place()
+	case "day":
+		v.toggleCompare(day)
+	case "week":
+		v.toggleCompare(7 * day)
+	case "undo":
+		v.Undo()
+	case "pause":
+		v.Pause()
+	case "now":
+		v.remember()
+		v.Resume()
+	}
+	for _, s := range spans {
+		if id == "span "+s.text {
+			v.remember()
+			v.window = v.window.spanTo(int64(s.d), v.now)
+		}
+	}
+	v.dirty = true
+}
+
+const day = 24 * time.Hour
+
+func (v *View) toggleCompare(d time.Duration) {
+	if v.ghost.back == int64(d) {
+		d = 0
+	}
+	v.Compare(d)
+}
