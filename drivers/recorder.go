@@ -1,8 +1,10 @@
 package drivers
 
 import (
+	"bufio"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 	"time"
 )
@@ -46,6 +48,7 @@ func (r *Recorder) Add(line string) {
 	if len(line) > recordLine {
 		line = line[:recordLine] + fmt.Sprintf(" ... %d bytes more", len(line)-recordLine)
 	}
+	line = oneLine.Replace(line)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	rec := Record{At: time.Now(), Line: line}
@@ -60,6 +63,9 @@ func (r *Recorder) Add(line string) {
 	r.ring[r.next] = rec
 	r.next = (r.next + 1) % recordCount
 }
+
+// oneLine keeps what a device says from looking like lines of ours.
+var oneLine = strings.NewReplacer("\n", `\n`, "\r", `\r`)
 
 // dropOldest empties the oldest record that still has a line.
 func (r *Recorder) dropOldest() bool {
@@ -108,22 +114,16 @@ func (r *Recorder) Frozen() []Recording {
 	return append([]Recording(nil), r.frozen...)
 }
 
+// recordTime is the time of a line in a recording: UTC, microseconds.
+const recordTime = "2006-01-02T15:04:05.000000Z"
+
 // WriteTo writes the recording for people: a line each, with its time and the
-// time since the line before.
+// time since the line before. ReadRecording reads it back.
 func (r Recording) WriteTo(w io.Writer) (int64, error) {
-	var n int64
-	put := func(format string, args ...any) error {
-		k, err := fmt.Fprintf(w, format, args...)
-		n += int64(k)
-		return err
-	}
-	if err := put("flight recorder of %s, %s\n", r.Device, r.At.UTC().Format(time.RFC3339Nano)); err != nil {
-		return n, err
-	}
+	var text strings.Builder
+	fmt.Fprintf(&text, "flight recorder of %s\ntaken %s\n", r.Device, r.At.UTC().Format(recordTime))
 	if r.Why != "" {
-		if err := put("frozen because: %s\n", r.Why); err != nil {
-			return n, err
-		}
+		fmt.Fprintf(&text, "because %s\n", oneLine.Replace(r.Why))
 	}
 	var before time.Time
 	for _, rec := range r.Records {
@@ -132,9 +132,34 @@ func (r Recording) WriteTo(w io.Writer) (int64, error) {
 			since = rec.At.Sub(before).Seconds()
 		}
 		before = rec.At
-		if err := put("%s %+9.3fs  %s\n", rec.At.UTC().Format("15:04:05.000000"), since, rec.Line); err != nil {
-			return n, err
+		fmt.Fprintf(&text, "%s %+10.6fs  %s\n", rec.At.UTC().Format(recordTime), since, rec.Line)
+	}
+	n, err := io.WriteString(w, text.String())
+	return int64(n), err
+}
+
+// ReadRecording reads what WriteTo wrote.
+func ReadRecording(text io.Reader) (r Recording, err error) {
+	s := bufio.NewScanner(text)
+	s.Buffer(nil, 64<<10)
+	for n := 1; s.Scan(); n++ {
+		first, rest, _ := strings.Cut(s.Text(), " ")
+		switch {
+		case n == 1 && strings.HasPrefix(rest, "recorder of "):
+			r.Device = strings.TrimPrefix(rest, "recorder of ")
+		case n == 2 && first == "taken":
+			r.At, err = time.Parse(recordTime, rest)
+		case n == 3 && first == "because":
+			r.Why = rest
+		default:
+			var rec Record
+			rec.At, err = time.Parse(recordTime, first)
+			_, rec.Line, _ = strings.Cut(strings.TrimLeft(rest, " "), "s  ")
+			r.Records = append(r.Records, rec)
+		}
+		if err != nil || r.Device == "" {
+			return r, fmt.Errorf("line %d of a flight recording cannot be read", n)
 		}
 	}
-	return n, nil
+	return r, s.Err()
 }

@@ -1,6 +1,7 @@
 package drivers
 
 import (
+	"encoding/json"
 	"fmt"
 	"math/bits"
 	"time"
@@ -37,7 +38,7 @@ type Status struct {
 	Alarms      string        `json:"alarms,omitempty"` // how the device's own alarms are followed
 	Points      int           `json:"points"`
 	BadPoints   int           `json:"bad_points"`            // points whose newest quality is bad
-	ClockOffset time.Duration `json:"clock_offset,omitzero"` // source's clock minus ours, where the source gives times
+	ClockOffset time.Duration `json:"clock_offset_ns,omitzero"` // source's clock minus ours, where the source gives times
 	Overloaded  bool          `json:"overloaded"`            // a scan class cannot keep its period
 	Cycles      []Cycle       `json:"cycles,omitempty"`
 	Counters    Counters      `json:"counters"`
@@ -46,10 +47,10 @@ type Status struct {
 
 // Cycle is how a scan class is kept.
 type Cycle struct {
-	Period time.Duration `json:"period"` // configured
-	Actual time.Duration `json:"actual"` // between the last two polls
-	Worst  time.Duration `json:"worst"`  // since the link is up
-	Took   time.Duration `json:"took"`   // the last poll
+	Period time.Duration `json:"period_ns"` // configured
+	Actual time.Duration `json:"actual_ns"` // between the last two polls
+	Worst  time.Duration `json:"worst_ns"`  // since the link is up
+	Took   time.Duration `json:"took_ns"`   // the last poll
 	Points int           `json:"points"`
 	Missed uint64        `json:"missed"` // polls left out because the one before was not done
 }
@@ -75,8 +76,22 @@ type Counters struct {
 // below 1 ms, Counts[i] below 2^i ms, the last one everything longer.
 type Histogram struct {
 	Counts [16]uint64    `json:"counts"`
-	Max    time.Duration `json:"max"`
-	Sum    time.Duration `json:"sum"`
+	Max    time.Duration `json:"max_ns"`
+	Sum    time.Duration `json:"sum_ns"`
+}
+
+// MarshalJSON writes the bounds of the slots beside their counts, so that
+// whoever reads them need not know this package; the last slot has none.
+func (h Histogram) MarshalJSON() ([]byte, error) {
+	type plain Histogram
+	var below [len(h.Counts) - 1]int
+	for i := range below {
+		below[i] = 1 << i
+	}
+	return json.Marshal(struct {
+		Below []int `json:"below_ms"`
+		plain
+	}{below[:], plain(h)})
 }
 
 // Add counts one duration.
