@@ -86,7 +86,9 @@ var journalVerb = verb{
 	name: "journal", args: "[verify] --data DIR [--from T --to T] [--format csv|json|xlsx]", short: "print or verify what happened and who did it",
 	long: `Prints the journal: alarms, commands, people, changes. Entries form a chain in which
 each holds the fingerprint of all before it; "journal verify" works the chain out
-anew and says where it is broken. It may run while the plant does.`,
+anew and says where it is broken, and holds it against the anchors that this computer
+keeps outside the data folder: they show an end that was cut off and a journal that was
+exchanged as a whole. It may run while the plant does.`,
 	run: func(ctx context.Context, c *call) error {
 		data := c.String("data", "", "the data `folder` of the plant")
 		from := c.moment("from", 0, "the first `moment`; the beginning where it is left out")
@@ -121,7 +123,7 @@ anew and says where it is broken. It may run while the plant does.`,
 		}
 		defer j.Close()
 		if len(c.rest) == 1 {
-			return verify(ctx, c, j, *anchors)
+			return verify(ctx, c, j, plant.DataDir(*data), *anchors)
 		}
 		if *format == "xlsx" {
 			return j.WriteXLSX(ctx, c.out, f)
@@ -152,22 +154,46 @@ func safe(s string) string {
 	return s
 }
 
-func verify(ctx context.Context, c *call, j *journal.Journal, file string) error {
+// verify holds the journal against the anchors this computer has of it, and
+// against those of a file.
+func verify(ctx context.Context, c *call, j *journal.Journal, data plant.DataDir, file string) error {
+	keys := keyDir()
+	signer, err := keys.AnchorSigner()
+	if err != nil {
+		return err
+	}
 	var anchors []journal.Anchor
-	if file != "" {
-		_, err := os.Stat(file)
-		if err != nil {
-			return usagef("--anchors: %w", err)
-		}
-		if anchors, err = journal.ReadAnchors(file); err != nil {
+	if keys != "" && signer != nil {
+		if anchors, _, err = journal.ReadAnchors(keys.AnchorFile(data), signer); err != nil {
 			return err
 		}
+	}
+	if file != "" {
+		if _, err := os.Stat(file); err != nil {
+			return usagef("--anchors: %w", err)
+		}
+		more, by, err := journal.ReadAnchors(file, nil)
+		if err != nil {
+			return err
+		}
+		switch {
+		case by == nil:
+			fmt.Fprintf(c.err, "%s: %s, not signed\n", file, count(len(more), "anchor"))
+		case signer != nil && by.Equal(signer):
+			fmt.Fprintf(c.err, "%s: %s, signed by this computer\n", file, count(len(more), "anchor"))
+		default:
+			fmt.Fprintf(c.err, "%s: %s, signed by the key %x\n", file, count(len(more), "anchor"), []byte(by))
+		}
+		anchors = append(anchors, more...)
 	}
 	r, err := j.Verify(ctx, anchors...)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintln(c.out, r.String())
+	if r.OK() && len(anchors) == 0 {
+		fmt.Fprintln(c.err, "this computer has no anchors of this folder: a journal that was cut off at its end or exchanged as a whole would not show")
+	}
 	if !r.OK() {
 		return errQuiet
 	}

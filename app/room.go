@@ -31,7 +31,7 @@ func newRoom(p *plant.Plant) (*room, error) {
 	for _, a := range p.Project().Areas {
 		parents[a.Name] = a.Parent
 	}
-	gate, err := auth.Open(p.Journal, auth.Options{Station: p.Station(), Parent: func(a string) string { return parents[a] },
+	gate, err := auth.Open(p.Journal, auth.Options{Station: p.Station(), Key: p.CodesKey(), Parent: func(a string) string { return parents[a] },
 		Now: func() time.Time { return time.Unix(0, p.Now()) }})
 	if err != nil {
 		return nil, fmt.Errorf("read the users: %w", err)

@@ -103,5 +103,14 @@ func count(n int, what string) string {
 
 // start starts the plant.
 func (s *station) start(p *project.Project) (*plant.Plant, error) {
-	return plant.Start(plant.Config{Project: p, Data: plant.DataDir(s.data), Drivers: s.drivers, Station: os.Getenv("PENSTOCK_STATION")})
+	return plant.Start(plant.Config{Project: p, Data: plant.DataDir(s.data), Drivers: s.drivers, Keys: keyDir(), Station: os.Getenv("PENSTOCK_STATION")})
+}
+
+// keyDir is the folder of this person's keys, apart from any data folder.
+func keyDir() plant.KeyDir {
+	dir, err := os.UserConfigDir()
+	if err != nil {
+		return ""
+	}
+	return plant.KeyDir(filepath.Join(dir, "penstock", "keys"))
 }

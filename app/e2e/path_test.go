@@ -141,6 +141,9 @@ func TestTheWholePath(t *testing.T) {
 	case <-time.After(5 * time.Second):
 		t.Error("did not stop within 5 s")
 	}
+	if got := run(t, 0, "journal", "verify", "--data", data); !strings.Contains(got, "anchors agree") {
+		t.Errorf("of the anchors beside the data folder it says %s", got)
+	}
 }
 
 const pressureAlarm = "HL.PT601.LL"

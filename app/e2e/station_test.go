@@ -39,7 +39,14 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
+	keys, err := os.MkdirTemp("", "penstock-keys")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Setenv("XDG_CONFIG_HOME", keys) // anchors and keys of stations that are gone soon
 	code := m.Run()
+	os.RemoveAll(keys)
 	os.RemoveAll(builtIn)
 	os.Exit(code)
 }
@@ -70,7 +77,7 @@ func stationMain(set drivers.Set, dir, data string, redirect []string) error {
 	if err := proj.Redirect(to); err != nil {
 		return err
 	}
-	p, err := plant.Start(plant.Config{Project: proj, Data: plant.DataDir(data), Drivers: set, Station: "e2e"})
+	p, err := plant.Start(plant.Config{Project: proj, Data: plant.DataDir(data), Drivers: set, Keys: plant.KeyDir(filepath.Join(os.Getenv("XDG_CONFIG_HOME"), "penstock", "keys")), Station: "e2e"})
 	if err != nil {
 		return err
 	}

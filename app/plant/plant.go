@@ -32,6 +32,7 @@ type Config struct {
 	Project *project.Project
 	Data    DataDir
 	Drivers drivers.Set
+	Keys    KeyDir // outside Data; empty: no anchors and no one-time codes
 	Station string // name of this computer in the journal; empty: the host's name
 }
 
@@ -68,6 +69,8 @@ type Plant struct {
 
 	unkeptWorry  atomic.Pointer[Worry]
 	versionWorry atomic.Pointer[Worry]
+	codesKey     []byte
+	keyWorry     *Worry // of the start; nil: none
 	version      string // of the project that runs; changed under swapping
 
 	ctx  context.Context // done when the plant stops
@@ -133,7 +136,7 @@ func (p *Plant) start() (err error) {
 	if p.lock, err = p.conf.Data.Lock(); err != nil {
 		return err
 	}
-	if p.Journal, err = journal.Open(journal.Options{Path: p.conf.Data.JournalPath()}); err != nil {
+	if p.Journal, err = journal.Open(journal.Options{Path: p.conf.Data.JournalPath(), Anchors: p.conf.anchorFiles(), AnchorKey: p.takeKeys()}); err != nil {
 		return err
 	}
 	if p.History, err = historian.Open(historian.Options{Dir: p.conf.Data.HistoryDir()}); err != nil {

@@ -2,6 +2,7 @@ package plant
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -29,6 +30,13 @@ func (p *Plant) Worries() (out []Worry) {
 	}
 	if w := p.versionWorry.Load(); w != nil {
 		out = append(out, *w)
+	}
+	if p.keyWorry != nil {
+		out = append(out, *p.keyWorry)
+	}
+	if say := p.Journal.Stats().AnchorErr; say != "" {
+		out = append(out, Worry{Text: "An anchor of the journal cannot be written: " + strings.ReplaceAll(say, "\n", "; "),
+			Remedy: "Without it a journal that was cut off or exchanged may look whole; see that the place can be written"})
 	}
 	st := p.History.Stats()
 	if st.Err != "" {

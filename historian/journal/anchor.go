@@ -2,8 +2,11 @@ package journal
 
 import (
 	"bufio"
+	"bytes"
 	"context"
+	"crypto/ed25519"
 	"database/sql"
+	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -17,61 +20,104 @@ import (
 // journal. The chain shows what was changed within it; anchors show that its
 // end was cut off, that an old copy was put in its place, or that all of it was
 // worked out anew. They are worth as much as the place they are kept at is
-// out of reach: another disk, another computer, a printer.
+// out of reach: another disk, another computer, a printer. Signed ones cannot
+// be made up where they are kept.
 type Anchor struct {
 	At   time.Time
 	Seq  int64
 	Hash Hash
 }
 
-// How often anchors are written.
-const (
-	anchorEvery   = time.Minute
-	anchorEntries = 1000
-)
-
 // String is the line of an anchor file: time, number, hash.
 func (a Anchor) String() string {
 	return fmt.Sprintf("%s %d %x", a.At.UTC().Format(time.RFC3339), a.Seq, a.Hash)
 }
 
-func parseAnchor(line string) (a Anchor, err error) {
-	var at, hash string
-	if _, err = fmt.Sscanf(line, "%s %d %s", &at, &a.Seq, &hash); err != nil {
+// signed is the line with a signature behind it.
+func (a Anchor) signed(key ed25519.PrivateKey) string {
+	s := a.String()
+	if key == nil {
+		return s
+	}
+	return s + " " + base64.RawStdEncoding.EncodeToString(ed25519.Sign(key, anchorText(s)))
+}
+
+// anchorText is what is signed: a line, and what it is, so that the signature
+// fits nothing else.
+func anchorText(line string) []byte { return []byte("penstock journal anchor\n" + line) }
+
+// keyLine is the first line of a file of signed anchors.
+const keyLine = "# anchors of a Penstock journal, signed by ed25519 "
+
+// ErrForged says that an anchor is not as it was signed.
+var ErrForged = errors.New("this anchor is not as it was signed")
+
+func parseAnchor(line string, key ed25519.PublicKey) (a Anchor, err error) {
+	words := strings.Fields(line)
+	if len(words) != 3 && len(words) != 4 {
+		return a, fmt.Errorf("it has %d words, not time, number, hash and signature", len(words))
+	}
+	if _, err = fmt.Sscan(words[1], &a.Seq); err != nil {
 		return a, err
 	}
-	if a.At, err = time.Parse(time.RFC3339, at); err != nil {
+	if a.At, err = time.Parse(time.RFC3339, words[0]); err != nil {
 		return a, err
 	}
-	b, err := hex.DecodeString(hash)
+	b, err := hex.DecodeString(words[2])
 	if err == nil && len(b) != hashSize {
 		err = fmt.Errorf("the hash has %d bytes", len(b))
 	}
 	copy(a.Hash[:], b)
-	return a, err
+	if err != nil || key == nil {
+		return a, err
+	}
+	var sig []byte
+	if len(words) == 4 {
+		sig, _ = base64.RawStdEncoding.DecodeString(words[3]) // a damaged one fits nothing
+	}
+	if !ed25519.Verify(key, anchorText(strings.Join(words[:3], " ")), sig) {
+		return a, ErrForged
+	}
+	return a, nil
 }
 
 // ReadAnchors reads an anchor file. A file that is not there has none; a last
-// line that was cut off while it was written is left out.
-func ReadAnchors(path string) ([]Anchor, error) {
+// line that was cut off while it was written is left out. Every line must be
+// signed by key. Where key is nil, the file says itself by which key it is
+// signed, and signedBy is that one; a file that does not say has bare anchors,
+// and signedBy is nil. An anchor that was tampered with is an ErrForged.
+func ReadAnchors(path string, key ed25519.PublicKey) (out []Anchor, signedBy ed25519.PublicKey, err error) {
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+		return nil, key, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer f.Close()
-	var out []Anchor
+	signedBy = key
 	r := bufio.NewReader(f)
 	for n := 1; ; n++ {
 		line, err := r.ReadString('\n')
 		if err != nil {
-			return out, nil
+			return out, signedBy, nil
 		}
-		a, err := parseAnchor(strings.TrimSpace(line))
+		line = strings.TrimSpace(line)
+		if word, ok := strings.CutPrefix(line, keyLine); ok {
+			own, err := hex.DecodeString(word)
+			switch {
+			case err != nil || len(own) != ed25519.PublicKeySize:
+				return nil, nil, fmt.Errorf("%s:%d: not a key", path, n)
+			case signedBy == nil:
+				signedBy = own
+			case !bytes.Equal(own, signedBy):
+				return nil, nil, fmt.Errorf("%s:%d: signed by another key, %s: %w", path, n, word, ErrForged)
+			}
+			continue
+		}
+		a, err := parseAnchor(line, signedBy)
 		if err != nil {
-			return nil, fmt.Errorf("%s:%d: not an anchor: %w", path, n, err)
+			return nil, nil, fmt.Errorf("%s:%d: not an anchor: %w", path, n, err)
 		}
 		out = append(out, a)
 	}
@@ -84,26 +130,6 @@ func (j *Journal) Head(ctx context.Context) (Anchor, error) {
 		return Anchor{}, fmt.Errorf("read the journal: %w", err)
 	}
 	return Anchor{At: j.now(), Seq: seq, Hash: h}, nil
-}
-
-// anchor writes the newest link down when it is time to. An anchor that cannot
-// be written is missing and nothing else: the entries are kept.
-func (j *Journal) anchor() {
-	if j.anchors == "" || j.seq == j.anchored.Seq {
-		return
-	}
-	now := j.now()
-	if j.seq-j.anchored.Seq < anchorEntries && now.Sub(j.anchored.At).Abs() < anchorEvery {
-		return
-	}
-	a := Anchor{At: now, Seq: j.seq, Hash: j.head}
-	f, err := os.OpenFile(j.anchors, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
-	if err == nil {
-		_, err = fmt.Fprintln(f, a)
-		err = errors.Join(err, f.Close())
-	}
-	j.stats.anchored(err)
-	j.anchored = a
 }
 
 // held compares anchors with the chain.

@@ -1,6 +1,8 @@
 package journal
 
 import (
+	"bytes"
+	"crypto/ed25519"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,9 +14,12 @@ import (
 // What the chain cannot show, anchors do: each of these leaves a chain that
 // fits in itself.
 func TestAnchors(t *testing.T) {
-	build := func(t *testing.T, path, anchors string, n int) *Journal {
-		at := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
-		j, err := Open(Options{Path: path, Anchors: anchors, Now: func() time.Time { at = at.Add(40 * time.Second); return at }})
+	_, key, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	build := func(t *testing.T, path string, anchors []string, n int) *Journal {
+		j, err := Open(Options{Path: path, Anchors: anchors, AnchorKey: key})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -41,20 +46,20 @@ func TestAnchors(t *testing.T) {
 			if err := os.Remove(path); err != nil {
 				t.Fatal(err)
 			}
-			build(t, path, "", 10).Close()
+			build(t, path, nil, 10).Close()
 		}, "another journal"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			path, file := filepath.Join(dir, "ops.db"), filepath.Join(dir, "anchors")
-			j := build(t, path, file, 4)
+			j := build(t, path, []string{file}, 4)
 			if err := j.Copy(t.Context(), path+".old"); err != nil {
 				t.Fatal(err)
 			}
 			j.Close()
-			build(t, path, file, 6).Close()
-			anchors, err := ReadAnchors(file)
-			if err != nil || len(anchors) < 3 {
+			build(t, path, []string{file}, 6).Close()
+			anchors, _, err := ReadAnchors(file, key.Public().(ed25519.PublicKey))
+			if err != nil || len(anchors) != 2 {
 				t.Fatalf("%d anchors, %v", len(anchors), err)
 			}
 			c.do(t, path)
@@ -115,26 +120,101 @@ func rehash(t *testing.T, path string) {
 
 func TestAnchorFiles(t *testing.T) {
 	dir := t.TempDir()
-	if a, err := ReadAnchors(filepath.Join(dir, "none")); err != nil || a != nil {
+	if a, _, err := ReadAnchors(filepath.Join(dir, "none"), nil); err != nil || a != nil {
 		t.Errorf("%v %v", a, err)
 	}
+	public, key, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, _, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	a := Anchor{At: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC), Seq: 7, Hash: Hash{1, 2}}
+	header := fmt.Sprintf("%s%x\n", keyLine, public)
+	line := a.signed(key) + "\n"
 	path := filepath.Join(dir, "anchors")
-	write := func(text string) {
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+	for name, c := range map[string]struct {
+		text string
+		key  ed25519.PublicKey
+		n    int
+		says string
+	}{
+		"bare":                    {a.String() + "\n", nil, 1, ""},
+		"a last line cut off":     {a.String() + "\n" + a.String()[:30], nil, 1, ""},
+		"nonsense":                {a.String() + "\nnonsense\n", nil, 0, "anchors:2:"},
+		"signed, by its own word": {header + line, nil, 1, ""},
+		"signed, by our key":      {header + line, public, 1, ""},
+		"signed by another":       {header + line, other, 0, "signed by another key"},
+		"number changed":          {header + strings.Replace(line, " 7 ", " 8 ", 1), public, 0, ErrForged.Error()},
+		"signature taken off":     {header + a.String() + "\n", nil, 0, ErrForged.Error()},
+		"header taken off":        {a.String() + "\n", public, 0, ErrForged.Error()},
+		"two keys":                {header + fmt.Sprintf("%s%x\n", keyLine, other), nil, 0, "another key"},
+		"a key that is none":      {keyLine + "12\n", nil, 0, "not a key"},
+	} {
+		if err := os.WriteFile(path, []byte(c.text), 0o600); err != nil {
 			t.Fatal(err)
 		}
+		got, by, err := ReadAnchors(path, c.key)
+		switch {
+		case c.says != "":
+			if err == nil || !strings.Contains(err.Error(), c.says) {
+				t.Errorf("%s: %v, want %q", name, err, c.says)
+			}
+		case err != nil || len(got) != c.n || got[0] != a || strings.HasPrefix(c.text, "#") != bytes.Equal(by, public):
+			t.Errorf("%s: %v by %x, %v", name, got, by, err)
+		}
 	}
-	write(a.String() + "\n" + a.String()[:30])
-	if got, err := ReadAnchors(path); err != nil || len(got) != 1 || got[0] != a {
-		t.Errorf("%v %v: a line that was cut off is left out", got, err)
+}
+
+// Anchors are written while the journal grows and while it is quiet, in every
+// place there is; a line that a crash cut off gives way to the next.
+func TestAnchorsAsTimePasses(t *testing.T) {
+	dir := t.TempDir()
+	near, far := filepath.Join(dir, "near", "anchors"), filepath.Join(dir, "anchors")
+	if err := os.WriteFile(far, []byte("2030-01-01T00:00:00Z 1 00"), 0o600); err != nil {
+		t.Fatal(err)
 	}
-	write(a.String() + "\nnonsense\n")
-	if _, err := ReadAnchors(path); err == nil || !strings.Contains(err.Error(), "anchors:2:") {
-		t.Errorf("read nonsense: %v", err)
+	j, err := Open(Options{Path: filepath.Join(dir, "ops.db"), Anchors: []string{near, far}, anchorEvery: time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	until := func(seq int64) {
+		t.Helper()
+		for range 1000 {
+			if got, _, err := ReadAnchors(far, nil); err == nil && len(got) > 0 && got[len(got)-1].Seq >= seq {
+				return
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		t.Fatalf("no anchor of entry %d or after it", seq)
+	}
+	entries := make([]Entry, anchorEntries)
+	for i := range entries {
+		entries[i] = Entry{At: 1, Kind: System, Action: "x"}
+	}
+	if err := j.Record(t.Context(), entries, nil); err != nil {
+		t.Fatal(err)
+	}
+	until(anchorEntries)
+	j.Close()
+	// The clock alone.
+	j, err = Open(Options{Path: filepath.Join(dir, "ops.db"), Anchors: []string{near, far}, anchorEvery: time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	record(t, j, Entry{At: 2, Kind: System, Action: "y"})
+	until(anchorEntries + 1)
+	j.Close()
+	for _, name := range []string{near, far} {
+		got, _, err := ReadAnchors(name, nil)
+		if err != nil || len(got) < 2 {
+			t.Errorf("%s: %d anchors, %v", name, len(got), err)
+		}
 	}
 	// A place that cannot be written is told, and nothing is lost.
-	j, err := Open(Options{Path: filepath.Join(dir, "ops.db"), Anchors: filepath.Join(dir, "no", "such", "place")})
+	j, err = Open(Options{Path: filepath.Join(dir, "other.db"), Anchors: []string{filepath.Join(far, "no", "such", "place")}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"context"
+	"crypto/ed25519"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -16,7 +17,10 @@ type Options struct {
 	Path     string           // of ops.db
 	ReadOnly bool             // an existing journal, perhaps one that another process writes
 	Now      func() time.Time // the clock of entries that bring no time; nil: time.Now
-	Anchors  string           // file that anchors are appended to, best on another disk; "": none
+
+	Anchors     []string           // files that anchors are appended to, best on another disk; made where they are missing
+	AnchorKey   ed25519.PrivateKey // signs anchors; nil: they are bare
+	anchorEvery time.Duration      // 0: anchorEvery
 }
 
 // ErrClosed is returned once Close was called.
@@ -41,13 +45,12 @@ type Journal struct {
 	stopped chan struct{}
 
 	// Of the writing goroutine.
-	seq      int64
-	head     Hash
-	buf      []byte
-	anchors  string
-	anchored Anchor // the newest one written
+	seq  int64
+	head Hash
+	buf  []byte
 
-	stats stats
+	anchors *anchoring // nil: none are written
+	stats   stats
 }
 
 type docKey struct{ kind, id string }
@@ -75,7 +78,7 @@ func open(o Options) (*Journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &Journal{file: f, now: o.Now, anchors: o.Anchors, held: map[docKey]int{}, stopped: make(chan struct{})}
+	j := &Journal{file: f, now: o.Now, held: map[docKey]int{}, stopped: make(chan struct{})}
 	j.wake.L = &j.mu
 	if j.now == nil {
 		j.now = time.Now
@@ -94,6 +97,7 @@ func open(o Options) (*Journal, error) {
 	if o.ReadOnly {
 		close(j.stopped)
 	} else {
+		j.anchors = j.startAnchoring(o)
 		go j.write()
 	}
 	return j, nil
@@ -138,6 +142,7 @@ func (j *Journal) Close() error {
 	j.wake.Signal()
 	j.mu.Unlock()
 	<-j.stopped
+	j.anchors.stop()
 	return j.release()
 }
 

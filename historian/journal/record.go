@@ -115,9 +115,7 @@ func (j *Journal) write() {
 		for _, r := range batch {
 			r.done <- err
 		}
-		if err == nil {
-			j.anchor()
-		}
+		j.anchors.grown(j.seq)
 	}
 }
 
