@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -150,52 +148,4 @@ func kindOf(typ string) string {
 		return "int"
 	}
 	return "text"
-}
-
-var certificatesVerb = verb{
-	name: "certificates", args: "[trust FINGERPRINT | distrust FINGERPRINT] --data DIR", short: "list, trust and distrust the certificates of OPC UA servers",
-	long: `Lists this station's own certificate and those of OPC UA servers: trusted ones
-and those that were refused and wait for a decision. Compare the fingerprint
-with the one the server itself shows before you trust it.`,
-	run: func(_ context.Context, c *call) error {
-		data := c.String("data", "", "the `folder` with the station's certificates")
-		asJSON := c.Bool("json", false, "print an object with the lists")
-		if err := errors.Join(c.parse(2), c.needs("data")); err != nil {
-			return err
-		}
-		store := opcua.Driver{PKI: plant.DataDir(*data).PKIDir()}.Store()
-		switch {
-		case len(c.rest) == 2 && c.rest[0] == "trust":
-			return store.Trust(c.rest[1])
-		case len(c.rest) == 2 && c.rest[0] == "distrust":
-			return store.Distrust(c.rest[1])
-		case len(c.rest) > 0:
-			return usagef("write trust FINGERPRINT or distrust FINGERPRINT")
-		}
-		host, err := os.Hostname()
-		if err != nil {
-			return err
-		}
-		own, err := store.Own(host, time.Now())
-		if err != nil {
-			return err
-		}
-		lists := map[string]any{"own": own.Entry()}
-		t := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
-		fmt.Fprintf(t, "own\t%s\t%s\tuntil %s\t%s\n", own.Entry().Thumbprint, own.URI, own.Entry().To.Format(time.DateOnly), filepath.Join(store.Dir, "own", "penstock.der"))
-		for _, folder := range []string{"trusted", "issuers", "rejected"} {
-			entries, err := store.List(folder)
-			if err != nil {
-				return err
-			}
-			lists[folder] = entries
-			for _, e := range entries {
-				fmt.Fprintf(t, "%s\t%s\t%s\tuntil %s\t%s\n", folder, e.Thumbprint, e.URI, e.To.Format(time.DateOnly), e.Subject)
-			}
-		}
-		if *asJSON {
-			return json.NewEncoder(c.out).Encode(lists)
-		}
-		return t.Flush()
-	},
 }

@@ -10,6 +10,7 @@ import (
 	"penstock/app/auth"
 	"penstock/app/command"
 	"penstock/app/plant"
+	"penstock/drivers/opcua/pki"
 	"penstock/historian"
 	"penstock/historian/journal"
 	"penstock/screens"
@@ -21,6 +22,7 @@ import (
 type room struct {
 	*plant.Plant
 	gate *auth.Gate
+	pki  pki.Store // whom the station trusts
 	shop *workshop // nil: the project is not changed at this window
 }
 
@@ -36,7 +38,7 @@ func newRoom(p *plant.Plant) (*room, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the users: %w", err)
 	}
-	return &room{Plant: p, gate: gate}, nil
+	return &room{Plant: p, gate: gate, pki: pki.Store{Dir: p.Data().PKIDir()}}, nil
 }
 
 func (r *room) Worries() (out []screens.Worry) {

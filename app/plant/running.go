@@ -86,6 +86,7 @@ func (p *Plant) compose(proj *project.Project, old *running) (*running, error) {
 		l.ctx, l.stop = context.WithCancel(p.ctx)
 		opts := p.linkOptions()
 		opts.Conditions = p.conditions(l)
+		opts.Audit = p.auditor(dev.Name)
 		l.Link = drivers.NewLink(drv, dev, l.points, opts, p.sink(l))
 		r.lines = append(r.lines, l)
 	}

@@ -164,6 +164,7 @@ func (p *Plant) measure(now int64) (out []tag.Sample) {
 	if p.watch {
 		return out // what the station that runs keeps is not known here
 	}
+	p.collect(now)
 	var dropped uint64
 	st := p.History.Stats()
 	for cause, n := range st.Dropped {

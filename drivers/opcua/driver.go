@@ -145,8 +145,8 @@ func (d Driver) Store() pki.Store {
 // there is nowhere to look up whom to trust.
 var errNoStore = errors.New("this station has no folder for certificates, so only devices with policy = \"None\" can be connected")
 
-// hostName is this computer's name, for our certificate.
-func hostName() string {
+// HostName is this computer's name, for our certificate.
+func HostName() string {
 	h, err := os.Hostname()
 	if err != nil {
 		return "localhost"

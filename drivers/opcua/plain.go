@@ -3,7 +3,6 @@ package opcua
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/gopcua/opcua/ua"
 
@@ -29,7 +28,7 @@ func plain(err error, own []byte) error {
 	case err == nil:
 		return nil
 	case refused && refusal.Status == pki.CertificateUntrusted:
-		words = fmt.Sprintf("The server shows a certificate that nobody has trusted yet. Compare this fingerprint with the server's and trust it if they are the same: %s.", spaced(refusal.Thumbprint))
+		words = fmt.Sprintf("The server shows a certificate that nobody has trusted yet. Compare this fingerprint with the server's and trust it if they are the same: %s.", pki.Spaced(refusal.Thumbprint))
 	case refused:
 		words = fmt.Sprintf("The server's certificate cannot be used: %s.", refusal.Text)
 	case errors.Is(err, channel.ErrImpostor):
@@ -43,7 +42,7 @@ func plain(err error, own []byte) error {
 	case is(ua.StatusBadUserAccessDenied, ua.StatusBadIdentityTokenRejected, ua.StatusBadIdentityTokenInvalid):
 		words = "The server does not accept this user or password."
 	case is(ua.StatusBadSecurityChecksFailed, ua.StatusBadCertificateUntrusted) && own != nil:
-		words = fmt.Sprintf("The server probably has not trusted this station's certificate yet. Trust it there: %s.", spaced(pki.Thumbprint(own)))
+		words = fmt.Sprintf("The server probably has not trusted this station's certificate yet. Trust it there: %s.", pki.Spaced(pki.Thumbprint(own)))
 	case is(ua.StatusBadTooManySessions, ua.StatusBadTCPNotEnoughResources):
 		words = "The server has no room for another connection. Close one that is not needed, or wait for a forgotten one to end."
 	case is(ua.StatusBadServerHalted, ua.StatusBadShutdown):
@@ -54,13 +53,4 @@ func plain(err error, own []byte) error {
 		return err
 	}
 	return &drivers.PlainError{Words: words, Err: err}
-}
-
-// spaced writes a fingerprint so that two can be compared by eye.
-func spaced(thumbprint string) string {
-	var groups []string
-	for ; len(thumbprint) > 4; thumbprint = thumbprint[4:] {
-		groups = append(groups, thumbprint[:4])
-	}
-	return strings.Join(append(groups, thumbprint), " ")
 }

@@ -45,7 +45,7 @@ func (c *Conn) choose(ctx context.Context) error {
 	if c.driver.Store().Dir == "" {
 		return errNoStore
 	}
-	own, err := c.driver.Store().Own(hostName(), time.Now())
+	own, err := c.driver.Store().Own(HostName(), time.Now())
 	if err != nil {
 		return err
 	}

@@ -60,6 +60,15 @@ func Thumbprint(chain []byte) string {
 	return strings.ToUpper(hex.EncodeToString(sum[:]))
 }
 
+// Spaced writes a thumbprint so that two can be compared by eye.
+func Spaced(thumbprint string) string {
+	var groups []string
+	for ; len(thumbprint) > 4; thumbprint = thumbprint[4:] {
+		groups = append(groups, thumbprint[:4])
+	}
+	return strings.Join(append(groups, thumbprint), " ")
+}
+
 // List returns the certificates of one folder, by subject. Files that are not
 // certificates are left out.
 func (s Store) List(folder string) ([]Entry, error) {
