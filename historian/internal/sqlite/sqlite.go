@@ -51,7 +51,15 @@ func Open(path string, o Options) (*File, error) {
 		}
 	} else {
 		_, err := os.Stat(path)
-		isNew = os.IsNotExist(err)
+		if isNew = os.IsNotExist(err); isNew {
+			// The engine would let everybody read it. What it makes beside a
+			// file gets the rights of the file.
+			made, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+			if err != nil {
+				return nil, err
+			}
+			made.Close()
+		}
 		if f.Writer, err = connect(path, o, false); err != nil {
 			return nil, fmt.Errorf("open %s: %w", path, err)
 		}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 )
 
@@ -125,5 +126,27 @@ func write(t *testing.T, f *File, queries ...string) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestOthersCannotReadIt(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("rights there are those of the folder")
+	}
+	dir := t.TempDir()
+	f, err := Open(filepath.Join(dir, "x.db"), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	write(t, f, "CREATE TABLE t(a)", "INSERT INTO t VALUES(1)")
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) < 2 {
+		t.Fatalf("%v, %v", entries, err)
+	}
+	for _, e := range entries {
+		if info, err := e.Info(); err != nil || info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s has %v, %v", e.Name(), info.Mode(), err)
+		}
 	}
 }
