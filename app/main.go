@@ -14,6 +14,8 @@ import (
 	"penstock/drivers/modbus"
 	"penstock/drivers/opcua"
 	"penstock/drivers/sim"
+
+	_ "penstock/app/locale" // before Fyne looks
 )
 
 // envUnits names, to a driver's child process, the folder where the ranges

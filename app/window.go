@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"syscall"
@@ -54,6 +55,9 @@ func openWindow(ctx context.Context, r *room, w window, stop func() error) (err 
 	}
 	app.SetMetadata(fyne.AppMetadata{ID: appID, Name: appName, Version: appVersion, Migrations: map[string]bool{"fyneDo": true}})
 	a := app.NewWithID(appID)
+	if hasBus(os.Getenv, isThere) {
+		a.Driver().SetDisableScreenBlanking(true)
+	}
 	a.SetIcon(fyne.NewStaticResource("icon.png", assets.Icon))
 	begun, stopped := false, make(chan struct{})
 	var station *screens.Station
@@ -82,6 +86,22 @@ func openWindow(ctx context.Context, r *room, w window, stop func() error) (err 
 		return err
 	}
 	return stop()
+}
+
+// hasBus reports whether somebody can be asked not to blank the screen: on
+// Linux that is done over the session's D-Bus, and Fyne complains where there
+// is none.
+func hasBus(env func(string) string, there func(string) bool) bool {
+	if runtime.GOOS != "linux" || env("DBUS_SESSION_BUS_ADDRESS") != "" {
+		return true
+	}
+	dir := env("XDG_RUNTIME_DIR")
+	return dir != "" && there(filepath.Join(dir, "bus"))
+}
+
+func isThere(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 // onSignal calls do when a person or the computer asks the program to end.

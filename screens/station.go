@@ -109,7 +109,6 @@ func NewStation(app fyne.App, room Room, opts Options) *Station {
 	s.horn.Out = opts.Speaker
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	app.Settings().SetTheme(widgets.NewTheme(s.style.Palette))
-	app.Driver().SetDisableScreenBlanking(true)
 	s.win = app.NewWindow(room.Project().Name)
 	s.win.SetPadded(false)
 	s.build()

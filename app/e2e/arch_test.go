@@ -27,6 +27,7 @@ var rules = []rule{
 	{"app/spell", "", "a guess at what was meant; knows no words of its own"},
 	{"app/tag", "", "the vocabulary: everybody may import it, so it imports nobody"},
 	{"app", "*", "the only one that names concrete drivers, files and the window system"},
+	{"app/locale", "", "is made ready before the window system, so it imports nothing that is not"},
 	{"app/command", "app/tag", "the one door for actions: sessions, devices and the journal are handed in"},
 	{"app/calc", "app/tag github.com/expr-lang/expr", "expressions see tags through a lookup, nothing else; the only importer of expr"},
 	{"app/tagdb", "app/tag app/calc", "the live table knows no device, no screen and no clock"},

@@ -54,7 +54,12 @@ func (s *system) fail(err error) {
 // run owns the device for as long as the program runs: the library opens it
 // once in a process.
 func (s *system) run() {
-	ctx, ready, err := oto.NewContext(&oto.NewContextOptions{SampleRate: Rate, ChannelCount: 1, Format: oto.FormatSignedInt16LE})
+	err := absent()
+	var ctx *oto.Context
+	var ready chan struct{}
+	if err == nil {
+		ctx, ready, err = oto.NewContext(&oto.NewContextOptions{SampleRate: Rate, ChannelCount: 1, Format: oto.FormatSignedInt16LE})
+	}
 	if err != nil {
 		s.fail(fmt.Errorf("no sound device: %w", err))
 		for range s.next { // nobody waits for it
