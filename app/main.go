@@ -43,6 +43,6 @@ func main() {
 func verbs() []verb {
 	return []verb{
 		roomVerb, serveVerb, plantVerb, checkVerb, snapshotVerb, historyVerb, alarmsVerb, journalVerb, performanceVerb, whatifVerb,
-		scanVerb, browseVerb, certificatesVerb, versionsVerb, doctorVerb, backupVerb, restoreVerb, verifyVerb, benchVerb,
+		linksVerb, scanVerb, browseVerb, certificatesVerb, versionsVerb, doctorVerb, backupVerb, restoreVerb, verifyVerb, benchVerb,
 	}
 }

@@ -26,7 +26,7 @@ func TestWhereATagComesFromIsSaid(t *testing.T) {
 		}},
 		"the driver does not": {newRack(), map[tag.ID]string{"L": "R: 1; every 20ms"}},
 	} {
-		proj, set := load(t, c.driver, tags, "")
+		proj, set := load(t, c.driver, tags, "id,tag,kind\n")
 		p := run(t, proj, set, t.TempDir())
 		for id, want := range c.want {
 			if got := p.Explain(id); got != want {

@@ -11,6 +11,9 @@ import (
 
 // loop is the one order in which things happen.
 func (p *Plant) loop() {
+	if !p.watch {
+		p.wg.Go(p.tellLinks)
+	}
 	tick := time.NewTicker(tickEvery)
 	defer tick.Stop()
 	var measured int64
