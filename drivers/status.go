@@ -37,9 +37,9 @@ type Status struct {
 	Mode        string        `json:"mode,omitempty"`   // "subscribed" or "polled"
 	Alarms      string        `json:"alarms,omitempty"` // how the device's own alarms are followed
 	Points      int           `json:"points"`
-	BadPoints   int           `json:"bad_points"`            // points whose newest quality is bad
+	BadPoints   int           `json:"bad_points"`               // points whose newest quality is bad
 	ClockOffset time.Duration `json:"clock_offset_ns,omitzero"` // source's clock minus ours, where the source gives times
-	Overloaded  bool          `json:"overloaded"`            // a scan class cannot keep its period
+	Overloaded  bool          `json:"overloaded"`               // a scan class cannot keep its period
 	Cycles      []Cycle       `json:"cycles,omitempty"`
 	Counters    Counters      `json:"counters"`
 	Latency     Histogram     `json:"latency"` // of requests: reads and writes, answered or not
