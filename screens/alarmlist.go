@@ -2,8 +2,9 @@ package screens
 
 import (
 	"cmp"
+	"fmt"
+	"math"
 	"slices"
-	"strings"
 
 	"penstock/app/alarm"
 	"penstock/app/tag"
@@ -11,8 +12,10 @@ import (
 	"penstock/widgets/rows"
 )
 
-// shelves are the lists an alarm can be on.
-var shelves = []struct{ id, text string }{{"standing", "Standing"}, {"new", "Unacknowledged"}, {"shelved", "Shelved"}, {"hidden", "Suppressed, out of service"}}
+// shelf is a list an alarm can be on.
+type shelf struct{ id, text string }
+
+var shelves = []shelf{{"standing", "Standing"}, {"new", "Unacknowledged"}, {"shelved", "Shelved"}, {"suppressed", "Suppressed"}, {"out", "Out of service"}}
 
 // newList makes the list itself.
 func (p *alarmsPage) newList() *rows.View[string] {
@@ -22,10 +25,10 @@ func (p *alarmsPage) newList() *rows.View[string] {
 		rows.Column{ID: "state", Title: "State", Width: 128},
 		rows.Column{ID: "message", Title: "Message"},
 		rows.Column{ID: "tag", Title: "Tag", Width: 148, Rank: 1},
-		rows.Column{Title: "Value", Width: 96, Align: paint.Right, Rank: 2},
-		rows.Column{Title: "Limit", Width: 92, Align: paint.Right, Rank: 4},
+		rows.Column{ID: "value", Title: "Value", Width: 96, Align: paint.Right, Rank: 2},
+		rows.Column{ID: "limit", Title: "Limit", Width: 92, Align: paint.Right, Rank: 4},
 		rows.Column{ID: "area", Title: "Area", Width: 110, Rank: 3},
-		rows.Column{Title: "Duration", Width: 92, Align: paint.Right, Rank: 5},
+		rows.Column{ID: "duration", Title: "Duration", Width: 100, Align: paint.Right, Rank: 5},
 	)
 	l.Empty = "No alarms."
 	return l
@@ -47,13 +50,23 @@ func (p *alarmsPage) order() {
 	if p.snap == nil {
 		return
 	}
-	text := strings.ToLower(strings.TrimSpace(p.text))
+	if now := p.s.room.Project(); now != p.project {
+		p.project, p.within = now, areasWithin(now.Areas)
+	}
+	p.hiding = 0
 	picked := make([]*alarm.Row, 0, len(p.snap.Rows))
 	for i := range p.snap.Rows {
-		r := &p.snap.Rows[i]
-		if p.listed(r) && (text == "" || strings.Contains(strings.ToLower(r.Message+" "+string(r.Tag)+" "+r.Area+" "+r.Rule.ID), text)) {
+		switch r := &p.snap.Rows[i]; {
+		case !p.listed(r):
+		case p.filter.passes(r, p.within):
 			picked = append(picked, r)
+		default:
+			p.hiding++
 		}
+	}
+	p.list.Empty = "No alarms."
+	if p.hiding > 0 {
+		p.list.Empty = "No alarm passes the filter. It hides " + fmt.Sprint(p.hiding) + "; N shows them."
 	}
 	if p.sortBy != "" {
 		slices.SortStableFunc(picked, func(a, b *alarm.Row) int {
@@ -72,16 +85,15 @@ func (p *alarmsPage) order() {
 }
 
 func (p *alarmsPage) listed(r *alarm.Row) bool {
-	if p.priority != 0 && r.Priority != p.priority || !p.heap.holds(r) {
-		return false
-	}
 	switch p.which {
 	case "new":
 		return r.Phase.Flashes()
 	case "shelved":
 		return r.Phase == alarm.Shelved
-	case "hidden":
-		return r.Phase == alarm.Suppressed || r.Phase == alarm.OutOfService
+	case "suppressed":
+		return r.Phase == alarm.Suppressed
+	case "out":
+		return r.Phase == alarm.OutOfService
 	}
 	return !r.Phase.Hidden()
 }
@@ -92,14 +104,42 @@ func (p *alarmsPage) compare(a, b *alarm.Row) int {
 		return cmp.Compare(a.Priority, b.Priority)
 	case "time":
 		return cmp.Compare(a.Since(), b.Since())
+	case "duration":
+		if p.which == "shelved" || p.which == "out" {
+			return cmp.Compare(endOf(a), endOf(b))
+		}
+		return cmp.Compare(b.Since(), a.Since())
 	case "state":
 		return cmp.Compare(a.Phase, b.Phase)
 	case "tag":
 		return cmp.Compare(a.Tag, b.Tag)
 	case "area":
 		return cmp.Compare(a.Area, b.Area)
+	case "limit":
+		return cmp.Compare(a.LimitNow, b.LimitNow)
+	case "value":
+		return cmp.Compare(p.valueOf(a), p.valueOf(b))
 	}
 	return cmp.Compare(a.Message, b.Message)
+}
+
+// valueOf is what the alarm's tag is worth now; NaN, which sorts first, where
+// that is no number.
+func (p *alarmsPage) valueOf(a *alarm.Row) float64 {
+	if c := p.s.room.Tags().Cell(a.Tag); c != nil {
+		if f, ok := c.Load().Value.Number(); ok {
+			return f
+		}
+	}
+	return math.NaN()
+}
+
+// endOf is when an alarm comes back by itself, ns since 1970 UTC.
+func endOf(a *alarm.Row) int64 {
+	if a.Phase == alarm.OutOfService {
+		return a.OutUntil
+	}
+	return a.ShelvedUntil
 }
 
 // Row implements rows.Model.
@@ -135,8 +175,8 @@ func (p *alarmsPage) Row(id string, r *rows.Row) bool {
 	}
 	r.Cells[7] = a.Area
 	r.Cells[8] = ago(p.now.Sub(nanos(a.Since())))
-	if a.Phase == alarm.Shelved {
-		r.Cells[8] = ago(nanos(a.ShelvedUntil).Sub(p.now)) + " left"
+	if end := endOf(a); end != 0 && (a.Phase == alarm.Shelved || a.Phase == alarm.OutOfService) {
+		r.Cells[8] = countdown(nanos(end).Sub(p.now)) + " left"
 	}
 	return true
 }
@@ -158,12 +198,13 @@ func limitText(d *tag.Def, a *alarm.Row) string {
 	return name + d.Format(tag.Float(a.LimitNow))
 }
 
-func (p *alarmsPage) counts() (n [4]int) {
+// counts are how many alarms stand on each of the shelves.
+func (p *alarmsPage) counts() (n [5]int) {
 	if p.snap == nil {
 		return n
 	}
-	n[2], n[3] = p.snap.Shelved, p.snap.Suppressed+p.snap.OutOfService
-	n[0] = len(p.snap.Rows) - n[2] - n[3]
+	n[2], n[3], n[4] = p.snap.Shelved, p.snap.Suppressed, p.snap.OutOfService
+	n[0] = len(p.snap.Rows) - n[2] - n[3] - n[4]
 	n[1] = p.snap.Unacked[0]
 	return n
 }
@@ -178,11 +219,6 @@ func (p *alarmsPage) unacked(ids []string) (out []string) {
 	return out
 }
 
-func (p *alarmsPage) focused() *alarm.Row {
-	id, _ := p.list.Focused()
-	return p.byID[id]
-}
-
 func (p *alarmsPage) rowsOf(ids []string) (out []*alarm.Row) {
 	for _, id := range ids {
 		if r := p.byID[id]; r != nil {
@@ -190,23 +226,4 @@ func (p *alarmsPage) rowsOf(ids []string) (out []*alarm.Row) {
 		}
 	}
 	return out
-}
-
-// only lists one priority; 0 lists all.
-func (p *alarmsPage) only(priority int) {
-	p.showGroups(false)
-	p.priority = priority
-	p.order()
-}
-
-// reveal lists all that stands and goes to one alarm.
-func (p *alarmsPage) reveal(id string) {
-	p.showGroups(false)
-	p.which, p.priority, p.heap = "standing", 0, heap{}
-	p.search.SetText("")
-	if p.snap == nil {
-		p.take(p.s.room.Alarms())
-	}
-	p.order()
-	p.list.Choose(id)
 }

@@ -1,15 +1,18 @@
 package screens
 
 import (
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
 	"penstock/app/alarm"
+	"penstock/app/project"
 	"penstock/widgets"
 	"penstock/widgets/rows"
 	"penstock/widgets/toolbar"
+	"penstock/widgets/view"
 )
 
 // alarmsPage is the alarm list: what stands, what to do about it, and the
@@ -21,7 +24,6 @@ type alarmsPage struct {
 	lists   *toolbar.Bar // what is listed
 	filters *widgets.Surface
 	search  *entry
-	text    string // to be found in a listed alarm
 	list    *rows.View[string]
 	grid    *widgets.Surface
 	flood   *floodView // the same in groups, for when there are too many
@@ -31,17 +33,21 @@ type alarmsPage struct {
 	trial   *whatIf // nil until somebody asks
 	root    *fyne.Container
 
-	snap     *alarm.Snapshot
-	byID     map[string]*alarm.Row
-	now      time.Time
-	second   int64
-	grouped  bool   // the groups are shown instead of the list
-	which    string // of shelves
-	priority int    // 0: all
-	heap     heap   // what is listed is part of; zero: all
-	sortBy   string
-	down     bool
-	tested   int // priority whose sound was played last
+	snap    *alarm.Snapshot
+	byID    map[string]*alarm.Row
+	now     time.Time
+	second  int64
+	grouped bool   // the groups are shown instead of the list
+	which   string // of shelves
+	filter  alarmFilter
+	hiding  int // how many of the list the filter hides
+	project *project.Project
+	within  map[string][]string // for each area of it, those it lies in
+	shown   shownOn             // which mimic shows which tag
+	sortBy  string
+	down    bool
+	tested  int       // priority whose sound was played last
+	acked   time.Time // by key, last
 }
 
 // newAlarmModel is the list without its place in a window.
@@ -51,12 +57,9 @@ func newAlarmModel(s *Station) *alarmsPage {
 
 func newAlarms(s *Station) *alarmsPage {
 	p := newAlarmModel(s)
-	p.bar = toolbar.New(s.style, p.do)
-	p.tools = s.surface(p.bar)
-	p.tools.Least = fyne.NewSize(200, 34)
-	p.lists = toolbar.New(s.style, p.do)
-	p.filters = s.surface(p.lists)
-	p.filters.Least = fyne.NewSize(200, 34)
+	p.bar, p.tools = s.newBar(p.do)
+	p.bar.Denied = p.denied
+	p.lists, p.filters = s.newBar(p.do)
 	p.list = p.newList()
 	p.list.OnSelect = p.picked
 	p.list.OnOpen = func(id string) { p.openTag(id) }
@@ -70,9 +73,16 @@ func newAlarms(s *Station) *alarmsPage {
 	p.side = s.surface(p.details)
 	p.side.Least = fyne.NewSize(200, 190)
 	p.search = newEntry(s.key)
-	p.search.SetPlaceHolder("filter by text, tag or area")
-	p.search.OnChanged = func(text string) { p.text = text; p.order() }
-	filters := container.New(&beside{230}, p.filters, container.New(&aside{230}, p.search))
+	p.search.SetPlaceHolder("filter by text, tag, area    F")
+	p.search.OnChanged = func(text string) { p.filter.text = strings.ToLower(strings.TrimSpace(text)); p.order() }
+	p.search.first = func(k view.Key) bool { // back to the list, to work on what was found
+		if k.Name != view.KeyDown && k.Name != view.KeyReturn && k.Name != view.KeyEscape {
+			return false
+		}
+		s.focusPage()
+		return true
+	}
+	filters := container.New(&beside{210}, p.filters, container.New(&aside{210}, p.search))
 	p.root = container.New(&upright{2}, p.tools, filters, container.NewStack(p.grid, p.heaps), p.side)
 	return p
 }

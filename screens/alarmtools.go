@@ -2,164 +2,153 @@ package screens
 
 import (
 	"fmt"
+	"time"
 
-	"penstock/app/alarm"
-	"penstock/app/auth"
-	"penstock/widgets/paint"
 	"penstock/widgets/toolbar"
 	"penstock/widgets/view"
 )
 
+// setBar shows what can be done and what is listed.
 func (p *alarmsPage) setBar() {
-	n := len(p.unacked(p.list.Selected()))
-	page := len(p.unacked(p.list.InSight()))
-	one := len(p.list.Selected()) > 0
-	items := []toolbar.Item{
-		{ID: "ack", Icon: toolbar.Tick, Text: "Acknowledge", Hint: "A", Off: n == 0},
-		{ID: "ackpage", Icon: toolbar.Tick, Text: fmt.Sprintf("Page (%d)", page), Hint: "P", Off: page == 0},
-		{ID: "comment", Text: "Comment", Hint: "C", Off: !one},
-		{ID: "shelve", Text: "Shelve", Hint: "S", Off: !one},
-		{ID: "trend", Text: "Trend", Hint: "T", Off: !one},
-		{ID: "plate", Text: "Faceplate", Hint: "Return", Off: !one},
-		{ID: "whatif", Text: "What if", Hint: "W", Off: !one},
+	items := p.groupTools()
+	if !p.grouped {
+		items = items[:0]
+		for _, d := range p.offered() {
+			it := toolbar.Item{ID: d.id, Icon: d.icon, Text: d.text, Hint: d.key, Off: d.bar(p) != "", Gap: d == &deedTrend}
+			if d == &deedPage {
+				it.Text = fmt.Sprintf("Page (%d)", len(p.unacked(p.list.InSight())))
+			}
+			items = append(items, it)
+		}
 	}
-	switch a := p.focused(); {
-	case p.which == "shelved":
-		items[3] = toolbar.Item{ID: "unshelve", Text: "Unshelve", Hint: "U", Off: !one}
-	case p.which == "hidden":
-		items[3] = toolbar.Item{ID: "restore", Text: "Put into service", Hint: "U", Off: a == nil || !a.OutOfService}
-	}
-	if a := p.focused(); a != nil && a.Latched {
-		items = append(items, toolbar.Item{ID: "reset", Text: "Reset", Hint: "R", Off: a.Unacked})
-	}
-	items = append(items, toolbar.Item{ID: "remove", Text: "Out of service", Hint: "O", Off: !one || p.which == "hidden"})
-	if p.grouped {
-		items = p.groupTools()
-	}
+	items = append(items,
+		toolbar.Item{ID: "silence", Icon: toolbar.Bell, Text: "Silence", Hint: "F10", Off: p.s.horn.Sounding() == 0, Tail: true},
+		toolbar.Item{ID: "sound", Text: "Test sound", Hint: "H"},
+		toolbar.Item{ID: "kpi", Text: "Performance", Hint: "K"})
 	p.bar.Set(items)
-	counts := p.counts()
 	lists := []toolbar.Item{p.groupsItem()}
+	counts := p.counts()
 	for i, s := range shelves {
 		lists = append(lists, toolbar.Item{ID: s.id, Text: fmt.Sprintf("%s %d", s.text, counts[i]), On: p.which == s.id && !p.grouped})
 	}
-	if p.heap != (heap{}) {
-		lists = append(lists, toolbar.Item{ID: "allheaps", Icon: toolbar.Cross, Text: p.heap.String(), On: true, Gap: true})
-	}
-	if p.priority != 0 {
-		lists = append(lists, toolbar.Item{ID: "allpri", Icon: toolbar.Cross, Text: "only priority " + fmt.Sprint(p.priority), On: true, Gap: true})
-	}
-	if p.text != "" {
-		lists = append(lists, toolbar.Item{ID: "alltext", Icon: toolbar.Cross, Text: "only \"" + p.text + "\"", On: true, Gap: true})
-	}
-	lists = append(lists, toolbar.Item{ID: "kpi", Text: "Performance", Hint: "K", Tail: true}, toolbar.Item{ID: "sound", Icon: toolbar.Bell, Text: "Test sound"})
-	p.lists.Set(lists)
+	p.lists.Set(append(lists, p.filterTools()...))
 }
 
-// testSound plays the sound of one priority after the other.
-func (p *alarmsPage) testSound() {
-	p.tested = p.tested%alarm.Lowest + 1
-	say := "This is the sound of priority " + fmt.Sprint(p.tested) + ", " + paint.PriorityWords[p.tested] + "."
-	if deaf := p.s.hearing(); deaf != "" {
-		say = "It cannot be heard: " + deaf + "."
-	}
-	p.s.horn.Test(p.tested)
-	p.s.status.tell(p.s.opts.Now(), say, p.s.hearing() != "")
-}
-
+// do does what a button is for.
 func (p *alarmsPage) do(id string) {
+	for _, d := range p.offered() {
+		if d.id == id {
+			p.carryOut(d)
+			return
+		}
+	}
 	switch id {
-	case "ack":
-		p.ack(p.list.Selected(), "")
-	case "ackpage":
-		p.ack(p.list.InSight(), "")
-	case "comment":
-		p.askComment()
-	case "shelve":
-		p.s.askShelve(p.rowsOf(p.list.Selected()))
-	case "unshelve":
-		if a := p.focused(); a != nil && p.s.may(auth.Shelve, a.Area) {
-			p.s.answer(p.list.Selected(), alarm.Event{What: alarm.Unshelve}, "taken off the shelf")
-		}
-	case "reset":
-		if a := p.focused(); a != nil && p.s.may(auth.Ack, a.Area) {
-			p.s.answer(p.list.Selected(), alarm.Event{What: alarm.Reset}, "reset")
-		}
-	case "remove":
-		p.s.askRemove(p.rowsOf(p.list.Selected()))
-	case "restore":
-		if a := p.focused(); a != nil && p.s.may(auth.Suppress, a.Area) {
-			p.s.answer(p.list.Selected(), alarm.Event{What: alarm.Restore}, "put into service")
-		}
-	case "trend":
-		if a := p.focused(); a != nil {
-			p.s.trendAround(a.Tag, a.Since())
-		}
-	case "plate":
-		if a := p.focused(); a != nil {
-			p.openTag(a.Rule.ID)
-		}
 	case "groups":
 		p.showGroups(!p.grouped)
 	case "group":
 		p.openHeap(p.flood.at)
-	case "allheaps":
-		p.heap = heap{}
-		p.order()
-	case "whatif":
-		if a := p.focused(); a != nil {
-			p.s.whatIf(a.Rule.ID)
-		}
-	case "kpi":
-		p.s.goTo(p.s.performance)
+	case "silence":
+		p.s.silence()
 	case "sound":
 		p.testSound()
-	case "allpri":
-		p.only(0)
-	case "alltext":
-		p.search.SetText("")
+	case "kpi":
+		p.s.goTo(p.s.performance)
+	case "area", "priority", "state", "sort":
+		offerAt(p.lists, p.filters, id, p.offer(id))
+	case "clear":
+		p.unfilter()
 	default:
-		p.showGroups(false)
-		p.which = id
-		p.list.SetOrder(nil)
-		p.order()
+		p.showList(id)
 	}
 }
+
+// denied says why a button is off.
+func (p *alarmsPage) denied(id string) {
+	for _, d := range p.offered() {
+		if d.id == id {
+			p.carryOut(d)
+		}
+	}
+	if id == "silence" {
+		p.s.status.tell(p.s.opts.Now(), "Nothing sounds.", false)
+	}
+}
+
+// keys of the alarm page that are not deeds.
+var alarmKeys = map[string]string{"K": "kpi", "H": "sound", "G": "groups", "E": "area", "Y": "priority", "X": "state", "B": "sort", "N": "clear"}
 
 // key is offered the keys the list leaves: each button has one.
 func (p *alarmsPage) key(k view.Key) bool {
-	id, ok := map[string]string{"A": "ack", "P": "ackpage", "C": "comment", "S": "shelve", "U": "unshelve", "T": "trend", "R": "reset", "O": "remove", "K": "kpi", "W": "whatif", "G": "groups"}[k.Name]
-	if !ok || k.Mods != 0 {
+	if k.Mods != 0 {
 		return false
 	}
-	if p.grouped && id != "kpi" && id != "groups" {
-		return false // nothing is done to alarms that are not in sight
+	if id, ok := alarmKeys[k.Name]; ok {
+		p.do(id)
+		return true
 	}
-	if id == "unshelve" && p.which == "hidden" {
-		id = "restore"
+	switch k.Name {
+	case "F": // the field is told no letters before the key is over
+		p.s.opts.Post(func() { p.s.win.Canvas().Focus(p.search) })
+		return true
+	case "L":
+		p.nextList()
+		return true
+	case "0", "1", "2", "3", "4":
+		p.only(int(k.Name[0] - '0'))
+		return true
 	}
-	p.do(id)
-	return true
+	// What has no button now has its key all the same: it says why.
+	for _, d := range append(p.offered(), &deedReset, &deedShelve, &deedUnshelve, &deedRemove) {
+		switch {
+		case d.key != k.Name:
+			continue
+		case p.grouped: // nothing is done to alarms that are not in sight
+			p.s.status.tell(p.s.opts.Now(), "Alarms are answered in the list: open the group with Return.", true)
+		default:
+			p.carryOut(d)
+		}
+		return true
+	}
+	return false
 }
 
-func (p *alarmsPage) choices(ids []string) []view.Choice {
-	a := p.byID[ids[0]]
-	if a == nil {
+// choices is the menu of the selected alarms.
+func (p *alarmsPage) choices([]string) (out []view.Choice) {
+	rows := p.selected()
+	if len(rows) == 0 {
 		return nil
 	}
-	un := len(p.unacked(ids))
-	return []view.Choice{
-		{Text: fmt.Sprintf("Acknowledge %s", plural(un, "alarm", "alarms")), Do: func() { p.ack(ids, "") }, Disabled: un == 0},
-		{Text: "Comment ...", Do: p.askComment},
-		{Text: "Shelve ...", Do: func() { p.s.askShelve(p.rowsOf(ids)) }, Disabled: a.Phase.Hidden()},
-		{Text: "Unshelve", Do: func() { p.do("unshelve") }, Disabled: a.Phase != alarm.Shelved},
-		{Text: "Reset", Do: func() { p.do("reset") }, Disabled: a.Phase != alarm.LatchedAcked},
-		{Text: "Take out of service ...", Do: func() { p.s.askRemove(p.rowsOf(ids)) }, Disabled: a.OutOfService},
-		{Text: "Put into service", Do: func() { p.do("restore") }, Disabled: !a.OutOfService},
-		{},
-		{Text: "Faceplate", Do: func() { p.openTag(a.Rule.ID) }},
-		{Text: "Trend around the moment", Do: func() { p.s.trendAround(a.Tag, a.Since()) }},
-		{Text: "Mimic", Do: func() { p.s.openDisplay(a.Display) }, Disabled: a.Display == ""},
-		{Text: "What if ...", Do: func() { p.s.whatIf(a.Rule.ID) }},
-		{Text: "Events of this alarm", Do: func() { p.s.eventsOf(a.Rule.ID) }},
+	for i, group := range [][]*deed{
+		{&deedAck, &deedComment, &deedShelve, &deedUnshelve, &deedReset, &deedRemove, &deedRestore},
+		{&deedPlate, &deedTrend, &deedMimic, &deedTry, &deedEvents}} {
+		if i > 0 {
+			out = append(out, view.Choice{})
+		}
+		for _, d := range group {
+			text := d.text
+			if d == &deedAck && len(rows) > 1 {
+				text = "Acknowledge " + plural(len(p.unacked(idsOf(rows))), "alarm", "alarms")
+			}
+			if d.dots {
+				text += " ..."
+			}
+			out = append(out, view.Choice{Text: text, Do: func() { p.carryOut(d) }, Disabled: d.bar(p) != ""})
+		}
 	}
+	return out
+}
+
+// countdown is how long something still lasts, to the second.
+func countdown(d time.Duration) string {
+	if d < 0 {
+		d = 0
+	}
+	s := int(d.Seconds())
+	switch {
+	case s >= 48*3600:
+		return fmt.Sprintf("%d days", s/86400)
+	case s >= 3600:
+		return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
+	}
+	return fmt.Sprintf("%d:%02d", s/60, s%60)
 }

@@ -110,7 +110,7 @@ func TestGroupsAreOpenedAndAnsweredInTheList(t *testing.T) {
 		t.Errorf("groups %v, in focus %q", a.grouped, a.flood.at.name)
 	}
 	a.do("standing")
-	a.do("allheaps")
+	a.do("clear")
 	if a.grouped || a.list.Len() != 13 {
 		t.Errorf("groups %v, %d alarms listed", a.grouped, a.list.Len())
 	}
@@ -144,8 +144,8 @@ func TestGroupsDoNotJumpUnderThePointer(t *testing.T) {
 		t.Errorf("after the pointer rested, %s is the first", v.heaps[0].Name)
 	}
 	v.Tap(pointer(over))
-	if p := g.alarms(); p.grouped || p.heap.name != "HL-TRIP" {
-		t.Errorf("a click on the second group opened %q", p.heap.name)
+	if p := g.alarms(); p.grouped || p.filter.heap.name != "HL-TRIP" {
+		t.Errorf("a click on the second group opened %q", p.filter.heap.name)
 	}
 }
 

@@ -28,11 +28,12 @@ func (p *alarmsPage) showGroups(on bool) {
 func (p *alarmsPage) openHeap(h heap) {
 	first := p.flood.leading()
 	p.showGroups(false)
-	p.which, p.priority, p.heap = "standing", 0, h
-	p.search.SetText("")
+	p.which = "standing"
+	p.unfilter()
+	p.filter.heap = h
 	p.list.SetOrder(nil)
 	p.order()
-	if first != nil && p.heap.holds(first) {
+	if first != nil && h.holds(first) {
 		p.list.Choose(first.Rule.ID)
 	}
 }

@@ -17,8 +17,9 @@ import (
 // alarms allow are left out.
 var shelfTimes = []time.Duration{10 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 4 * time.Hour, 8 * time.Hour, 24 * time.Hour}
 
-// askShelve asks why and for how long alarms are to be put aside.
-func (s *Station) askShelve(rs []*alarm.Row) {
+// askShelve asks why and for how long alarms are to be put aside. after is
+// called when the person has said so; it may be nil.
+func (s *Station) askShelve(rs []*alarm.Row, after func()) {
 	if len(rs) == 0 || !s.may(auth.Shelve, rs[0].Area) {
 		return
 	}
@@ -56,6 +57,9 @@ func (s *Station) askShelve(rs []*alarm.Row) {
 		if note == "" {
 			return "A reason is needed."
 		}
+		if after != nil {
+			after()
+		}
 		until := s.opts.Now().Add(times[long.Selected]).UnixNano()
 		s.answer(idsOf(rs), alarm.Event{What: alarm.Shelve, Note: note, Until: until, OneShot: once.Checked}, "shelved for "+long.Selected)
 		return ""
@@ -67,7 +71,8 @@ func (s *Station) askShelve(rs []*alarm.Row) {
 var serviceTimes = []time.Duration{8 * time.Hour, 24 * time.Hour, 7 * 24 * time.Hour, 30 * 24 * time.Hour}
 
 // askRemove asks for the permit under which alarms are taken out of service.
-func (s *Station) askRemove(rs []*alarm.Row) {
+// after is called when the person has named one; it may be nil.
+func (s *Station) askRemove(rs []*alarm.Row, after func()) {
 	if len(rs) == 0 || !s.may(auth.Suppress, rs[0].Area) {
 		return
 	}
@@ -94,6 +99,9 @@ func (s *Station) askRemove(rs []*alarm.Row) {
 		note := strings.TrimSpace(why.Text)
 		if note == "" {
 			return "A permit or reason is needed."
+		}
+		if after != nil {
+			after()
 		}
 		s.answer(idsOf(rs), alarm.Event{What: alarm.Remove, Note: note, Until: s.opts.Now().Add(times[long.Selected]).UnixNano()}, "taken out of service")
 		return ""

@@ -234,7 +234,7 @@ func (v *View[K]) scrollBy(d int) {
 // Focus shows whether keys come here.
 func (v *View[K]) Focus(on bool) {
 	v.focused, v.all = on, true
-	if on && v.at < 0 && len(v.order) > 0 && v.hover < 0 {
+	if on && v.at < 0 && v.lost < 0 && len(v.order) > 0 && v.hover < 0 {
 		v.at, v.anchor = 0, 0
 	}
 }
@@ -255,6 +255,12 @@ func (v *View[K]) Key(k view.Key) bool {
 		return false
 	}
 	i := v.at
+	if gone := v.at < 0 && v.lost >= 0; gone {
+		i = v.lost
+		if k.Name == view.KeyDown {
+			i-- // the next row stands there now
+		}
+	}
 	switch k.Name {
 	case view.KeyUp:
 		i--

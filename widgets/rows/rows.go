@@ -83,6 +83,7 @@ type View[K comparable] struct {
 
 	chosen map[K]struct{}
 	at     int // index of the row in focus; -1: none
+	lost   int // where the row in focus stood when it went; -1: none went
 	anchor int // where a range began
 	sortBy string
 	down   bool
@@ -117,7 +118,7 @@ type placed struct {
 
 // New makes an empty list.
 func New[K comparable](style *paint.Style, model Model[K], columns ...Column) *View[K] {
-	return &View[K]{Style: style, Model: model, Columns: columns, chosen: map[K]struct{}{}, at: -1, anchor: -1, hover: -1,
+	return &View[K]{Style: style, Model: model, Columns: columns, chosen: map[K]struct{}{}, at: -1, lost: -1, anchor: -1, hover: -1,
 		scale: 1, all: true, widths: map[string]float32{}}
 }
 
@@ -154,7 +155,9 @@ func (v *View[K]) count() {
 }
 
 // adopt makes keys the order. The row in focus keeps the focus, and a list
-// that is scrolled keeps its first row where it is.
+// that is scrolled keeps its first row where it is. Where the row in focus has
+// gone no other takes the focus, or a key would be meant for one and done to
+// another; the arrows go on from its place.
 func (v *View[K]) adopt(keys []K) {
 	var top, focus K
 	first := v.first()
@@ -168,8 +171,13 @@ func (v *View[K]) adopt(keys []K) {
 	}
 	v.order, v.waiting, v.news = keys, nil, 0
 	if keepFocus {
+		was := v.at
 		v.at = slices.Index(keys, focus)
 		v.anchor = v.at
+		if v.at < 0 {
+			v.lost = was
+			defer v.told()
+		}
 	}
 	if keepTop {
 		if i := slices.Index(keys, top); i >= 0 {
@@ -197,6 +205,9 @@ func (v *View[K]) Touch() { v.touch = true }
 
 // Spoil has everything painted again.
 func (v *View[K]) Spoil() { v.all = true }
+
+// Keys are the rows in the order shown, not to be changed.
+func (v *View[K]) Keys() []K { return v.order }
 
 // Len is the number of rows shown.
 func (v *View[K]) Len() int { return len(v.order) }
@@ -239,6 +250,7 @@ func (v *View[K]) Choose(k K) bool {
 
 // Clear selects nothing.
 func (v *View[K]) Clear() {
+	v.lost = -1
 	if len(v.chosen) > 0 || v.at >= 0 {
 		clear(v.chosen)
 		v.at, v.anchor, v.all = -1, -1, true

@@ -280,3 +280,35 @@ func BenchmarkNewOrder50000(b *testing.B) {
 		v.Frame(noon)
 	}
 }
+
+// A key that was meant for a row that has just gone is done to no other; the
+// arrows go on where it stood.
+func TestNoOtherRowTakesTheFocus(t *testing.T) {
+	v, _ := newBook(t, 10)
+	told := 0
+	v.OnSelect = func() { told++ }
+	v.Choose(4)
+	v.SetOrder([]int{0, 1, 2, 3, 5, 6, 7, 8, 9})
+	if k, ok := v.Focused(); ok || len(v.Selected()) != 0 {
+		t.Errorf("row %d took the focus of one that went, selected %v", k, v.Selected())
+	}
+	if told != 2 {
+		t.Errorf("the owner was told %d times, want at the choice and at the loss", told)
+	}
+	v.Focus(true)
+	v.Key(view.Key{Name: view.KeyDown})
+	if k, _ := v.Focused(); k != 5 {
+		t.Errorf("Down leads to row %d, want the next one", k)
+	}
+	v.SetOrder([]int{0, 1, 2, 3, 6, 7, 8, 9})
+	v.Key(view.Key{Name: view.KeyUp})
+	if k, _ := v.Focused(); k != 3 {
+		t.Errorf("Up leads to row %d, want the one before", k)
+	}
+	v.Choose(9)
+	v.SetOrder([]int{0, 1})
+	v.Key(view.Key{Name: view.KeyDown})
+	if k, _ := v.Focused(); k != 1 {
+		t.Errorf("Down from below the end leads to row %d", k)
+	}
+}

@@ -28,20 +28,23 @@ type Item struct {
 
 // Bar is a row, or a column, of buttons.
 type Bar struct {
-	Upright bool            // a column
-	Do      func(id string) // called when a button is pressed
-	Denied  func(id string) // called when one that is off is pressed, to say why; may be nil
-	Plain   bool            // no background of its own
-	Style   *paint.Style    // shared with the rest of the window
-	items   []Item          // as set
+	Upright bool                                   // a column
+	Do      func(id string)                        // called when a button is pressed
+	Denied  func(id string)                        // called when one that is off is pressed, to say why; may be nil
+	More    func(at image.Rectangle, items []Item) // offers, at a button, those that have no room; nil: they are cut off
+	Plain   bool                                   // no background of its own
+	Style   *paint.Style                           // shared with the rest of the window
+	items   []Item                                 // as set
 	rects   []image.Rectangle
 	bounds  image.Rectangle
 	scale   float32
 	hover   int // -1: none
 	focus   int
 	focused bool
-	pressed int // -1: none
-	tight   int // how much is left out for want of room
+	pressed int             // -1: none
+	tight   int             // how much is left out for want of room
+	folded  []bool          // by item: there is no room for it, More offers it
+	more    image.Rectangle // of the button that offers them; empty: all have room
 	dirty   bool
 }
 
@@ -103,10 +106,16 @@ func (b *Bar) place() {
 	}
 	// Where there is not enough room, the hints go first, then what stands
 	// between and inside the buttons.
-	for b.tight = 0; b.tight < 3; b.tight++ {
-		if b.placeRow() <= b.bounds.Max.X-b.px(6) {
-			break
-		}
+	most := b.bounds.Max.X - b.px(6)
+	b.folded, b.more = append(b.folded[:0], make([]bool, len(b.items))...), image.Rectangle{}
+	fits := false
+	for b.tight = 0; b.tight < 3 && !fits; b.tight++ {
+		fits = b.placeRow() <= most
+	}
+	b.tight--
+	if !fits && b.More != nil {
+		b.fold(most)
+		return
 	}
 	tail := slices.IndexFunc(b.items, func(it Item) bool { return it.Tail })
 	if tail < 0 {
@@ -117,6 +126,27 @@ func (b *Bar) place() {
 			b.rects[i] = b.rects[i].Add(image.Pt(d, 0))
 		}
 	}
+}
+
+// moreText is on the button that offers what has no room.
+const moreText = "More"
+
+// fold leaves out buttons from the end, but for choices that hold, until the
+// rest and the one that offers them fit.
+func (b *Bar) fold(most int) {
+	text, _ := b.fonts()
+	w := text.Width(moreText) + 2*b.px(5) + b.px(17)
+	end := 0
+	for i := len(b.items) - 1; i >= 0; i-- {
+		if b.items[i].On {
+			continue
+		}
+		b.folded[i] = true
+		if end = b.placeRow() + b.px(2); end+w <= most {
+			break
+		}
+	}
+	b.more = image.Rect(end, b.bounds.Min.Y+b.px(3), end+w, b.bounds.Max.Y-b.px(3))
 }
 
 // placeRow places the buttons side by side and returns where the last ends.
@@ -130,6 +160,10 @@ func (b *Bar) placeRow() int {
 	x := b.bounds.Min.X + b.px(6)
 	for i := range b.items {
 		it := &b.items[i]
+		if b.folded[i] {
+			b.rects = append(b.rects, image.Rectangle{})
+			continue
+		}
 		if it.Gap {
 			x += space
 		}
@@ -184,14 +218,19 @@ func (b *Bar) Paint(p *paint.Painter) {
 		p.FillRect(b.bounds, b.Style.Palette.Panel)
 	}
 	for i := range b.items {
-		if i < len(b.rects) {
-			b.paintItem(p, i)
+		if i < len(b.rects) && !b.rects[i].Empty() {
+			b.paintItem(p, &b.items[i], b.rects[i], i)
 		}
+	}
+	if !b.more.Empty() {
+		b.paintItem(p, &Item{ID: moreText, Text: moreText, Icon: Down}, b.more, len(b.items))
 	}
 }
 
-func (b *Bar) paintItem(p *paint.Painter, i int) {
-	it, r, pal := &b.items[i], b.rects[i], b.Style.Palette
+// paintItem paints a button; the one that offers the rest has the number
+// after the last.
+func (b *Bar) paintItem(p *paint.Painter, it *Item, r image.Rectangle, i int) {
+	pal := b.Style.Palette
 	text, small := b.fonts()
 	if it.ID == "" {
 		p.TextIn(text, r, paint.Left, it.Text, pal.Dim)
@@ -246,13 +285,19 @@ func (b *Bar) hit(at image.Point) int {
 			return i
 		}
 	}
+	if at.In(b.more) {
+		return len(b.items)
+	}
 	return -1
 }
 
-// Rect is where the button with an id stands.
+// Rect is where the button with an id stands, or the one that offers it.
 func (b *Bar) Rect(id string) (image.Rectangle, bool) {
 	for i, it := range b.items {
 		if it.ID == id && i < len(b.rects) {
+			if b.rects[i].Empty() {
+				return b.more, true
+			}
 			return b.rects[i], true
 		}
 	}
@@ -266,7 +311,18 @@ func (b *Bar) Has(at image.Point) bool { return at.In(b.bounds) }
 func (b *Bar) Tap(at view.Pointer) { b.push(b.hit(at.At)) }
 
 func (b *Bar) push(i int) {
-	if i < 0 {
+	if i < 0 || i > len(b.items) {
+		return
+	}
+	if i == len(b.items) {
+		b.focus, b.dirty = i, true
+		var rest []Item
+		for k, it := range b.items {
+			if b.folded[k] {
+				rest = append(rest, it)
+			}
+		}
+		b.More(b.more, rest)
 		return
 	}
 	if b.items[i].Off {
@@ -301,7 +357,7 @@ func (b *Bar) mark(which *int, i int) {
 
 // Cursor is a hand over a button.
 func (b *Bar) Cursor() view.Cursor {
-	if b.hover >= 0 && b.hover < len(b.items) && !b.items[b.hover].Off {
+	if b.hover == len(b.items) || b.hover >= 0 && b.hover < len(b.items) && !b.items[b.hover].Off {
 		return view.Hand
 	}
 	return view.Arrow
@@ -310,18 +366,21 @@ func (b *Bar) Cursor() view.Cursor {
 // Focus shows which button the keyboard would press.
 func (b *Bar) Focus(on bool) {
 	b.focused, b.dirty = on, true
-	if on && (b.focus >= len(b.items) || !b.usable(b.focus)) {
+	if on && !b.usable(b.focus) {
 		b.focus = -1
 		b.step(1)
 	}
 }
 
 func (b *Bar) usable(i int) bool {
-	return i >= 0 && i < len(b.items) && b.items[i].ID != "" && !b.items[i].Off
+	if i == len(b.items) {
+		return !b.more.Empty()
+	}
+	return i >= 0 && i < len(b.rects) && b.items[i].ID != "" && !b.items[i].Off && !b.rects[i].Empty()
 }
 
 func (b *Bar) step(d int) bool {
-	for i := b.focus + d; i >= 0 && i < len(b.items); i += d {
+	for i := b.focus + d; i >= 0 && i <= len(b.items); i += d {
 		if b.usable(i) {
 			b.focus, b.dirty = i, true
 			return true
