@@ -143,6 +143,7 @@ func (p *editorPage) mistakes() (d *mimic.Display, out []finding) {
 			},
 			Display: p.find,
 			Area:    p.hasArea,
+			Picture: func(name string) bool { return p.picture(name) != nil },
 			Near: func(id string) string {
 				if like := matchTags(p.s.room.Tags(), id); len(like) > 0 && id != edit.Placeholder {
 					return "did you mean " + string(like[0]) + "?"

@@ -17,7 +17,9 @@ import (
 	"penstock/app/tag"
 	"penstock/screens/edit"
 	"penstock/screens/mimic"
+	"penstock/screens/scene"
 	"penstock/widgets"
+	"penstock/widgets/picture"
 	"penstock/widgets/toolbar"
 	"penstock/widgets/view"
 )
@@ -176,7 +178,7 @@ func (p *editorPage) start(d *mimic.Display, fresh bool) {
 
 func (p *editorPage) edit(doc *edit.Document) {
 	p.doc = doc
-	c := edit.NewCanvas(doc, p.src, p.s.style, p.find)
+	c := edit.NewCanvas(doc, p.src, p.s.style, scene.Options{Find: p.find, Picture: p.picture})
 	c.SetClip = func(text string) { p.s.app.Clipboard().SetContent(text) }
 	c.Clip = func() string { return p.s.app.Clipboard().Content() }
 	c.Told = func(why string) { p.s.status.tell(p.s.opts.Now(), sentence(errors.New(why)), true) }
@@ -220,6 +222,9 @@ func (p *editorPage) find(name string) *mimic.Display {
 	}
 	return p.project.Display(name)
 }
+
+// picture is one of the project's, by the name of its file.
+func (p *editorPage) picture(name string) *picture.Picture { return p.s.room.Project().Pictures[name] }
 
 func (p *editorPage) has(id tag.ID) bool { return p.s.room.Tags().Cell(id) != nil }
 

@@ -13,6 +13,7 @@ import (
 	"penstock/screens/mimic"
 	"penstock/screens/scene"
 	"penstock/widgets"
+	"penstock/widgets/picture"
 	"penstock/widgets/toolbar"
 	"penstock/widgets/view"
 )
@@ -134,7 +135,8 @@ func (p *mimicsPage) show(name string) {
 // newScene binds a display to the running plant and to what a tap does.
 func (s *Station) newScene(d *mimic.Display, src *live, find func(string) *mimic.Display) (*scene.Scene, error) {
 	return scene.New(d, src, s.style, scene.Options{
-		Find: find,
+		Find:    find,
+		Picture: func(name string) *picture.Picture { return s.room.Project().Pictures[name] },
 		OnTap: func(h scene.Hit) {
 			m := s.pages[mimicPage].(*mimicsPage).machine
 			switch {

@@ -13,6 +13,7 @@ import (
 	"penstock/screens/mimic"
 	"penstock/screens/scene"
 	"penstock/widgets/paint"
+	"penstock/widgets/picture"
 	"penstock/widgets/trend"
 	"penstock/widgets/view"
 )
@@ -128,7 +129,7 @@ func (s *Station) stillDisplay(ctx context.Context, st Still, now time.Time) (*i
 	case d == nil:
 		return nil, fmt.Errorf("display %s: %w", st.Show, ErrNoSuchPicture)
 	}
-	sc, err := scene.New(d, l, s.style, scene.Options{Find: find})
+	sc, err := scene.New(d, l, s.style, scene.Options{Find: find, Picture: func(name string) *picture.Picture { return s.room.Project().Pictures[name] }})
 	if err != nil {
 		return nil, fmt.Errorf("display %s: %w", d.Name, err)
 	}

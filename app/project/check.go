@@ -20,22 +20,20 @@ func readDisplays(fsys fs.FS, p *Project, probs *Problems) {
 		}
 		d, err := mimic.Parse(name, text)
 		if err != nil {
-			addDisplay(probs, name, err)
+			take(probs, name, err)
 			continue
 		}
 		p.Displays = append(p.Displays, d)
 	}
 }
 
-// addDisplay takes over what mimic found wrong.
-func addDisplay(probs *Problems, name string, err error) {
-	found, ok := errors.AsType[mimic.Problems](err)
+// take takes over what was found wrong in a file.
+func take(probs *Problems, name string, err error) {
+	found, ok := errors.AsType[Problems](err)
 	if !ok {
-		probs.add(name, 0, err.Error(), "")
+		probs.Add(name, 0, err.Error(), "")
 	}
-	for _, f := range found {
-		probs.add(f.File, f.Line, f.What, f.Do)
-	}
+	*probs = append(*probs, found...)
 }
 
 // checker looks at what lies between the files, on all that could be read.
@@ -77,7 +75,7 @@ func (c *checker) points() {
 		}
 		for _, err := range split(c.set[dev.Driver].CheckPoint(*dev, Point(d))) {
 			at := c.tagAt[d.ID]
-			c.probs.add(at.file, at.line, "tag "+string(d.ID)+": "+err.Error(), "")
+			c.probs.Add(at.file, at.line, "tag "+string(d.ID)+": "+err.Error(), "")
 		}
 	}
 }
@@ -108,13 +106,13 @@ func (c *checker) computed() {
 		if cycle, ok := errors.AsType[*calc.CycleError](err); ok {
 			at = c.tagAt[cycle.Tags[0]]
 		}
-		c.probs.add(at.file, at.line, err.Error(), "a computed tag must not depend on itself, not even by way of others")
+		c.probs.Add(at.file, at.line, err.Error(), "a computed tag must not depend on itself, not even by way of others")
 	}
 }
 
 func (c *checker) expression(at placed, column string, err error) {
 	for _, e := range split(err) {
-		c.probs.add(at.file, at.line, column+": "+e.Error(), "")
+		c.probs.Add(at.file, at.line, column+": "+e.Error(), "")
 	}
 }
 
@@ -137,7 +135,7 @@ func (c *checker) alarms() {
 			for _, d := range c.p.Displays {
 				names = append(names, d.Name)
 			}
-			c.probs.add(at.file, at.line, "there is no display \""+a.Display+"\"", orElse(spell.Near(a.Display, names), "add displays/"+a.Display+".json"))
+			c.probs.Add(at.file, at.line, "there is no display \""+a.Display+"\"", orElse(spell.Near(a.Display, names), "add displays/"+a.Display+".json"))
 		}
 	}
 }
@@ -147,11 +145,12 @@ func (c *checker) displays() {
 		Tag:     func(id tag.ID) (*tag.Def, bool) { d, ok := c.defs[id]; return d, ok },
 		Display: c.p.Display,
 		Area:    c.p.hasArea,
+		Picture: func(name string) bool { return c.p.Pictures[name] != nil },
 		Near:    func(id string) string { return spell.Near(id, c.p.tagNames()) },
 	}
 	for _, d := range c.p.Displays {
 		if probs := d.Check(displaysDir+"/"+d.Name+".json", plant); len(probs) > 0 {
-			addDisplay(c.probs, d.Name, probs)
+			take(c.probs, d.Name, probs)
 		}
 	}
 }

@@ -34,7 +34,7 @@ type row struct {
 func readCSV(file string, text []byte, known, required []string, probs *Problems) *sheet {
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	if i := bytes.IndexByte(text, 0); i >= 0 {
-		probs.add(file, 1+bytes.Count(text[:i], []byte("\n")), "the file holds a zero byte", "save it as CSV in UTF-8, not as a spreadsheet or UTF-16")
+		probs.Add(file, 1+bytes.Count(text[:i], []byte("\n")), "the file holds a zero byte", "save it as CSV in UTF-8, not as a spreadsheet or UTF-16")
 		return nil
 	}
 	r := csv.NewReader(bytes.NewReader(text))
@@ -43,7 +43,7 @@ func readCSV(file string, text []byte, known, required []string, probs *Problems
 	r.Comma = separator(text)
 	head, err := r.Read()
 	if err != nil {
-		probs.add(file, 1, "the header row cannot be read", "the first line names the columns: "+strings.Join(known, ","))
+		probs.Add(file, 1, "the header row cannot be read", "the first line names the columns: "+strings.Join(known, ","))
 		return nil
 	}
 	s := &sheet{file: file, cols: map[string]int{}, probs: probs}
@@ -52,19 +52,19 @@ func readCSV(file string, text []byte, known, required []string, probs *Problems
 		_, twice := s.cols[h]
 		switch {
 		case twice:
-			probs.add(file, 1, fmt.Sprintf("column %q stands twice in the header", h), "keep one")
+			probs.Add(file, 1, fmt.Sprintf("column %q stands twice in the header", h), "keep one")
 		case !slices.Contains(known, h):
 			do := spell.Near(h, known)
 			if do == "" {
 				do = "known columns: " + strings.Join(known, ", ")
 			}
-			probs.add(file, 1, fmt.Sprintf("unknown column %q", h), do)
+			probs.Add(file, 1, fmt.Sprintf("unknown column %q", h), do)
 		}
 		s.cols[h] = i
 	}
 	for _, c := range required {
 		if _, ok := s.cols[c]; !ok {
-			probs.add(file, 1, fmt.Sprintf("there is no column %q", c), "add it to the header")
+			probs.Add(file, 1, fmt.Sprintf("there is no column %q", c), "add it to the header")
 			return nil
 		}
 	}
@@ -74,7 +74,7 @@ func readCSV(file string, text []byte, known, required []string, probs *Problems
 			return s
 		}
 		if pe, ok := errors.AsType[*csv.ParseError](err); ok {
-			probs.add(file, pe.StartLine, "this is not a CSV row: "+pe.Err.Error(), "a text that holds a quote or the separator stands in double quotes; a quote inside is doubled")
+			probs.Add(file, pe.StartLine, "this is not a CSV row: "+pe.Err.Error(), "a text that holds a quote or the separator stands in double quotes; a quote inside is doubled")
 			if pe.Err != csv.ErrBareQuote {
 				return s
 			}
@@ -82,7 +82,7 @@ func readCSV(file string, text []byte, known, required []string, probs *Problems
 		}
 		line, _ := r.FieldPos(0)
 		if len(cells) > len(head) {
-			probs.add(file, line, fmt.Sprintf("the row has %d cells, the header %d", len(cells), len(head)), "a text that holds the separator stands in double quotes")
+			probs.Add(file, line, fmt.Sprintf("the row has %d cells, the header %d", len(cells), len(head)), "a text that holds the separator stands in double quotes")
 		}
 		if !blank(cells) {
 			s.rows = append(s.rows, row{s, line, cells})
@@ -111,7 +111,7 @@ func blank(cells []string) bool {
 	return !slices.ContainsFunc(cells, func(c string) bool { return strings.TrimSpace(c) != "" })
 }
 
-func (r row) wrong(what, do string) { r.s.probs.add(r.s.file, r.line, what, do) }
+func (r row) wrong(what, do string) { r.s.probs.Add(r.s.file, r.line, what, do) }
 
 // text returns a cell without the space around it; "" where there is none.
 func (r row) text(col string) string {

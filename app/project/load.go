@@ -62,10 +62,11 @@ func LoadFS(fsys fs.FS, set drivers.Set) (*Project, error) {
 			c.alarmAt = readAlarms(text, p, &probs)
 		}
 	}
+	readPictures(fsys, p, &probs)
 	readDisplays(fsys, p, &probs)
 	c.check()
 	if len(probs) > 0 {
-		probs.sort()
+		inOrder(probs)
 		return nil, probs
 	}
 	return p, nil
@@ -81,10 +82,10 @@ func read(fsys fs.FS, name string, probs *Problems) []byte {
 	info, err := fs.Stat(fsys, name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		probs.add(name, 0, "the file is missing", "every project has project.toml, devices.toml and tags.csv")
+		probs.Add(name, 0, "the file is missing", "every project has project.toml, devices.toml and tags.csv")
 		return nil
 	case err == nil && info.Size() > maxFile:
-		probs.add(name, 0, fmt.Sprintf("the file has %d MiB", info.Size()>>20), fmt.Sprintf("a file may have %d MiB; split the project", maxFile>>20))
+		probs.Add(name, 0, fmt.Sprintf("the file has %d MiB", info.Size()>>20), fmt.Sprintf("a file may have %d MiB; split the project", maxFile>>20))
 		return nil
 	}
 	var text []byte
@@ -92,7 +93,7 @@ func read(fsys fs.FS, name string, probs *Problems) []byte {
 		text, err = fs.ReadFile(fsys, name)
 	}
 	if err != nil {
-		probs.add(name, 0, "the file cannot be read: "+err.Error(), "check that it is a file and may be read")
+		probs.Add(name, 0, "the file cannot be read: "+err.Error(), "check that it is a file and may be read")
 		return nil
 	}
 	if text == nil {
@@ -106,7 +107,7 @@ func displayFiles(fsys fs.FS, probs *Problems) (out []string) {
 	entries, err := fs.ReadDir(fsys, displaysDir)
 	if err != nil {
 		if !errors.Is(err, fs.ErrNotExist) {
-			probs.add(displaysDir, 0, "the folder cannot be read: "+err.Error(), "")
+			probs.Add(displaysDir, 0, "the folder cannot be read: "+err.Error(), "")
 		}
 		return nil
 	}
@@ -116,7 +117,7 @@ func displayFiles(fsys fs.FS, probs *Problems) (out []string) {
 		}
 	}
 	if len(out) > maxDisplays {
-		probs.add(displaysDir, 0, fmt.Sprintf("there are %d displays", len(out)), fmt.Sprintf("a project may have %d", maxDisplays))
+		probs.Add(displaysDir, 0, fmt.Sprintf("there are %d displays", len(out)), fmt.Sprintf("a project may have %d", maxDisplays))
 		return nil
 	}
 	return out

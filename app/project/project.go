@@ -13,6 +13,7 @@ import (
 	"penstock/app/tag"
 	"penstock/drivers"
 	"penstock/screens/mimic"
+	"penstock/widgets/picture"
 )
 
 // The files of a project folder.
@@ -39,6 +40,7 @@ type Project struct {
 	Scan      map[string]time.Duration
 	Historian Historian
 	Journal   Journal
+	Users     Users
 	Forward   Forward
 	Alarming  Alarming
 	Classes   map[string]alarm.Class
@@ -47,6 +49,7 @@ type Project struct {
 	Tags     []tag.Def
 	Alarms   []alarm.Rule
 	Displays []*mimic.Display
+	Pictures map[string]*picture.Picture // by file name
 
 	Files Files // what it was read from
 }
@@ -65,6 +68,11 @@ type Historian struct {
 // Journal is what is done with the journal beside keeping it.
 type Journal struct {
 	Anchors string // a folder that anchors are written to as well, best on another disk or computer; empty: none
+}
+
+// Users is what holds for all users of the plant.
+type Users struct {
+	Codes []string // roles that nobody acts in without one-time codes
 }
 
 // Forward is where history is copied to beside the station's own files. It
@@ -175,6 +183,9 @@ func readProject(text []byte, probs *Problems) *Project {
 		j.wrong("anchors", fmt.Sprintf("anchors is %q, which is not a whole path", p.Journal.Anchors), "write where the folder is from the root on, best on another disk or computer")
 	}
 	j.done()
+	u := t.sub("users")
+	p.Users.Codes = u.words("codes")
+	u.done()
 	p.readForward(t.sub("forward"))
 	a := t.sub("alarms")
 	p.Alarming = Alarming{MaxShelve: a.duration("max_shelve", alarm.DefaultShelve), LinkPriority: int(a.number("link_priority", 2, 0, 4))}

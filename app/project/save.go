@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"penstock/drivers"
+	"penstock/widgets/picture"
 )
 
 // Changes to a project folder are whole or not at all, whenever the power
@@ -55,6 +56,9 @@ func ours(name string) bool {
 	case projectFile, devicesFile, tagsFile, alarmsFile:
 		return true
 	}
+	if base, ok := strings.CutPrefix(name, picturesDir+"/"); ok {
+		return pictureName.MatchString(base) && picture.Known(base)
+	}
 	base, ok := strings.CutPrefix(name, displaysDir+"/")
 	base, json := strings.CutSuffix(base, ".json")
 	return ok && json && badName(base) == "" && !strings.ContainsAny(base, `/\:`)
@@ -66,8 +70,10 @@ func stage(dir string, files map[string][]byte) error {
 	if err := os.RemoveAll(staged); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Join(staged, displaysDir), 0o700); err != nil {
-		return err
+	for _, sub := range subfolders {
+		if err := os.MkdirAll(filepath.Join(staged, sub), 0o700); err != nil {
+			return err
+		}
 	}
 	var removed bytes.Buffer
 	for _, name := range slices.Sorted(maps.Keys(files)) {
@@ -79,7 +85,12 @@ func stage(dir string, files map[string][]byte) error {
 			return err
 		}
 	}
-	if err := errors.Join(syncDir(filepath.Join(staged, displaysDir)), syncDir(staged)); err != nil {
+	for _, sub := range subfolders {
+		if err := syncDir(filepath.Join(staged, sub)); err != nil {
+			return err
+		}
+	}
+	if err := syncDir(staged); err != nil {
 		return err
 	}
 	// The marker lists what is to be removed; it comes by a rename, so it is
@@ -126,8 +137,10 @@ func finish(dir string) error {
 	if err == nil {
 		err = syncDir(dir)
 	}
-	if _, derr := os.Stat(filepath.Join(dir, displaysDir)); err == nil && derr == nil {
-		err = syncDir(filepath.Join(dir, displaysDir))
+	for _, sub := range subfolders {
+		if _, derr := os.Stat(filepath.Join(dir, sub)); err == nil && derr == nil {
+			err = syncDir(filepath.Join(dir, sub))
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("a change of the project was interrupted and cannot be finished: %w", err)

@@ -35,7 +35,7 @@ func readTOML(file string, text []byte, probs *Problems) *table {
 		if pe, ok := errors.AsType[toml.ParseError](err); ok {
 			line, what = pe.Position.Line, pe.Message
 		}
-		probs.add(file, line, "this is not TOML: "+what, "correct the line; texts stand in double quotes, tables in [brackets]")
+		probs.Add(file, line, "this is not TOML: "+what, "correct the line; texts stand in double quotes, tables in [brackets]")
 		return nil
 	}
 	return &table{file: file, m: m, lines: indexKeys(string(text)), asked: map[string]bool{}, probs: probs}
@@ -43,7 +43,7 @@ func readTOML(file string, text []byte, probs *Problems) *table {
 
 func (t *table) line(key string) int { return t.lines.find(join(t.path, key)) }
 
-func (t *table) wrong(key, what, do string) { t.probs.add(t.file, t.line(key), what, do) }
+func (t *table) wrong(key, what, do string) { t.probs.Add(t.file, t.line(key), what, do) }
 
 // text reads a string; missing is def.
 func (t *table) text(key, def string) string {
@@ -86,6 +86,25 @@ func (t *table) flag(key string) bool {
 		t.wrong(key, key+" must be true or false", "write "+key+" = true, without quotes")
 	}
 	return b
+}
+
+// words reads a list of texts.
+func (t *table) words(key string) (out []string) {
+	t.asked[key] = true
+	v, ok := t.m[key]
+	if !ok {
+		return nil
+	}
+	list, ok := v.([]any)
+	for _, v := range list {
+		s, text := v.(string)
+		out, ok = append(out, s), ok && text
+	}
+	if !ok {
+		t.wrong(key, key+" must be a list of texts", "write "+key+" = [\"...\", \"...\"]")
+		return nil
+	}
+	return out
 }
 
 // number reads a whole number between lo and hi.

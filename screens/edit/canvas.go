@@ -80,12 +80,12 @@ const (
 	leastDots = 7 // the grid is not shown closer than that
 )
 
-// NewCanvas edits a document over a source of readings. Find returns a display
-// by name, for templates.
-func NewCanvas(doc *Document, src scene.Source, style *paint.Style, find func(string) *mimic.Display) *Canvas {
+// NewCanvas edits a document over a source of readings; opts say where
+// templates and pictures are.
+func NewCanvas(doc *Document, src scene.Source, style *paint.Style, opts scene.Options) *Canvas {
 	// What cannot be shown is said by the linter and by check; the canvas
 	// shows the rest.
-	s, _ := scene.New(doc.Display(), src, style, scene.Options{Find: find})
+	s, _ := scene.New(doc.Display(), src, style, opts)
 	return &Canvas{Doc: doc, scene: s, style: style, version: doc.Version(), corner: -1}
 }
 

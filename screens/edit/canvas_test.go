@@ -69,7 +69,7 @@ func sit(t *testing.T) *desk {
 	add(tag.Def{ID: "P1.RUN", Text: "Pump 1", Kind: tag.KindBool, States: []tag.State{{Value: 0, Text: "Stopped"}, {Value: 1, Text: "Running"}}}, tag.Bool(true))
 	add(tag.Def{ID: "P1.FLT", Kind: tag.KindBool}, tag.Bool(false))
 	doc := New(&mimic.Display{Name: "new", Title: "New", Level: 1, W: 400, H: 300})
-	d.c = NewCanvas(doc, d.src, &paint.Style{Palette: &paint.Light, Faces: faces}, nil)
+	d.c = NewCanvas(doc, d.src, &paint.Style{Palette: &paint.Light, Faces: faces}, scene.Options{})
 	d.c.Told = func(s string) { d.say = append(d.say, s) }
 	d.img = view.Picture(d.c, image.Pt(800, 600), 1, now)
 	return d

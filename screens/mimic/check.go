@@ -16,6 +16,7 @@ type Plant struct {
 	Display func(name string) *Display
 	Area    func(name string) bool
 	Near    func(id string) string
+	Picture func(name string) bool // may be nil: pictures are not looked for
 }
 
 // Check reports what d refers to that is not there: tags, displays, areas,
@@ -65,7 +66,7 @@ func (c *checker) wrong(line int, what, do string) {
 		c.seen = map[string]bool{}
 	}
 	c.seen[key] = true
-	c.probs = append(c.probs, Problem{c.file, line, what, do})
+	c.probs.Add(c.file, line, what, do)
 }
 
 func (c *checker) area(line int, name string) {
@@ -95,6 +96,13 @@ func (c *checker) item(it *Item, d *Display) {
 	}
 	for _, r := range it.Rules {
 		c.expression(line, "the rule of "+it.ID, r.When)
+	}
+	if file := it.Props.Text("file", ""); it.Kind == "picture" && c.plant.Picture != nil && !c.plant.Picture(file) {
+		what, do := fmt.Sprintf("%s shows the picture %q, which is not in the project", it.ID, file), "put a PNG, JPEG or SVG file of this name into the folder pictures"
+		if file == "" {
+			what, do = it.ID+" shows no picture", `name a file of the folder pictures as its "file"`
+		}
+		c.wrong(line, what, do)
 	}
 	if it.Go != "" {
 		if to := c.plant.Display(it.Go); to == nil || to.Template() {

@@ -28,7 +28,7 @@ func (x *expander) wrong(line int, what, do string) {
 	if x.line > 0 {
 		line = x.line
 	}
-	x.probs = append(x.probs, Problem{x.file, line, what, do})
+	x.probs.Add(x.file, line, what, do)
 }
 
 // frame is where a template's items go.

@@ -1,5 +1,7 @@
 package mimic
 
+import "slices"
+
 // Kind describes one sort of item: what can be set and bound. The editor's
 // property sheet, the checks and the scene all read this table.
 type Kind struct {
@@ -42,7 +44,7 @@ type Role struct {
 
 // Tones are the only colours a display may ask for. There is none for
 // "running" or "open": colour is for alarms, which bring their own.
-var Tones = []string{"normal", "dim", "strong", "panel", "line"}
+var Tones = []string{"normal", "dim", "strong", "panel", "line", "fill", "light", "dark", "contents"}
 
 var (
 	labelProp = Prop{Name: "label", Help: "what operators call it"}
@@ -51,6 +53,8 @@ var (
 	sizeProp  = Prop{Name: "size", Type: PropNumber, Lo: 6, Hi: 200, Help: "height of the text, display units"}
 	alignProp = Prop{Name: "align", Type: PropChoice, Choices: []string{"left", "center", "right"}}
 	toneProp  = Prop{Name: "tone", Type: PropChoice, Choices: Tones}
+	angleProp = Prop{Name: "angle", Type: PropNumber, Lo: -360, Hi: 360, Help: "turned by this, degrees clockwise"}
+	fillProp  = Prop{Name: "fill", Type: PropChoice, Choices: append([]string{"none"}, Tones...), Help: "of its ground"}
 	widthProp = Prop{Name: "width", Type: PropNumber, Lo: 0.5, Hi: 60, Help: "of the line, display units"}
 	loProp    = Prop{Name: "lo", Type: PropNumber, Help: "low end of the scale; without it the tag's range"}
 	hiProp    = Prop{Name: "hi", Type: PropNumber, Help: "high end of the scale"}
@@ -60,6 +64,7 @@ var (
 	valueRole = Role{Name: "value", Needed: true, Help: "the value shown"}
 	runRole   = Role{Name: "run", Help: "running when not zero"}
 	faultRole = Role{Name: "fault", Help: "tripped when not zero"}
+	angleRole = Role{Name: "angle", Help: "turns it further, degrees clockwise; a line around its first corner"}
 	modeRole  = Role{Name: "mode", Help: "selector: its state's name is shown as a letter when it is not automatic"}
 )
 
@@ -68,7 +73,7 @@ func kind(name, text, group string, w, h float64, props []Prop, roles ...Role) K
 }
 
 func machine(name, text string, w, h float64, roles ...Role) Kind {
-	return kind(name, text, "Machines", w, h, []Prop{labelProp, placeProp, faceProp}, append([]Role{runRole, faultRole, modeRole}, roles...)...)
+	return kind(name, text, "Machines", w, h, []Prop{labelProp, placeProp, faceProp, angleProp}, slices.Concat([]Role{runRole, faultRole, modeRole}, roles, []Role{angleRole})...)
 }
 
 // Kinds is every kind of item, in the order of the palette.
@@ -82,6 +87,8 @@ var Kinds = []Kind{
 	kind("bar", "Bar", "Values", 24, 120, []Prop{labelProp, loProp, hiProp, {Name: "lying", Type: PropFlag, Help: "level instead of upright"}}, valueRole),
 	kind("spark", "Sparkline", "Values", 140, 40,
 		[]Prop{labelProp, loProp, hiProp, bandProp, {Name: "span", Type: PropNumber, Lo: 60, Hi: 7 * 86400, Help: "seconds shown; 3600 without it"}}, valueRole),
+	kind("trend", "Trend box", "Values", 320, 200,
+		[]Prop{labelProp, loProp, hiProp, {Name: "span", Type: PropNumber, Lo: 60, Hi: 7 * 86400, Help: "seconds shown; 3600 without it"}, {Name: "names", Help: "names of the lines, separated by |; without it the tags' descriptions"}}, spokes(symbolPens)...),
 	kind("star", "Deviation star", "Values", 160, 160, []Prop{labelProp}, spokes(12)...),
 	kind("table", "Table of values", "Values", 300, 160, []Prop{labelProp, sizeProp, {Name: "rows", Help: "names of the rows, separated by |; without it the tags' descriptions"}}, spokes(24)...),
 	kind("badge", "Alarm badge", "Values", 22, 22, []Prop{{Name: "area", Help: "plant areas whose worst alarm is shown, with spaces between"}}),
@@ -99,7 +106,7 @@ var Kinds = []Kind{
 		Role{Name: "level"}, Role{Name: "state", Help: "its name is written; 0 is out of service, 1 is at work, others stand out"}, modeRole),
 	kind("settler", "Settling tank", "Vessels", 220, 150, []Prop{labelProp, placeProp, loProp, hiProp},
 		Role{Name: "level"}, Role{Name: "blanket", Help: "sludge blanket, on the same scale"}, Role{Name: "run", Help: "scraper"}, Role{Name: "fault", Help: "scraper"}, modeRole),
-	kind("exchanger", "Heat exchanger", "Vessels", 90, 90, []Prop{labelProp, placeProp, faceProp}),
+	kind("exchanger", "Heat exchanger", "Vessels", 90, 90, []Prop{labelProp, placeProp, faceProp, angleProp}, angleRole),
 
 	machine("pump", "Pump", 70, 90, Role{Name: "speed", Help: "percent, written under the label"}),
 	machine("doser", "Dosing pump", 60, 80, Role{Name: "speed", Help: "stroke in percent"}),
@@ -111,18 +118,23 @@ var Kinds = []Kind{
 	machine("screen", "Raked screen", 70, 120),
 	machine("conveyor", "Conveyor", 160, 60),
 	kind("valve", "Valve", "Machines", 50, 60,
-		[]Prop{labelProp, placeProp, faceProp, {Name: "type", Type: PropChoice, Choices: []string{"onoff", "control", "threeway", "penstock", "check"}}},
+		[]Prop{labelProp, placeProp, faceProp, angleProp, {Name: "type", Type: PropChoice, Choices: []string{"onoff", "control", "threeway", "penstock", "check"}}},
 		Role{Name: "state", Help: "its name says open, closed, opening, closing or fault"},
-		Role{Name: "position", Help: "percent open"}, Role{Name: "command", Help: "wanted percent open"}, faultRole, modeRole),
+		Role{Name: "position", Help: "percent open"}, Role{Name: "command", Help: "wanted percent open"}, faultRole, modeRole, angleRole),
 
 	{Name: "pipe", Text: "Pipe", Group: "Pipes", Lined: true,
 		Props: []Prop{widthProp, {Name: "carries", Type: PropChoice, Choices: []string{"water", "sludge", "chemical", "air", "signal"}},
 			{Name: "arrow", Type: PropChoice, Choices: []string{"none", "end", "middle"}}},
-		Roles: []Role{{Name: "flow", Help: "pale when it is not above zero"}}},
-	{Name: "line", Text: "Line", Group: "Pipes", Lined: true, Props: []Prop{widthProp, toneProp, {Name: "dashed", Type: PropFlag}}},
+		Roles: []Role{{Name: "flow", Help: "pale when it is not above zero"}, angleRole}},
+	{Name: "line", Text: "Line", Group: "Pipes", Lined: true, Props: []Prop{widthProp, toneProp, {Name: "dashed", Type: PropFlag}}, Roles: []Role{angleRole}},
 	kind("terminal", "Connection to another display", "Pipes", 150, 34, []Prop{{Name: "text"}, faceProp, {Name: "end", Type: PropChoice, Choices: []string{"from", "to"}}}),
 
-	kind("text", "Text", "Page", 160, 24, []Prop{{Name: "text"}, sizeProp, alignProp, toneProp, {Name: "bold", Type: PropFlag}}),
+	kind("text", "Text", "Page", 160, 24, []Prop{{Name: "text"}, sizeProp, alignProp, toneProp, {Name: "bold", Type: PropFlag}, angleProp}, angleRole),
+	kind("shape", "Shape", "Page", 100, 80,
+		[]Prop{labelProp, placeProp, {Name: "form", Type: PropChoice, Choices: []string{"rectangle", "rounded", "ellipse", "diamond", "triangle", "hexagon"}}, fillProp, toneProp, widthProp, loProp, hiProp, angleProp},
+		Role{Name: "level", Help: "fills it from the bottom"}, angleRole),
+	kind("picture", "Picture from a file", "Page", 160, 120,
+		[]Prop{labelProp, placeProp, {Name: "file", Help: "a PNG, JPEG or SVG file in the project's folder pictures"}, {Name: "colours", Type: PropFlag, Help: "its own instead of greys"}, angleProp}, Role{Name: "value", Help: "its marks and alarms are shown"}, angleRole),
 	kind("panel", "Panel", "Page", 300, 200, []Prop{{Name: "title"}, {Name: "plain", Type: PropFlag, Help: "without a frame"}}),
 	kind("nav", "Button to a display", "Page", 160, 44, []Prop{{Name: "text"}, {Name: "area", Help: "plant areas whose worst alarm is shown, with spaces between"}}),
 	kind("button", "Button that writes", "Page", 140, 40, []Prop{{Name: "text"}, {Name: "write", Type: PropNumber, Help: "the value written when pressed"}}, Role{Name: "target", Needed: true, Help: "the tag written"}),
@@ -130,6 +142,9 @@ var Kinds = []Kind{
 }
 
 const templateKind = "template"
+
+// symbolPens is how many lines a trend box holds.
+const symbolPens = 4
 
 // spokes are n numbered roles, the first needed.
 func spokes(n int) (out []Role) {
@@ -178,8 +193,16 @@ func (k *Kind) Role(name string) *Role {
 
 // AnyRoles are what every item can be bound to.
 var AnyRoles = []Role{
+	{Name: "visible", Help: "hides the item while it is zero or false"},
+	{Name: "text", Help: "written instead of the label or text"},
+	{Name: "tone", Help: "a tone by its name or number, from 0 on"},
 	{Name: "dx", Help: "moves the item to the right, display units"},
 	{Name: "dy", Help: "moves the item down, display units"},
+}
+
+// AnyRole reports whether every item can be bound to a role.
+func AnyRole(name string) bool {
+	return slices.ContainsFunc(AnyRoles, func(r Role) bool { return r.Name == name })
 }
 
 // RuleTargets are what a rule may set.
@@ -187,7 +210,11 @@ var RuleTargets = []Prop{
 	{Name: "visible", Type: PropFlag},
 	{Name: "text", Type: PropText, Help: "instead of the label or text"},
 	{Name: "tone", Type: PropChoice, Choices: Tones},
+	{Name: "fill", Type: PropChoice, Choices: Tones, Help: "of the ground of a shape"},
 	{Name: "service", Type: PropFlag, Help: "false draws the item as out of service"},
+	{Name: "dx", Type: PropNumber, Help: "moves it to the right, display units"},
+	{Name: "dy", Type: PropNumber, Help: "moves it down, display units"},
+	{Name: "angle", Type: PropNumber, Lo: -360, Hi: 360, Help: "turns it further, degrees clockwise"},
 }
 
 func ruleTarget(name string) *Prop {

@@ -58,7 +58,7 @@ func readNode(file string, data []byte) (*node, *Problem) {
 			}
 			i += n
 		}
-		return nil, &Problem{file, lineAt(data, int64(i)), "the text is not UTF-8", "save the file as UTF-8"}
+		return nil, &Problem{File: file, Line: lineAt(data, int64(i)), What: "the text is not UTF-8", Do: "save the file as UTF-8"}
 	}
 	r := reader{data: data, dec: json.NewDecoder(bytes.NewReader(data))}
 	n, err := r.value(0)
@@ -79,7 +79,7 @@ func readNode(file string, data []byte) (*node, *Problem) {
 		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 			what, at = "the file ends in the middle", int64(len(data))
 		}
-		return nil, &Problem{file, lineAt(data, at), "this is not JSON: " + what, "check the commas, quotes and brackets at and before this line"}
+		return nil, &Problem{File: file, Line: lineAt(data, at), What: "this is not JSON: " + what, Do: "check the commas, quotes and brackets at and before this line"}
 	}
 	return n, nil
 }

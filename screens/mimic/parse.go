@@ -34,7 +34,7 @@ type parser struct {
 }
 
 func (r *parser) wrong(line int, what, do string) {
-	r.probs = append(r.probs, Problem{r.file, line, what, do})
+	r.probs.Add(r.file, line, what, do)
 }
 
 // object calls known for each field of n that has a reader in it.

@@ -23,7 +23,8 @@ type element struct {
 	fast    bool // shows something that flashes fast, slow
 	slow    bool
 	visible bool
-	shift   paint.Pt // by the roles dx and dy, display units
+	shift   paint.Pt // by roles and rules, display units
+	angle   float32  // by roles, rules and its setting, degrees clockwise
 	box     paint.Box
 	bounds  image.Rectangle // all it paints at the moment, pixels
 	reach   image.Rectangle // all it may ever paint here, pixels
@@ -32,7 +33,8 @@ type element struct {
 	points *[]paint.Pt   // of a line, pixels from the box
 	scale  *symbol.Scale // of an indicator
 	rows   *[]symbol.Row
-	past   *past // of a sparkline
+	pasts  []*past      // of a sparkline, or of the pens of a trend box
+	axes   *symbol.Axes // of a trend box
 }
 
 // input is what one role is bound to.
@@ -84,7 +86,15 @@ func (e *element) place(at transform) {
 func (e *element) around(margin float32) image.Rectangle {
 	x, y := e.overhang()
 	x, y = max(x, margin)*e.at.unit+2, max(y, margin)*e.at.unit+2
-	return paint.Box{X: e.box.X - x, Y: e.box.Y - y, W: e.box.W + 2*x, H: e.box.H + 2*y}.Outer()
+	r := paint.Box{X: e.box.X - x, Y: e.box.Y - y, W: e.box.W + 2*x, H: e.box.H + 2*y}.Outer()
+	if e.angle != 0 {
+		pivot := e.box.Center()
+		if e.points != nil { // a line swings around its first corner
+			pivot = paint.Pt{X: e.box.X + (*e.points)[0].X, Y: e.box.Y + (*e.points)[0].Y}
+		}
+		r = r.Union(paint.TurnedBox(paint.BoxOf(r), pivot, e.angle).Outer())
+	}
+	return r
 }
 
 // overhang is how far the plain symbol may stick out of its box to the sides
@@ -115,69 +125,6 @@ func (e *element) overhang() (x, y float32) {
 		x = 2*symbol.Margin + 2
 	}
 	return x, y
-}
-
-// changes are what the rules of an item say at the moment.
-type changes struct {
-	hide   bool
-	text   string
-	tone   string
-	outOfS bool
-}
-
-func (s *Scene) apply(e *element) (ch changes) {
-	for _, r := range e.rules {
-		v, q := s.eval(r.prog, r.args)
-		if on, ok := v.Truth(); !ok || !on || !q.Usable() {
-			continue // what is not known changes nothing
-		}
-		for name, set := range r.set {
-			switch v := set.(type) {
-			case bool:
-				switch name {
-				case "visible":
-					ch.hide = !v
-				case "service":
-					ch.outOfS = !v
-				}
-			case string:
-				switch name {
-				case "text":
-					ch.text = v
-				case "tone":
-					ch.tone = v
-				}
-			}
-		}
-	}
-	return ch
-}
-
-// look works out what e shows now.
-func (s *Scene) look(e *element) {
-	ch := s.apply(e)
-	e.visible = !ch.hide && !s.hidden[e.item.Layer]
-	var shift paint.Pt
-	if dx, ok := s.role(e, "dx").number(); ok {
-		shift.X = float32(dx)
-	}
-	if dy, ok := s.role(e, "dy").number(); ok {
-		shift.Y = float32(dy)
-	}
-	if shift != e.shift {
-		e.shift = shift
-		e.place(s.at)
-	}
-	cond := s.condition(e)
-	cond.OutOfService = cond.OutOfService || ch.outOfS
-	s.flashes(e)
-	e.bounds = e.reach
-	if e.plain(cond) {
-		e.bounds = e.around(0)
-	}
-	if looks := looksOf[e.item.Kind]; looks != nil {
-		e.sym = looks(s, e, cond, ch)
-	}
 }
 
 // flashes notes at which pace e flashes. A table shows every alarm of its

@@ -1,9 +1,11 @@
 package scene
 
 import (
+	"slices"
 	"strings"
 
 	"penstock/app/tag"
+	"penstock/screens/mimic"
 	"penstock/widgets/symbol"
 )
 
@@ -100,4 +102,21 @@ func valve(s *Scene, e *element, cond symbol.Condition, ch changes) symbol.Symbo
 		v.Travel = symbol.Stuck
 	}
 	return v
+}
+
+func shape(s *Scene, e *element, cond symbol.Condition, ch changes) symbol.Symbol {
+	level := s.role(e, "level")
+	p := symbol.Plain{Form: symbol.Form(choice(e, "form")), Label: label(e, ch), Place: placeOf(e, symbol.Below), Width: float32(e.item.Props.Number("width", 0)),
+		Outline: tone(e, ch, symbol.Normal), Level: -1, Condition: cond}
+	fill := e.item.Props.Text("fill", "none")
+	if ch.fill != "" {
+		fill = ch.fill
+	}
+	if i := slices.Index(mimic.Tones, fill); i >= 0 {
+		p.Filled, p.Fill = true, symbol.Tone(i)
+	}
+	if level.bound {
+		p.Level = share(e, level, level.def)
+	}
+	return p
 }

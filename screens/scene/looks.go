@@ -20,6 +20,7 @@ var looksOf = map[string]func(s *Scene, e *element, cond symbol.Condition, ch ch
 	"indicator": indicator,
 	"bar":       bar,
 	"spark":     spark,
+	"trend":     trendBox,
 	"star":      star,
 	"table":     table,
 	"badge": func(_ *Scene, e *element, cond symbol.Condition, _ changes) symbol.Symbol {
@@ -64,8 +65,8 @@ var looksOf = map[string]func(s *Scene, e *element, cond symbol.Condition, ch ch
 	"conveyor":   machine(symbol.Conveyor),
 	"valve":      valve,
 
-	"pipe": func(s *Scene, e *element, cond symbol.Condition, _ changes) symbol.Symbol {
-		l := symbol.Line{Points: e.points, Width: float32(e.item.Props.Number("width", 0)), Pipe: true,
+	"pipe": func(s *Scene, e *element, cond symbol.Condition, ch changes) symbol.Symbol {
+		l := symbol.Line{Points: e.points, Width: float32(e.item.Props.Number("width", 0)), Pipe: true, Tone: tone(e, ch, symbol.Normal),
 			Medium: symbol.Medium(choice(e, "carries")), Arrow: symbol.Arrow(choice(e, "arrow")), Condition: cond}
 		l.Alarm = symbol.Alarm{}
 		if flow := s.role(e, "flow"); flow.bound {
@@ -76,8 +77,8 @@ var looksOf = map[string]func(s *Scene, e *element, cond symbol.Condition, ch ch
 		}
 		return l
 	},
-	"line": func(_ *Scene, e *element, _ symbol.Condition, ch changes) symbol.Symbol {
-		return symbol.Line{Points: e.points, Width: float32(e.item.Props.Number("width", 0)), Tone: tone(e, ch, symbol.Normal), Dashed: e.item.Props.Flag("dashed", false), Condition: symbol.Fine}
+	"line": func(_ *Scene, e *element, cond symbol.Condition, ch changes) symbol.Symbol {
+		return symbol.Line{Points: e.points, Width: float32(e.item.Props.Number("width", 0)), Tone: tone(e, ch, symbol.Normal), Dashed: e.item.Props.Flag("dashed", false), Condition: cond}
 	},
 	"terminal": func(_ *Scene, e *element, _ symbol.Condition, ch changes) symbol.Symbol {
 		return symbol.Terminal{Words: words(e, ch), Facing: facing(e), From: e.item.Props.Text("end", "to") == "from"}
@@ -91,7 +92,11 @@ var looksOf = map[string]func(s *Scene, e *element, cond symbol.Condition, ch ch
 		if ch.text != "" {
 			title = ch.text
 		}
-		return symbol.Panel{Title: title, Plain: e.item.Props.Flag("plain", false)}
+		return symbol.Panel{Title: title, Plain: e.item.Props.Flag("plain", false), Tone: tone(e, ch, symbol.Normal)}
+	},
+	"shape": shape,
+	"picture": func(s *Scene, e *element, cond symbol.Condition, ch changes) symbol.Symbol {
+		return symbol.Picture{Label: label(e, ch), Place: placeOf(e, symbol.Below), Picture: s.opts.Picture(e.item.Props.Text("file", "")), Coloured: e.item.Props.Flag("colours", false), Condition: cond}
 	},
 	"nav": func(s *Scene, e *element, _ symbol.Condition, ch changes) symbol.Symbol {
 		return symbol.Nav{Words: words(e, ch), Alarm: e.area, Here: e.item.Go == s.display.Name}

@@ -1,6 +1,7 @@
 package scene
 
 import (
+	"fmt"
 	"math"
 	"time"
 
@@ -8,8 +9,11 @@ import (
 	"penstock/widgets/symbol"
 )
 
-// stretches is how many parts a sparkline's span is divided into.
-const stretches = 80
+// How many parts the span of a sparkline and of a trend box is divided into.
+const (
+	stretches      = 80
+	trendStretches = 240
+)
 
 // curvePause is the shortest time between two pictures of a sparkline.
 const curvePause = 2 * time.Second
@@ -18,24 +22,24 @@ const curvePause = 2 * time.Second
 // a longer pause it was not shown, and what it missed is looked for again.
 const unseen = 5 * curvePause
 
-// past is what a sparkline remembers: the lowest and highest value of each
-// stretch of its span, the newest last.
+// past is what a line remembers: the lowest and highest value of each stretch
+// of its span, the newest last.
 type past struct {
 	each     int64 // length of a stretch, ns
 	newest   int64 // number of the newest stretch since 1970
 	turned   int64 // when it was moved on last, ns since 1970
-	low      [stretches]float64
-	high     [stretches]float64
+	low      []float64
+	high     []float64
 	seeded   bool
 	drawn    time.Time
 	curve    *symbol.Curve
-	scaleLo  float64
-	scaleHi  float64
+	lo, hi   float64 // of the scale it was drawn on
 	lastSeen float64 // NaN: not usable
 }
 
-func newPast(it *mimic.Item) *past {
-	p := &past{each: int64(it.Props.Number("span", 3600) * float64(time.Second) / stretches)}
+// newPast divides the span of an item into n stretches.
+func newPast(it *mimic.Item, n int) *past {
+	p := &past{each: int64(it.Props.Number("span", 3600) * float64(time.Second) / float64(n)), low: make([]float64, n), high: make([]float64, n)}
 	for i := range p.low {
 		p.low[i], p.high[i] = math.NaN(), math.NaN()
 	}
@@ -55,7 +59,7 @@ func (p *past) turn(now int64) {
 		hold, p.seeded = math.NaN(), false
 	}
 	p.turned = now
-	if p.newest == 0 || n < p.newest || n-p.newest >= stretches {
+	if p.newest == 0 || n < p.newest || n-p.newest >= int64(len(p.low)) {
 		if p.newest != 0 {
 			for i := range p.low {
 				p.low[i], p.high[i] = math.NaN(), math.NaN()
@@ -66,9 +70,9 @@ func (p *past) turn(now int64) {
 		return
 	}
 	for ; p.newest < n; p.newest++ {
-		copy(p.low[:], p.low[1:])
-		copy(p.high[:], p.high[1:])
-		p.low[stretches-1], p.high[stretches-1] = hold, hold
+		copy(p.low, p.low[1:])
+		copy(p.high, p.high[1:])
+		p.low[len(p.low)-1], p.high[len(p.high)-1] = hold, hold
 	}
 }
 
@@ -78,7 +82,7 @@ func (p *past) put(v float64) {
 	if math.IsNaN(v) {
 		return
 	}
-	i := stretches - 1
+	i := len(p.low) - 1
 	if math.IsNaN(p.low[i]) {
 		p.low[i], p.high[i] = v, v
 		return
@@ -89,7 +93,7 @@ func (p *past) put(v float64) {
 // seed fills in what was while the display was not shown. Stretches of which a
 // part was seen get the rest: no spike is hidden.
 func (p *past) seed(low, high []float64) {
-	for i := range min(len(low), stretches) {
+	for i := range min(len(low), len(p.low)) {
 		switch {
 		case math.IsNaN(low[i]):
 		case math.IsNaN(p.low[i]):
@@ -101,20 +105,20 @@ func (p *past) seed(low, high []float64) {
 	p.seeded = true
 }
 
-// draw makes the curve, on the item's scale or on one that shows what
-// happened: never finer than a fiftieth of the tag's range, so that noise
-// stays noise.
-func (p *past) draw(e *element, v seen) {
-	lo, hi := math.Inf(1), math.Inf(-1)
+// bounds are the lowest and highest of it; lo above hi when nothing is known.
+func (p *past) bounds() (lo, hi float64) {
+	lo, hi = math.Inf(1), math.Inf(-1)
 	for i := range p.low {
 		if !math.IsNaN(p.low[i]) {
 			lo, hi = min(lo, p.low[i]), max(hi, p.high[i])
 		}
 	}
-	least := 0.0
-	if v.def != nil {
-		least = (v.def.Hi - v.def.Lo) / 50
-	}
+	return lo, hi
+}
+
+// room widens what happened to a scale that shows it: never finer than least,
+// so that noise stays noise.
+func room(lo, hi, least float64) (float64, float64) {
 	if hi < lo {
 		lo, hi = 0, 1
 	}
@@ -125,8 +129,21 @@ func (p *past) draw(e *element, v seen) {
 		lo, hi = lo-1, hi+1
 	}
 	pad := (hi - lo) * 0.12
-	p.scaleLo, p.scaleHi = e.item.Props.Number("lo", lo-pad), e.item.Props.Number("hi", hi+pad)
-	c := &symbol.Curve{Low: make([]float32, stretches), High: make([]float32, stretches)}
+	return lo - pad, hi + pad
+}
+
+// finest is a fiftieth of a tag's range.
+func finest(v seen) float64 {
+	if v.def == nil {
+		return 0
+	}
+	return (v.def.Hi - v.def.Lo) / 50
+}
+
+// draw makes the curve on a scale.
+func (p *past) draw(lo, hi float64) {
+	p.lo, p.hi = lo, hi
+	c := &symbol.Curve{Low: make([]float32, len(p.low)), High: make([]float32, len(p.low))}
 	for i := range p.low {
 		c.Low[i], c.High[i] = p.share(p.low[i]), p.share(p.high[i])
 	}
@@ -134,48 +151,74 @@ func (p *past) draw(e *element, v seen) {
 }
 
 func (p *past) share(v float64) float32 {
-	return float32((v - p.scaleLo) / (p.scaleHi - p.scaleLo)) // NaN stays NaN
+	return float32((v - p.lo) / (p.hi - p.lo)) // NaN stays NaN
 }
 
-func spark(s *Scene, e *element, cond symbol.Condition, ch changes) symbol.Symbol {
-	v := s.role(e, "value")
-	if e.past == nil {
-		e.past = newPast(&e.item)
-	}
-	p, now := e.past, s.now.UnixNano()
-	p.turn(now)
+// follow moves a line on to now, and asks history for what it has not seen.
+// Slot is -1 for an expression, which has no history.
+func (s *Scene) follow(p *past, slot int, v seen, usable bool) {
+	p.turn(s.now.UnixNano())
 	f, ok := v.number()
-	if !ok || !cond.Usable() {
+	if !ok || !usable {
 		f = math.NaN()
 	}
 	p.put(f)
-	if src, has := s.src.(Past); has && !p.seeded {
-		if in := firstSlot(e, "value"); in >= 0 {
-			to := (p.newest + 1) * p.each
-			if low, high, ok := src.Past(s.slots[in].id, to-stretches*p.each, to, stretches); ok {
-				p.seed(low, high)
-				p.drawn = time.Time{}
-			}
-		}
+	src, has := s.src.(Past)
+	if !has || p.seeded || slot < 0 {
+		return
 	}
+	n := len(p.low)
+	to := (p.newest + 1) * p.each
+	if low, high, ok := src.Past(s.slots[slot].id, to-int64(n)*p.each, to, n); ok {
+		p.seed(low, high)
+		p.drawn = time.Time{}
+	}
+}
+
+// limitBand is where no limit of a tag is passed, as shares of a line's scale;
+// equal when it has no limits.
+func (s *Scene) limitBand(p *past, slot int) (lo, hi float32) {
+	if slot < 0 || s.slots[slot].def == nil {
+		return 0, 0
+	}
+	l := s.src.Limits(s.slots[slot].id)
+	low, high := first(l.L, l.LL), first(l.H, l.HH)
+	if math.IsNaN(low) && math.IsNaN(high) {
+		return 0, 0
+	}
+	return p.band(first(low, p.lo), first(high, p.hi))
+}
+
+func (p *past) band(lo, hi float64) (float32, float32) {
+	return min(max(p.share(lo), 0), 1), min(max(p.share(hi), 0), 1)
+}
+
+// curveKey tells whether a line may go on with what it remembers when its item
+// was edited.
+func curveKey(it *mimic.Item) string {
+	return fmt.Sprint(it.Kind, it.ID, it.Props["span"], it.Tags)
+}
+
+func spark(s *Scene, e *element, cond symbol.Condition, ch changes) symbol.Symbol {
+	v, slot := s.role(e, "value"), firstSlot(e, "value")
+	if e.pasts == nil {
+		e.pasts = []*past{newPast(&e.item, stretches)}
+	}
+	p := e.pasts[0]
+	s.follow(p, slot, v, cond.Usable())
 	if p.due(s.now) {
 		p.drawn = s.now
-		p.draw(e, v)
+		lo, hi := p.bounds()
+		lo, hi = room(lo, hi, finest(v))
+		p.draw(e.item.Props.Number("lo", lo), e.item.Props.Number("hi", hi))
 	}
 	r := v.reading(true)
 	r.Condition = cond
 	out := symbol.Spark{Label: label(e, ch), Past: p.curve, Reading: r}
-	band := e.item.Props.Numbers("normal")
-	if len(band) != 2 {
-		if in := firstSlot(e, "value"); in >= 0 && s.slots[in].def != nil {
-			if l := s.src.Limits(s.slots[in].id); !math.IsNaN(first(l.L, l.LL)) || !math.IsNaN(first(l.H, l.HH)) {
-				lo, hi := first(first(l.L, l.LL), p.scaleLo), first(first(l.H, l.HH), p.scaleHi)
-				band = []float64{lo, hi}
-			}
-		}
-	}
-	if len(band) == 2 {
-		out.BandLo, out.BandHi = min(max(p.share(band[0]), 0), 1), min(max(p.share(band[1]), 0), 1)
+	if band := e.item.Props.Numbers("normal"); len(band) == 2 {
+		out.BandLo, out.BandHi = p.band(band[0], band[1])
+	} else {
+		out.BandLo, out.BandHi = s.limitBand(p, slot)
 	}
 	return out
 }

@@ -11,7 +11,7 @@ import (
 // A display that was not shown knows nothing of the meantime: its sparklines
 // ask history again, and draw no line where they did not look.
 func TestSparkAfterItWasHidden(t *testing.T) {
-	p := newPast(&mimic.Item{})
+	p := newPast(&mimic.Item{}, stretches)
 	at := noon.UnixNano()
 	look := func(after time.Duration, v float64) { at += int64(after); p.turn(at); p.put(v) }
 	look(0, 5)

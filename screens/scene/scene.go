@@ -14,6 +14,7 @@ import (
 	"penstock/app/tag"
 	"penstock/screens/mimic"
 	"penstock/widgets/paint"
+	"penstock/widgets/picture"
 	"penstock/widgets/symbol"
 	"penstock/widgets/view"
 )
@@ -41,6 +42,8 @@ const (
 type Options struct {
 	// Find returns a display by name, for templates; nil when there is none.
 	Find func(name string) *mimic.Display
+	// Picture returns a picture by the name of its file, or nil.
+	Picture func(name string) *picture.Picture
 	// OnTap, OnDouble and Menu are told what is under the pointer; each may be nil.
 	OnTap    func(Hit)
 	OnDouble func(Hit)
@@ -94,6 +97,9 @@ func New(d *mimic.Display, src Source, style *paint.Style, opts Options) (*Scene
 	if opts.Find == nil {
 		opts.Find = func(string) *mimic.Display { return nil }
 	}
+	if opts.Picture == nil {
+		opts.Picture = func(string) *picture.Picture { return nil }
+	}
 	s := &Scene{display: d, style: style, opts: opts, hidden: map[string]bool{}}
 	s.canvas.Style = style
 	s.src = src
@@ -104,10 +110,10 @@ func New(d *mimic.Display, src Source, style *paint.Style, opts Options) (*Scene
 // place and size; sparklines of items that stay keep what they remember. The
 // error is as that of New.
 func (s *Scene) Show(d *mimic.Display) error {
-	pasts := map[string]*past{}
+	pasts := map[string][]*past{}
 	for i := range s.elements {
-		if e := &s.elements[i]; e.past != nil {
-			pasts[e.item.ID+" "+e.item.Tags["value"]] = e.past
+		if e := &s.elements[i]; e.pasts != nil {
+			pasts[curveKey(&e.item)] = e.pasts
 		}
 	}
 	s.display = d
@@ -116,7 +122,7 @@ func (s *Scene) Show(d *mimic.Display) error {
 	s.elements = make([]element, len(items))
 	for i := range items {
 		s.elements[i].item = items[i]
-		s.elements[i].past = pasts[items[i].ID+" "+items[i].Tags["value"]]
+		s.elements[i].pasts = pasts[curveKey(&items[i])]
 	}
 	probs = append(probs, s.bind(s.src)...)
 	if s.size.X > 0 {
@@ -252,7 +258,7 @@ func (s *Scene) Frame(now time.Time) bool {
 	s.flash(now)
 	for i := range s.elements {
 		e := &s.elements[i]
-		if e.past != nil && e.past.due(now) {
+		if len(e.pasts) > 0 && e.pasts[0].due(now) {
 			e.stale = true
 		}
 		if e.stale {

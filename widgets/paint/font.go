@@ -122,7 +122,11 @@ func (p *Painter) Text(f *Font, x, y int, s string, c color.RGBA) {
 	pen := fixed.I(x)
 	for _, r := range s {
 		g := f.glyph(r)
-		if g.mask != nil {
+		switch {
+		case g.mask == nil:
+		case p.turn.on():
+			p.turnedBlit(g.mask, pen.Round()+g.off.X, y+g.off.Y, c)
+		default:
 			p.blit(g.mask, pen.Round()+g.off.X, y+g.off.Y, c)
 		}
 		pen += g.adv
@@ -168,17 +172,22 @@ func (p *Painter) blit(m *image.Alpha, x, y int, c color.RGBA) {
 			if a == 0 {
 				continue
 			}
-			q := drow[i*4 : i*4+4 : i*4+4]
 			if a == 255 && c.A == 255 {
+				q := drow[i*4 : i*4+4 : i*4+4]
 				q[0], q[1], q[2], q[3] = c.R, c.G, c.B, 255
 				continue
 			}
-			ma := uint32(a)
-			ia := 255 - ma*uint32(c.A)/255
-			q[0] = uint8((uint32(c.R)*ma + uint32(q[0])*ia) / 255)
-			q[1] = uint8((uint32(c.G)*ma + uint32(q[1])*ia) / 255)
-			q[2] = uint8((uint32(c.B)*ma + uint32(q[2])*ia) / 255)
-			q[3] = uint8((uint32(c.A)*ma + uint32(q[3])*ia) / 255)
+			blend(drow[i*4:], uint32(a), c)
 		}
 	}
+}
+
+// blend lays a part of c, of 255, over the pixel that q begins with.
+func blend(q []uint8, part uint32, c color.RGBA) {
+	q = q[:4:4]
+	ia := 255 - part*uint32(c.A)/255
+	q[0] = uint8((uint32(c.R)*part + uint32(q[0])*ia) / 255)
+	q[1] = uint8((uint32(c.G)*part + uint32(q[1])*ia) / 255)
+	q[2] = uint8((uint32(c.B)*part + uint32(q[2])*ia) / 255)
+	q[3] = uint8((uint32(c.A)*part + uint32(q[3])*ia) / 255)
 }

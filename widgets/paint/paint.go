@@ -27,6 +27,9 @@ type Painter struct {
 	uni   image.Uniform
 	quad  [64]Pt
 	shape []Pt // of the shape being made
+	turn  turn
+	bent  []Pt   // turned points
+	paths [][]Pt // turned shapes
 }
 
 // Reset points p at a picture and a clip inside it.
@@ -49,6 +52,10 @@ func (p *Painter) SetClip(r image.Rectangle) (before image.Rectangle) {
 
 // FillRect fills r with c, which is alpha-premultiplied.
 func (p *Painter) FillRect(r image.Rectangle, c color.RGBA) {
+	if p.turn.on() {
+		p.turnedRect(r, c)
+		return
+	}
 	r = r.Intersect(p.clip)
 	if r.Empty() || c.A == 0 {
 		return
@@ -99,6 +106,9 @@ func (p *Painter) FillPoly(pts []Pt, c color.RGBA) { p.FillPaths(c, pts) }
 // FillPaths fills several closed polygons as one shape: one that runs the
 // other way round cuts a hole.
 func (p *Painter) FillPaths(c color.RGBA, paths ...[]Pt) {
+	if p.turn.on() {
+		paths = p.turned(paths)
+	}
 	vis := bounds(paths).Intersect(p.clip)
 	if vis.Empty() {
 		return
@@ -143,7 +153,7 @@ func round(f float32) int { return int(math.Round(float64(f))) }
 // Line strokes the segment from a to b, w wide. Upright and level lines are
 // sharp; others are antialiased.
 func (p *Painter) Line(a, b Pt, w float32, c color.RGBA) {
-	if a.X == b.X || a.Y == b.Y {
+	if (a.X == b.X || a.Y == b.Y) && !p.turn.on() {
 		h := w / 2
 		r := image.Rect(round(min(a.X, b.X)), round(min(a.Y, b.Y)), round(max(a.X, b.X)), round(max(a.Y, b.Y)))
 		if a.X == b.X {

@@ -32,7 +32,32 @@ type Canvas struct {
 	// for those that returned to normal before anybody looked.
 	Fast, Slow bool
 
-	pts []paint.Pt // of the shape being made
+	pts     []paint.Pt // of the shape being made
+	degrees float32    // what is being painted is turned by, clockwise
+	pale    bool       // what is being painted is drawn as if it were far away
+}
+
+// Styled is a symbol that is turned by degrees, clockwise, or drawn pale. Its
+// label and its marks stay upright.
+type Styled struct {
+	Symbol
+	Degrees float32
+	Pale    bool
+}
+
+// Paint draws the symbol.
+func (s Styled) Paint(c *Canvas, b paint.Box) {
+	c.degrees, c.pale = s.Degrees, s.Pale
+	s.Symbol.Paint(c, b)
+	c.degrees, c.pale = 0, false
+	c.Upright()
+}
+
+// swing turns what follows around a point, as far as the symbol is turned.
+func (c *Canvas) swing(at paint.Pt) {
+	if c.degrees != 0 {
+		c.Turn(at, c.degrees)
+	}
 }
 
 // Px converts display units to device pixels.
@@ -84,9 +109,10 @@ const (
 )
 
 // body takes the label out of b, writes it, and returns what is left for the
-// symbol. Lines under the label are written in the same strip, smaller.
+// symbol, which may be turned from here on. Lines under the label are written in the same strip, smaller.
 func (c *Canvas) body(b paint.Box, p Place, label, second string, ink color.RGBA) paint.Box {
 	if (label == "" && second == "") || p == Nowhere {
+		c.swing(b.Center())
 		return b
 	}
 	f := c.font(labelSize)
@@ -126,5 +152,6 @@ func (c *Canvas) body(b paint.Box, p Place, label, second string, ink color.RGBA
 		line.Y += h
 	}
 	c.write(f, line, align, second, ink)
+	c.swing(rest.Center())
 	return rest
 }

@@ -139,12 +139,15 @@ type inks struct{ line, fill, lit, shut, level, thick, text color.RGBA }
 
 var black = color.RGBA{0, 0, 0, 255}
 
+// shut is the colour of what is closed: light is open and running, dark is
+// closed and standing, by night too.
+func shut(p *paint.Palette) color.RGBA { return paint.Mix(p.Fill, black, 0.62) }
+
 func (c *Canvas) inks(cond Condition) inks {
 	p := c.Palette
-	// Light is open and running, dark is closed and standing, by night too.
-	shut, thick := paint.Mix(p.Fill, black, 0.62), paint.Mix(p.Level, black, 0.35)
+	shut, thick := shut(p), paint.Mix(p.Level, black, 0.35)
 	k := inks{p.Outline, p.Fill, p.Running, shut, p.Level, thick, p.Live}
-	if l := cond.look(); l.dim {
+	if l := cond.look(); l.dim || c.pale {
 		half := func(x color.RGBA) color.RGBA { return paint.Mix(x, p.Window, 0.5) }
 		k = inks{half(p.Outline), half(p.Fill), half(p.Fill), half(shut), half(p.Level), half(thick), p.Dim}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"penstock/assets"
 	"penstock/widgets/paint"
+	"penstock/widgets/picture"
 )
 
 // A specimen is one symbol of the gallery in one condition.
@@ -27,6 +28,22 @@ var pastOfAnHour = func() *Curve {
 		c.Low, c.High = append(c.Low, v-0.03), append(c.High, v+0.03)
 	}
 	return c
+}()
+
+var hourAxes = Axes{Up: []Tick{{0, "0"}, {0.5, "500"}, {1, "1000"}}, Time: []Tick{{0.2, "9:15"}, {0.6, "9:30"}}}
+
+var needle = []paint.Pt{{X: 20, Y: 60}, {X: 80, Y: 60}}
+
+// crane is a drawing with a filled shape, a hole, a stroke and a curve.
+var crane = func() *picture.Picture {
+	p, err := picture.Parse("crane.svg", []byte(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 60 60">
+<path d="M5 55 L20 10 L55 10 L55 15 L25 15 L15 55 Z" fill="#888" stroke="black" stroke-width="1.5"/>
+<path fill-rule="evenodd" d="M40 15 h12 v12 h-12 z M43 18 h6 v6 h-6 z"/>
+<path d="M46 27 C46 40 40 40 40 45 a6 6 0 0 0 12 0" fill="none" stroke="black" stroke-width="2"/></svg>`))
+	if err != nil {
+		panic(err)
+	}
+	return p
 }()
 
 var scale06 = Scale{Lo: 0, Hi: 6, NormalLo: 2, NormalHi: 4.5, LL: 0.5, L: 1, H: 5, HH: 5.5}
@@ -50,6 +67,23 @@ var gallery = []specimen{
 	{"bar", 40, 120, func(c Condition) Symbol { return Bar{Label: "Dose", At: 0.4, Condition: c} }},
 	{"spark", 240, 60, func(c Condition) Symbol {
 		return Spark{Label: "Flow", Past: pastOfAnHour, BandLo: 0.3, BandHi: 0.7, Reading: Reading{"612", "m3/h", c}}
+	}},
+	{"trend box", 220, 150, func(c Condition) Symbol {
+		t := TrendBox{Title: "The last hour", N: 2, Axes: &hourAxes, BandLo: 0.3, BandHi: 0.7}
+		t.Pens[0] = Pen{Name: "Flow", Past: pastOfAnHour, Reading: Reading{"612", "m3/h", c}}
+		t.Pens[1] = Pen{Name: "Level", Past: &Curve{Low: make([]float32, 60), High: make([]float32, 60)}, Reading: Reading{"0.0", "m", Fine}}
+		return t
+	}},
+	{"shape", 90, 90, func(c Condition) Symbol {
+		return Plain{Form: Hexagon, Label: "Silo", Filled: true, Fill: PanelTone, Level: 0.4, Condition: c}
+	}},
+	{"drawing", 90, 90, func(c Condition) Symbol { return Picture{Label: "Crane", Picture: crane, Condition: c} }},
+	{"no picture", 90, 90, func(c Condition) Symbol { return Picture{Label: "Crane", Condition: c} }},
+	{"turned pump", 90, 104, func(c Condition) Symbol {
+		return Styled{Symbol: Machine{Kind: Pump, Label: "Pump 1", Run: Running, Condition: c}, Degrees: 30}
+	}},
+	{"pointer", 100, 70, func(c Condition) Symbol {
+		return Styled{Symbol: Line{Points: &needle, Width: 4, Condition: c}, Degrees: -35}
 	}},
 	{"star", 150, 170, func(c Condition) Symbol {
 		s := Star{Label: "Filters", N: 6}

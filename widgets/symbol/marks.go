@@ -7,8 +7,9 @@ import (
 )
 
 // decorate draws what a condition adds to a symbol that fills b: hatch, broken
-// frame, chips, alarm frame and badge.
+// frame, chips, alarm frame and badge. They stand upright.
 func (c *Canvas) decorate(b paint.Box, cond Condition) {
+	c.Upright()
 	l, p := cond.look(), c.Palette
 	r := b.Rect()
 	if l.hatch {

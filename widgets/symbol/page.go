@@ -16,10 +16,16 @@ const (
 	Strong
 	PanelTone
 	LineTone
+	FillTone     // of a symbol at rest
+	LightTone    // running, open
+	DarkTone     // stopped, closed
+	ContentsTone // of a tank
 )
 
-func (c *Canvas) tone(t Tone) color.RGBA {
-	p := c.Palette
+func (c *Canvas) tone(t Tone) color.RGBA { return t.In(c.Palette) }
+
+// In is the colour a tone has in a palette.
+func (t Tone) In(p *paint.Palette) color.RGBA {
 	switch t {
 	case Dim:
 		return p.Dim
@@ -27,6 +33,14 @@ func (c *Canvas) tone(t Tone) color.RGBA {
 		return p.Panel
 	case LineTone:
 		return p.Line
+	case FillTone:
+		return p.Fill
+	case LightTone:
+		return p.Running
+	case DarkTone:
+		return shut(p)
+	case ContentsTone:
+		return p.Level
 	}
 	return p.Text
 }
@@ -46,6 +60,7 @@ func (s Text) Paint(c *Canvas, b paint.Box) {
 	if size == 0 {
 		size = 16
 	}
+	c.swing(b.Center())
 	f := c.font(size)
 	if s.Bold || s.Tone == Strong {
 		f = c.bold(size)
@@ -57,13 +72,18 @@ func (s Text) Paint(c *Canvas, b paint.Box) {
 type Panel struct {
 	Title string
 	Plain bool
+	Tone  Tone // of its ground; Normal: that of a panel
 }
 
 // Paint draws the panel.
 func (s Panel) Paint(c *Canvas, b paint.Box) {
 	p, q := c.Palette, b.Snap()
 	if !s.Plain {
-		c.FillRound(q, c.Px(4), paint.Mix(p.Panel, p.Window, 0.45))
+		ground := paint.Mix(p.Panel, p.Window, 0.45)
+		if s.Tone != Normal {
+			ground = paint.Mix(c.tone(s.Tone), p.Window, 0.6)
+		}
+		c.FillRound(q, c.Px(4), ground)
 		c.StrokeRound(q, c.Px(4), max(c.Px(1), 1), p.Line)
 	}
 	if s.Title != "" {
@@ -127,6 +147,7 @@ type Terminal struct {
 // Paint draws the flag.
 func (s Terminal) Paint(c *Canvas, b paint.Box) {
 	p, q := c.Palette, b.Inset(c.Ink()).Snap()
+	c.swing(q.Center())
 	n := min(q.H*0.5, q.W*0.3)
 	var pts []paint.Pt
 	text := q

@@ -48,7 +48,7 @@ type Line struct {
 	Medium Medium
 	Arrow  Arrow
 	Flow   Flow
-	Tone   Tone // of a plain line
+	Tone   Tone // Normal: of a pipe, as pipes are
 	Dashed bool
 	Condition
 }
@@ -63,17 +63,30 @@ func (s Line) Paint(c *Canvas, b paint.Box) {
 		pts = append(pts, paint.Pt{X: b.X + q.X, Y: b.Y + q.Y})
 	}
 	c.pts = pts
+	c.swing(pts[0])
+	p := c.Palette
 	if !s.Pipe {
-		w := max(c.Px(orDefault(s.Width, 1.5)), 1)
-		if s.Dashed {
-			c.Painter.Dashed(pts, w, c.Px(8), c.Px(5), c.tone(s.Tone))
+		w, ink := max(c.Px(orDefault(s.Width, 1.5)), 1), c.tone(s.Tone)
+		if c.pale || !s.Usable() {
+			ink = paint.Mix(ink, p.Window, 0.5)
+		}
+		if s.Dashed || !s.Usable() { // a needle that knows not where to point is broken
+			c.Painter.Dashed(pts, w, c.Px(8), c.Px(5), ink)
 		} else {
-			c.Stroke(pts, w, false, c.tone(s.Tone))
+			c.Stroke(pts, w, false, ink)
+		}
+		if s.Condition != Fine {
+			c.decorate(c.around(pts), s.Condition)
 		}
 		return
 	}
-	p := c.Palette
 	ink := p.Pipe
+	if s.Tone != Normal {
+		ink = c.tone(s.Tone)
+	}
+	if c.pale {
+		ink = paint.Mix(ink, p.Window, 0.5)
+	}
 	if s.Flow == Still || !s.Usable() {
 		ink = paint.Mix(p.Pipe, p.Window, 0.55)
 	}
@@ -97,6 +110,17 @@ func (s Line) Paint(c *Canvas, b paint.Box) {
 		}
 	}
 	s.arrows(c, pts, w, ink)
+}
+
+// around is the box around a line as it is turned, and a little more.
+func (c *Canvas) around(pts []paint.Pt) paint.Box {
+	lo := c.Where(pts[0])
+	hi := lo
+	for _, q := range pts[1:] {
+		q = c.Where(q)
+		lo, hi = paint.Pt{X: min(lo.X, q.X), Y: min(lo.Y, q.Y)}, paint.Pt{X: max(hi.X, q.X), Y: max(hi.Y, q.Y)}
+	}
+	return paint.Box{X: lo.X, Y: lo.Y, W: hi.X - lo.X, H: hi.Y - lo.Y}.Inset(-c.Px(4))
 }
 
 func (s Line) arrows(c *Canvas, pts []paint.Pt, w float32, ink color.RGBA) {

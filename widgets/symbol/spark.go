@@ -1,6 +1,7 @@
 package symbol
 
 import (
+	"image/color"
 	"math"
 
 	"penstock/widgets/paint"
@@ -46,48 +47,50 @@ func (s Spark) Paint(c *Canvas, b paint.Box) {
 		c.FillRect(paint.Box{X: plot.X, Y: hi, W: plot.W, H: lo - hi}.Rect(), paint.Mix(p.Level, p.Sunken, 0.75))
 	}
 	if s.Past != nil {
-		s.line(c, in)
+		if end, now := c.curve(in, s.Past, max(c.Px(1.4), 1), p.Live); now {
+			c.FillCircle(end.X, end.Y, max(c.Px(2.5), 1.5), p.Text)
+		}
 	}
 	if a := s.Reading.Alarm; a.Phase != Quiet {
 		c.alarmAround(b, a)
 	}
 }
 
-func (s Spark) line(c *Canvas, in paint.Box) {
-	p, n := c.Palette, len(s.Past.High)
+// curve draws the past of a value into in. It returns where the line ends, and
+// whether it reaches up to now.
+func (c *Canvas) curve(in paint.Box, past *Curve, w float32, ink color.RGBA) (end paint.Pt, now bool) {
+	n := len(past.High)
 	if n < 2 {
-		return
+		return end, false
 	}
-	w := max(c.Px(1.4), 1)
 	step := in.W / float32(n-1)
 	at := func(v float32) float32 { return in.Bottom() - min(max(v, 0), 1)*in.H }
 	pts := c.pts[:0]
 	flush := func() {
 		if len(pts) > 1 {
-			c.Polyline(pts, w, p.Live)
+			c.Polyline(pts, w, ink)
 		} else if len(pts) == 1 {
-			c.FillCircle(pts[0].X, pts[0].Y, w, p.Live)
+			c.FillCircle(pts[0].X, pts[0].Y, w, ink)
 		}
 		pts = pts[:0]
 	}
-	for i, hi := range s.Past.High {
-		lo := s.Past.Low[i]
+	for i, hi := range past.High {
+		lo := past.Low[i]
 		if nan32(hi) || nan32(lo) {
 			flush()
+			now = false
 			continue
 		}
 		x := in.X + float32(i)*step
-		pts = append(pts, paint.Pt{X: x, Y: at((hi + lo) / 2)})
+		end, now = paint.Pt{X: x, Y: at((hi + lo) / 2)}, true
+		pts = append(pts, end)
 		if at(lo)-at(hi) > w { // what swung within the stretch is not smoothed away
-			c.Line(paint.Pt{X: x, Y: at(hi)}, paint.Pt{X: x, Y: at(lo)}, 1, p.Live)
+			c.Line(paint.Pt{X: x, Y: at(hi)}, paint.Pt{X: x, Y: at(lo)}, 1, ink)
 		}
-	}
-	if len(pts) > 0 {
-		end := pts[len(pts)-1]
-		defer c.FillCircle(end.X, end.Y, max(c.Px(2.5), 1.5), p.Text)
 	}
 	flush()
 	c.pts = pts
+	return end, now
 }
 
 func nan32(f float32) bool { return math.IsNaN(float64(f)) }

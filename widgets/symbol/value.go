@@ -189,6 +189,7 @@ func (c *Canvas) modeTag(b paint.Box, text string) {
 	if automatic(text) {
 		return
 	}
+	c.Upright()
 	s := c.Px(17)
 	Mode{text, Fine}.Paint(c, paint.Box{X: b.Right() - s*0.75, Y: b.Bottom() - s*0.8, W: s, H: s})
 }
