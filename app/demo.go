@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"penstock/app/plant"
 )
 
 // demo is the simulated waterworks as a process of its own, so that nothing
@@ -26,13 +28,27 @@ type demo struct {
 // second on an idle machine.
 const demoWait = 30 * time.Second
 
-// startDemo starts `penstock plant` on free ports of loopback.
-func startDemo(ctx context.Context, log io.Writer, scenarios []string) (*demo, error) {
+// demoPast is how long the demo plant has run when it is first seen, so that
+// there is a past to look at.
+const demoPast = 4 * time.Hour
+
+// fresh reports whether no plant has run on the data folder yet.
+func (s *station) fresh() bool {
+	_, err := os.Stat(plant.DataDir(s.data).JournalPath())
+	return errors.Is(err, os.ErrNotExist)
+}
+
+// startDemo starts `penstock plant` on free ports of loopback; where it was
+// never seen before, with a past.
+func startDemo(ctx context.Context, log io.Writer, scenarios []string, first bool) (*demo, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
 	args := []string{"plant", "--opcua", "127.0.0.1:0", "--modbus", "127.0.0.1:0", "--until-eof"}
+	if first {
+		args = append(args, "--past", demoPast.String())
+	}
 	for _, s := range scenarios {
 		args = append(args, "--scenario", s)
 	}

@@ -45,6 +45,7 @@ Scenarios: ` + strings.Join(waterworks.ScenarioNames(), ", ") + `.`,
 		c.StringVar(&o.OPCUA, "opcua", "127.0.0.1:48400", "loopback `address` of the OPC UA server; port 0 is any free one")
 		c.StringVar(&o.Modbus, "modbus", "127.0.0.1:15020", "loopback `address` of the Modbus TCP server; port 0 is any free one")
 		c.Var(&scenarios, "scenario", "rehearse `NAME`, or NAME@2m some time after the start; may be given several times")
+		c.DurationVar(&o.Past, "past", 0, "how `long` the waterworks has run already, for clients that read history over OPC UA, such as 4h")
 		c.StringVar(&o.Replay, "replay", "", "serve the recording in `FILE` row by row")
 		c.Float64Var(&o.Speed, "speed", 1, "how many `times` as fast as the clock the plant or the recording runs")
 		c.Int64Var(&o.Seed, "seed", 1, "of the noise and the weather")

@@ -177,7 +177,7 @@ func (s *station) useDemo(ctx context.Context, log io.Writer, scenarios []string
 	if len(s.endpoints) > 0 {
 		return func() {}, nil // the plant runs already, somewhere else
 	}
-	d, err := startDemo(ctx, log, scenarios)
+	d, err := startDemo(ctx, log, scenarios, s.fresh())
 	if err != nil {
 		return nil, err
 	}

@@ -40,6 +40,11 @@ func (l *Link) gap() *backfill {
 		if b.from[i] == 0 && l.opts.LastSource != nil {
 			b.from[i] = l.opts.LastSource(l.points[i].ID)
 		}
+		if b.from[i] == 0 && l.dev.Past > 0 {
+			b.from[i] = now.Add(-l.dev.Past).UnixNano()
+			any = true
+			continue
+		}
 		if b.from[i] != 0 {
 			b.from[i] = max(b.from[i]+1, oldest) // what has been received is not asked for again
 			any = true

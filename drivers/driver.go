@@ -117,6 +117,7 @@ type Device struct {
 	Options  map[string]string // the driver's own settings; unknown keys are errors of CheckDevice
 	Timeout  time.Duration     // for one request; 0: the driver's default
 	MaxSkew  time.Duration     // largest believed difference between the source's clock and ours; 0: DefaultMaxSkew
+	Past     time.Duration     // how far back the device's own history is read of points that were never received; 0: not at all
 	Disabled bool              // scanning is off: its tags are out of service
 }
 

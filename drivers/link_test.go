@@ -524,6 +524,32 @@ func TestBackfillAfterARestart(t *testing.T) {
 	}
 }
 
+// Of a point that was never received, as much of the device's history is
+// asked for as the device is configured for.
+func TestThePastOfANewPoint(t *testing.T) {
+	modes(t, func(t *testing.T, dev drivers.Device) {
+		dev.Past = 9500 * time.Millisecond
+		b := run(t, setup{dev: dev, before: func(p *sim.Plant) {
+			for i := range 20 {
+				p.Poke("PV", tag.Float(float64(i)))
+				time.Sleep(time.Second)
+			}
+			p.Poke("SP", tag.Float(1)) // by which the clock is believed
+		}})
+		time.Sleep(5 * time.Second)
+		b.end()
+		n := 0
+		for _, s := range b.got {
+			if s.Flags&tag.Backfilled != 0 && s.ID == "PV" {
+				n++
+			}
+		}
+		if n != 8 { // the newest came by itself
+			t.Errorf("%d values came of the past, want 8", n)
+		}
+	})
+}
+
 func TestBrowseGoesThroughTheLink(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := run(t, setup{})

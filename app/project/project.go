@@ -240,7 +240,7 @@ func readDevices(text []byte, p *Project, set drivers.Set, probs *Problems) {
 func (t *table) device(name string, set drivers.Set) drivers.Device {
 	d := drivers.Device{
 		Name: name, Driver: t.text("driver", ""), Endpoint: t.text("endpoint", ""),
-		Timeout: t.duration("timeout", 0), MaxSkew: t.duration("max_skew", 0), Disabled: t.flag("disabled"),
+		Timeout: t.duration("timeout", 0), MaxSkew: t.duration("max_skew", 0), Past: t.duration("past", 0), Disabled: t.flag("disabled"),
 		Options: map[string]string{},
 	}
 	t.text("description", "")

@@ -7,8 +7,9 @@ import (
 	"github.com/gopcua/opcua/ua"
 )
 
-// historyKept is how much of the past the server remembers: enough to repair
-// the gap of a cut link, as controllers with a buffer can.
+// historyKept is how much of the past the server remembers at least: enough to
+// repair the gap of a cut link, as controllers with a buffer can. What
+// Options.Past has made is remembered as long.
 const historyKept = 20 * time.Minute
 
 // A past is what one signal showed, oldest first, in the order it came.

@@ -1,6 +1,7 @@
 package plantserver
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -129,6 +130,36 @@ func TestHistoryIsWhatWasShown(t *testing.T) {
 		&ua.ReadRawModifiedDetails{StartTime: first, EndTime: last})
 	if err != nil || r.Results[0].StatusCode != ua.StatusBadNodeIDUnknown {
 		t.Errorf("history of nothing: %v, %v", r, err)
+	}
+}
+
+// A plant that has run before tells what it showed, without a gap up to now.
+func TestPastBeforeTheStart(t *testing.T) {
+	t.Parallel()
+	const ran = 30 * time.Minute
+	began := time.Now()
+	s := start(t, Options{Past: ran})
+	c := dial(t, s)
+	r, err := c.HistoryReadRawModified(t.Context(), []*ua.HistoryReadValueID{{NodeID: node(t, c, "HL.FT601"), DataEncoding: &ua.QualifiedName{}}},
+		&ua.ReadRawModifiedDetails{StartTime: began.Add(-ran), EndTime: time.Now()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	last, n := began.Add(-ran), 0
+	for _, v := range r.Results[0].HistoryData.Value.(*ua.HistoryData).DataValues {
+		if gap := v.SourceTimestamp.Sub(last); gap < 0 || gap > 6*pastPace {
+			t.Errorf("%v after the value before", gap)
+		}
+		last = v.SourceTimestamp
+		n++
+	}
+	if n < int(ran/pastPace)/4 || time.Since(last) > 6*pastPace {
+		t.Errorf("%d values, the last of %v", n, last)
+	}
+	for _, o := range []Options{{Past: -time.Second}, {Past: 1000 * time.Hour}, {Past: time.Hour, Replay: "x.csv"}} {
+		if _, err := Start(t.Context(), o); err == nil || !strings.Contains(err.Error(), "past") {
+			t.Errorf("%+v: %v", o, err)
+		}
 	}
 }
 

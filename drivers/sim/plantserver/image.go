@@ -111,6 +111,9 @@ type works struct {
 // worksPace is how often the model is looked at.
 const worksPace = 100 * time.Millisecond
 
+// pastPace is how often it was looked at before the start.
+const pastPace = 5 * time.Second
+
 func newWorks(p *waterworks.Plant, speed float64, now time.Time) *works {
 	return &works{plant: p, defs: waterworks.Signals(), speed: speed, last: now, shown: make([]reading, p.Len())}
 }
@@ -120,6 +123,20 @@ func (w *works) signals() []tag.Def { return w.defs }
 func (w *works) advance(now time.Time, put func(int, reading)) {
 	dt := min(now.Sub(w.last), 5*time.Second) // the machine may have slept
 	w.last = now
+	w.step(dt, now, put)
+}
+
+// before lets the plant run for d up to now, and returns what it showed.
+func (w *works) before(now time.Time, d time.Duration) []past {
+	out := make([]past, len(w.defs))
+	for at := now.Add(-d); at.Before(now); at = at.Add(pastPace) {
+		w.step(pastPace, at, func(i int, v reading) { out[i].add(v, now) })
+	}
+	return out
+}
+
+// step lets dt of the clock pass up to now, and puts what has changed.
+func (w *works) step(dt time.Duration, now time.Time, put func(int, reading)) {
 	w.plant.Step(time.Duration(float64(dt) * w.speed))
 	at := now.Add(w.plant.ClockError())
 	for i := range w.shown {

@@ -31,12 +31,19 @@ type Options struct {
 	Seed  int64     // of the waterworks' noise and weather
 	At    time.Time // the waterworks' own time at the start; zero: now
 
+	// Past is how long the waterworks has run already when it starts, for
+	// clients that read its history. It takes a tenth of a second an hour.
+	Past time.Duration
+
 	// Replay is a CSV file that is served instead of the waterworks.
 	Replay string
 	// ReplayNow starts the recording at once, not when the first client has
 	// come.
 	ReplayNow bool
 }
+
+// longestPast bounds Options.Past: a day takes seconds and some 100 MB.
+const longestPast = 24 * time.Hour
 
 // linkCutTime is how long the servers are silent in the scenario link-cut.
 // It runs on the wall clock, as a client's patience does.
@@ -65,6 +72,12 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	if !(o.Speed >= 0.01 && o.Speed <= 1000) {
 		return nil, fmt.Errorf("speed %g: it must be between 0.01 and 1000", o.Speed)
 	}
+	if o.Past < 0 || o.Past > longestPast {
+		return nil, fmt.Errorf("past %v: it must be between 0 and %v", o.Past, longestPast)
+	}
+	if o.Past > 0 && o.Replay != "" {
+		return nil, errors.New("a past is for the waterworks; a recording is served as it is")
+	}
 	plans, err := parsePlans(o.Scenarios)
 	if err != nil {
 		return nil, err
@@ -75,6 +88,10 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 		return nil, err
 	}
 	s.image = newImage(src)
+	var before []past
+	if w, ok := src.(*works); ok && o.Past > 0 {
+		before = w.before(w.last, o.Past)
+	}
 	rec, recorded := src.(*recording)
 	if recorded {
 		if len(plans) > 0 {
@@ -92,6 +109,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	if err := s.open(o, recorded); err != nil {
 		return nil, err
 	}
+	s.remember(before)
 	ctx, s.stop = context.WithCancel(ctx)
 	go s.run(ctx, plans)
 	return s, nil
@@ -105,8 +123,20 @@ func (s *Server) source(o Options) (source, error) {
 	if at.IsZero() {
 		at = time.Now()
 	}
-	s.plant = waterworks.New(o.Seed, at)
+	s.plant = waterworks.New(o.Seed, at.Add(-time.Duration(float64(o.Past)*o.Speed)))
 	return newWorks(s.plant, o.Speed, time.Now()), nil
+}
+
+// remember puts what the plant showed before the start into the history of the
+// OPC UA server. A Modbus slave has none.
+func (s *Server) remember(before []past) {
+	s.image.mu.Lock()
+	defer s.image.mu.Unlock()
+	for i := range before {
+		if p := s.ua.space.pasts[i]; p != nil {
+			*p = before[i]
+		}
+	}
 }
 
 // open starts the servers and puts the gates before them. On an error nothing
