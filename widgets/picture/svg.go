@@ -17,6 +17,7 @@ import (
 // Bounds of a drawing; beyond them a file is refused.
 const (
 	maxElements = 20000
+	maxDrawn    = 5 * maxElements // with all copies
 	maxDepth    = 64
 	maxPoints   = 300000
 	maxUses     = 8 // copies of copies
@@ -51,7 +52,7 @@ var silent = map[string]bool{"title": true, "desc": true, "metadata": true, "def
 
 // refused are elements that are never read, and why.
 var refused = map[string]string{
-	"script": "a drawing runs nothing", "foreignObject": "a drawing holds shapes only", "iframe": "a drawing holds shapes only", "image": "a drawing holds shapes only; take the picture as a file of its own",
+	"script": "a drawing runs nothing; remove it", "foreignObject": "a drawing holds shapes only; remove it", "iframe": "a drawing holds shapes only; remove it", "image": "a drawing holds shapes only; take the picture as a file of its own",
 	"animate": "a drawing does not move by itself; bind it to a tag", "animateTransform": "a drawing does not move by itself; bind it to a tag", "animateMotion": "a drawing does not move by itself; bind it to a tag",
 	"set": "a drawing does not move by itself; bind it to a tag", "text": "text is not drawn; turn it into paths in the drawing program", "textPath": "text is not drawn; turn it into paths in the drawing program",
 }
@@ -67,6 +68,7 @@ type svgReader struct {
 	points int
 	fine   float64 // how far a curve may be from its lines
 	uses   int
+	drawn  int
 }
 
 func (r *svgReader) add(line int, what, do string) {
@@ -201,6 +203,10 @@ func (r *svgReader) viewBox() (x, y, w, h float64, ok bool) {
 // draw adds what an element shows.
 func (r *svgReader) draw(e *node, from style, m matrix, depth int) {
 	if silent[e.name] && depth > 0 || len(r.wrong) > 0 {
+		return
+	}
+	if r.drawn++; r.drawn > maxDrawn {
+		r.add(e.line, fmt.Sprintf("with its copies the drawing has more than %d elements", maxDrawn), "simplify it")
 		return
 	}
 	st := r.styled(e, from)
