@@ -156,6 +156,12 @@ func TestPastBeforeTheStart(t *testing.T) {
 	if n < int(ran/pastPace)/4 || time.Since(last) > 6*pastPace {
 		t.Errorf("%d values, the last of %v", n, last)
 	}
+	// What has not changed since is there too.
+	for i, d := range s.image.defs {
+		if v := s.image.at(i); v.source.IsZero() {
+			t.Errorf("%s shows nothing", d.ID)
+		}
+	}
 	for _, o := range []Options{{Past: -time.Second}, {Past: 1000 * time.Hour}, {Past: time.Hour, Replay: "x.csv"}} {
 		if _, err := Start(t.Context(), o); err == nil || !strings.Contains(err.Error(), "past") {
 			t.Errorf("%+v: %v", o, err)

@@ -132,6 +132,7 @@ func (w *works) before(now time.Time, d time.Duration) []past {
 	for at := now.Add(-d); at.Before(now); at = at.Add(pastPace) {
 		w.step(pastPace, at, func(i int, v reading) { out[i].add(v, now) })
 	}
+	clear(w.shown) // nobody has seen it: all of it is new
 	return out
 }
 
