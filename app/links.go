@@ -101,6 +101,9 @@ func printLink(w io.Writer, l *drivers.Status) error {
 	}
 	row("connections", "%d tried, %d of them again, %d made anew after an outage; %d outages", c.Dials, c.Retries, c.Reconnects, c.Outages)
 	row("requests", "%d, %d failed", c.Requests, c.Failed)
+	if w := l.Wire; w.Sent > 0 {
+		row("on the wire", "%d messages sent (%s), %d received (%s)", w.Sent, bytesInWords(w.SentBytes), w.Received, bytesInWords(w.ReceivedBytes))
+	}
 	if n := l.Latency.Count(); n > 0 {
 		row("answers", "half within %v, 99 of 100 within %v, the longest %v", l.Latency.Quantile(0.5).Round(10*time.Microsecond),
 			l.Latency.Quantile(0.99).Round(10*time.Microsecond), l.Latency.Max.Round(10*time.Microsecond))
@@ -123,6 +126,18 @@ func printLink(w io.Writer, l *drivers.Status) error {
 	}
 	row("set points", "%d sent, %d not sent because the link was down", c.Writes, c.Refused)
 	return t.Flush()
+}
+
+// bytesInWords writes a number of bytes with three digits or so.
+func bytesInWords(n uint64) string {
+	f, unit := float64(n), "bytes"
+	for _, larger := range []string{"kB", "MB", "GB", "TB"} {
+		if f < 10000 {
+			break
+		}
+		f, unit = f/1000, larger
+	}
+	return fmt.Sprintf("%.0f %s", f, unit)
 }
 
 // slots are the counts of a histogram that are not zero: "<1ms: 12, <2ms: 3".

@@ -99,6 +99,7 @@ func (s *session) close() {
 	go func() {
 		defer close(done)
 		defer func() { recover() }() // a driver that fails while closing has closed
+		defer s.link.retire(s.conn)
 		s.conn.Close()
 	}()
 	if !s.hung { // one that hangs is left to itself

@@ -93,9 +93,10 @@ type Link struct {
 
 	mu     sync.Mutex // the fields below: Run's goroutine and the Conn's write, Status reads
 	status Status
-	bad    []bool  // by point: newest quality is bad
-	times  []times // by point
-	clock  bool    // a source time was believed
+	meters []Metered // of the connections that are open, or being closed
+	bad    []bool    // by point: newest quality is bad
+	times  []times   // by point
+	clock  bool      // a source time was believed
 	offset [2]int64
 	window time.Time // of offset[0]
 }
@@ -335,6 +336,9 @@ func (l *Link) Status() Status {
 		drops[k] = v
 	}
 	s.Counters.Drops = drops
+	for _, m := range l.meters {
+		s.Wire = s.Wire.Plus(m.Wire())
+	}
 	s.Words = s.words(time.Now())
 	return s
 }

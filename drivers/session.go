@@ -51,6 +51,11 @@ func (l *Link) serve(ctx context.Context, conn Conn) (healthy bool, err error) {
 	defer func() {
 		healthy = s.end()
 	}()
+	if m, ok := As[Metered](conn); ok {
+		l.mu.Lock()
+		l.meters = append(l.meters, m)
+		l.mu.Unlock()
+	}
 	s.resume()
 	mode := modePolled
 	if sub, ok := As[Subscriber](conn); ok {

@@ -42,7 +42,8 @@ type Status struct {
 	Overloaded  bool          `json:"overloaded"`               // a scan class cannot keep its period
 	Cycles      []Cycle       `json:"cycles,omitempty"`
 	Counters    Counters      `json:"counters"`
-	Latency     Histogram     `json:"latency"` // of requests: reads and writes, answered or not
+	Latency     Histogram     `json:"latency"`       // of requests: reads and writes, answered or not
+	Wire        Wire          `json:"wire,omitzero"` // since the link was made, where the driver counts
 }
 
 // Cycle is how a scan class is kept.

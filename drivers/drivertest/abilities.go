@@ -338,6 +338,36 @@ func call(t *testing.T, h Harness) {
 	}
 }
 
+// metered looks whether what goes over the wire is counted, if it is.
+func metered(t *testing.T, h Harness) {
+	c := dial(t, h)
+	m, ok := drivers.As[drivers.Metered](c)
+	if !ok {
+		t.Skip("this connection does not count what goes over its wire")
+	}
+	before := m.Wire()
+	if _, err := read(t, c, usual, h.Readable...); err != nil {
+		t.Fatal(err)
+	}
+	more := func() bool { w := m.Wire(); return w.Sent > before.Sent && w.Received > before.Received }
+	for end := time.Now().Add(usual); !more() && time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		// one that stands for another hears of it a little later
+	}
+	if !more() {
+		t.Errorf("a read left the counts at %+v", before)
+	}
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	last := m.Wire()
+	if _, err := read(t, c, usual, h.Readable...); err == nil {
+		t.Error("a closed connection reads")
+	}
+	if w := m.Wire(); w.Received != last.Received || w.Received < before.Received {
+		t.Errorf("after Close the counts went from %+v to %+v", last, w)
+	}
+}
+
 // underLink lets the driver do its job under a Link: values come, a lost line
 // shows, writes are verified, and it heals.
 func underLink(t *testing.T, h Harness) {

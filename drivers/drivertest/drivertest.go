@@ -80,6 +80,7 @@ func Run(t *testing.T, newHarness func(t *testing.T) Harness) {
 		{"history", history},
 		{"the device's own alarms", alarms},
 		{"methods", call},
+		{"what goes over the wire is counted", metered},
 		{"under a link", underLink},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.f(t, newHarness(t)) })

@@ -291,6 +291,10 @@ func (ch *child) take(f frame) error {
 		if c != nil {
 			c.end(err)
 		}
+	case opWire:
+		if c != nil {
+			return c.metered(r)
+		}
 	case opTrace, opAudit:
 		line := r.text()
 		switch {

@@ -288,8 +288,10 @@ func putDevice(b []byte, d drivers.Device) []byte {
 	for _, k := range keys {
 		b = putText(putText(b, k), d.Options[k])
 	}
-	b = binary.AppendVarint(b, int64(d.Timeout))
-	return binary.AppendVarint(b, int64(d.MaxSkew))
+	for _, t := range [...]time.Duration{d.Timeout, d.MaxSkew, d.Past} {
+		b = binary.AppendVarint(b, int64(t))
+	}
+	return b
 }
 
 func (r *reader) device() drivers.Device {
@@ -301,7 +303,7 @@ func (r *reader) device() drivers.Device {
 			d.Options[k] = r.text()
 		}
 	}
-	d.Timeout, d.MaxSkew = time.Duration(r.int()), time.Duration(r.int())
+	d.Timeout, d.MaxSkew, d.Past = time.Duration(r.int()), time.Duration(r.int()), time.Duration(r.int())
 	return d
 }
 

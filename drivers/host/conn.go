@@ -32,6 +32,7 @@ type conn struct {
 	push   func(idx []int, vals []tag.Value)
 	notice func(list []drivers.Condition, all bool)
 	audits []string // what the driver decided while it dialled
+	wire   drivers.Wire
 }
 
 // Abilities of a connection, as the child reports them.
@@ -41,6 +42,7 @@ const (
 	canHistory
 	canAlarms
 	canCall
+	canMeter
 )
 
 func abilitiesOf(c drivers.Conn) (can byte) {
@@ -59,6 +61,9 @@ func abilitiesOf(c drivers.Conn) (can byte) {
 	if _, ok := drivers.As[drivers.Caller](c); ok {
 		can |= canCall
 	}
+	if _, ok := drivers.As[drivers.Metered](c); ok {
+		can |= canMeter
+	}
 	return can
 }
 
@@ -76,6 +81,8 @@ func (c *conn) Has(ability any) bool {
 		return c.can&canAlarms != 0
 	case *drivers.Caller:
 		return c.can&canCall != 0
+	case *drivers.Metered:
+		return c.can&canMeter != 0
 	}
 	return false
 }
@@ -169,6 +176,28 @@ func (c *conn) Write(ctx context.Context, p drivers.Point, v tag.Scalar) error {
 	}
 	_, err := c.call(ctx, opWrite, putScalar(putPoint(nil, p), v))
 	return unanswered(err)
+}
+
+// Wire implements drivers.Metered: what the child has told, which it does once
+// a second and at the end.
+func (c *conn) Wire() drivers.Wire {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.wire
+}
+
+// metered takes what the child tells. A count never goes back.
+func (c *conn) metered(r reader) error {
+	w := drivers.Wire{Sent: r.uint(), Received: r.uint(), SentBytes: r.uint(), ReceivedBytes: r.uint()}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if old := c.wire; w.Sent < old.Sent || w.Received < old.Received || w.SentBytes < old.SentBytes || w.ReceivedBytes < old.ReceivedBytes {
+		r.fail()
+	}
+	if r.err == nil {
+		c.wire = w
+	}
+	return r.err
 }
 
 // Close implements drivers.Conn. A child that does not answer is ended.

@@ -31,10 +31,11 @@ const (
 	opEnded                 // child: a feed of the connection is over
 	opTrace                 // child: a line for the flight recorder
 	opAudit                 // child: a decision on security, before the answer to the dial it was made in
+	opWire                  // child: what has gone over the connection's wire so far
 	opLast
 )
 
-const version = 2
+const version = 3
 
 // frame is one message: uint32 length of the rest, op, uint32 id of the
 // request, uint32 id of the connection, body. Numbers are little endian.

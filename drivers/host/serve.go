@@ -3,9 +3,11 @@ package host
 import (
 	"bufio"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"sync"
 	"time"
 
@@ -41,6 +43,10 @@ type served struct {
 // traceEvery is how long a line for the flight recorder may wait for company.
 const traceEvery = 100 * time.Millisecond
 
+// wireEvery is how often the parent is told what went over the wires, in
+// times of traceEvery.
+const wireEvery = 10
+
 // maxLine is how many bytes of a line for people are sent.
 const maxLine = 4096
 
@@ -67,11 +73,19 @@ func serve(drv drivers.Driver, in io.Reader, out io.Writer) error {
 func (s *server) flush(stop chan struct{}) {
 	t := time.NewTicker(traceEvery)
 	defer t.Stop()
-	for {
+	for n := 1; ; n++ {
 		select {
 		case <-t.C:
 		case <-stop:
 			return
+		}
+		if n%wireEvery == 0 {
+			s.mu.Lock()
+			conns := maps.Clone(s.conns)
+			s.mu.Unlock()
+			for id, c := range conns {
+				s.metered(id, c.conn)
+			}
 		}
 		s.wmu.Lock()
 		if s.dirty {
@@ -236,7 +250,9 @@ func (s *server) answer(ctx context.Context, f frame, r *reader) []byte {
 		delete(s.conns, f.conn)
 		s.mu.Unlock()
 		c.once.Do(func() { close(c.done) })
-		return putError(nil, c.conn.Close())
+		err := c.conn.Close()
+		s.metered(f.conn, c.conn)
+		return putError(nil, err)
 	}
 	return putError(nil, fmt.Errorf("there is no request %d", f.op))
 }
@@ -244,6 +260,18 @@ func (s *server) answer(ctx context.Context, f frame, r *reader) []byte {
 func (s *server) tracer(conn uint32) drivers.Tracer {
 	return func(line string) {
 		s.say(opTrace, 0, conn, putText(nil, line[:min(len(line), maxLine)]), false)
+	}
+}
+
+// metered tells what went over a connection's wire.
+func (s *server) metered(id uint32, c drivers.Conn) {
+	if m, ok := drivers.As[drivers.Metered](c); ok {
+		w := m.Wire()
+		body := make([]byte, 0, 4*binary.MaxVarintLen64)
+		for _, n := range [...]uint64{w.Sent, w.Received, w.SentBytes, w.ReceivedBytes} {
+			body = binary.AppendUvarint(body, n)
+		}
+		s.say(opWire, 0, id, body, false)
 	}
 }
 

@@ -169,7 +169,7 @@ func (l *lane) do(frame []byte) ([]byte, error) {
 	}()
 	trace := drivers.TracerOf(l.ctx)
 	if trace == nil {
-		return l.c.line.transport.Do(l.ctx, frame, l.c.set.timeout)
+		return l.exchange(frame)
 	}
 	asked, err := l.pack.Decode(frame)
 	if err != nil {
@@ -177,7 +177,7 @@ func (l *lane) do(frame []byte) ([]byte, error) {
 	}
 	trace(fmt.Sprintf("-> unit %d %s", l.c.set.unit, describe(asked)))
 	dropped := l.c.line.counters.Dropped.Load()
-	reply, err := l.c.line.transport.Do(l.ctx, frame, l.c.set.timeout)
+	reply, err := l.exchange(frame)
 	if l.c.line.counters.Dropped.Load() != dropped {
 		trace("   late, foreign or broken replies were dropped")
 	}
@@ -192,6 +192,18 @@ func (l *lane) do(frame []byte) ([]byte, error) {
 	}
 	trace(fmt.Sprintf("<- unit %d after %v: %s", l.c.set.unit, took, describeReply(asked.FunctionCode, answer)))
 	return reply, nil
+}
+
+// exchange sends a frame and counts it and its reply.
+func (l *lane) exchange(frame []byte) ([]byte, error) {
+	reply, err := l.c.line.transport.Do(l.ctx, frame, l.c.set.timeout)
+	if !errors.Is(err, wire.ErrNotSent) {
+		l.c.Sent(len(frame))
+	}
+	if err == nil {
+		l.c.Received(len(reply))
+	}
+	return reply, err
 }
 
 // sleep waits before anything is sent.

@@ -19,6 +19,8 @@ import (
 
 // conn is one unit on a line.
 type conn struct {
+	drivers.Meter // of the unit's own requests; the markers of a serial line are the line's
+
 	driver *Driver
 	line   *line
 	set    settings

@@ -15,13 +15,14 @@ import (
 
 // conn is one connection to a Plant.
 type conn struct {
-	plant   *Plant
-	latency time.Duration
-	closed  bool // registers do not come to be by being named
-	trace   drivers.Tracer
-	cut     chan struct{} // closed when the plant cuts its connections
-	once    sync.Once
-	done    chan struct{} // closed by Close
+	drivers.Meter // messages; there is no wire to have bytes on
+	plant         *Plant
+	latency       time.Duration
+	closed        bool // registers do not come to be by being named
+	trace         drivers.Tracer
+	cut           chan struct{} // closed when the plant cuts its connections
+	once          sync.Once
+	done          chan struct{} // closed by Close
 }
 
 // pushConn is a conn that can also push.
@@ -34,7 +35,13 @@ var (
 
 // request takes the time a request takes and fails where the line would. What
 // hangs goes on when the fault ends, as after a frozen process.
-func (c *conn) request(ctx context.Context) error {
+func (c *conn) request(ctx context.Context) (err error) {
+	c.Sent(0)
+	defer func() {
+		if err == nil {
+			c.Received(0)
+		}
+	}()
 	for {
 		if err := ctx.Err(); err != nil {
 			return err

@@ -1,0 +1,55 @@
+package drivers
+
+import (
+	"slices"
+	"sync/atomic"
+)
+
+// Wire counts what went over the wires of a link: messages of its protocol and
+// their bytes, without the network's own. A scan of a thousand points is one
+// request of the link and as many messages as the driver needs for it.
+type Wire struct {
+	Sent          uint64 `json:"sent"`     // requests
+	Received      uint64 `json:"received"` // replies and pushes
+	SentBytes     uint64 `json:"sent_bytes"`
+	ReceivedBytes uint64 `json:"received_bytes"`
+}
+
+// Plus returns the sum of both.
+func (w Wire) Plus(o Wire) Wire {
+	return Wire{w.Sent + o.Sent, w.Received + o.Received, w.SentBytes + o.SentBytes, w.ReceivedBytes + o.ReceivedBytes}
+}
+
+// Metered is a Conn that counts what goes over its wire.
+type Metered interface {
+	// Wire returns the counts since Dial. It does not block, and any goroutine
+	// may call it, also after Close.
+	Wire() Wire
+}
+
+// Meter is a Metered to be embedded: the Conn tells it of every message. Its
+// methods may be called from any goroutine; the zero Meter is ready.
+type Meter struct{ sent, received, sentBytes, receivedBytes atomic.Uint64 }
+
+// Sent counts one message that went out.
+func (m *Meter) Sent(bytes int) { m.sent.Add(1); m.sentBytes.Add(uint64(bytes)) }
+
+// Received counts one message that came.
+func (m *Meter) Received(bytes int) { m.received.Add(1); m.receivedBytes.Add(uint64(bytes)) }
+
+// Wire implements Metered.
+func (m *Meter) Wire() Wire {
+	return Wire{m.sent.Load(), m.received.Load(), m.sentBytes.Load(), m.receivedBytes.Load()}
+}
+
+// retire takes the last counts of a connection that is closed.
+func (l *Link) retire(c Conn) {
+	m, ok := As[Metered](c)
+	if !ok {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.status.Wire = l.status.Wire.Plus(m.Wire())
+	l.meters = slices.DeleteFunc(l.meters, func(x Metered) bool { return x == m })
+}
