@@ -39,6 +39,11 @@ alarms: those without a response, there twice, out of reach, bound to chatter. W
 		if err != nil && !ok {
 			return err
 		}
+		if p != nil {
+			if wrong := rolesOf(p); len(wrong) > 0 {
+				p, probs = nil, wrong
+			}
+		}
 		var hints project.Problems
 		if *advise && p != nil {
 			found, err := review(ctx, p, s.data)

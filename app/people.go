@@ -48,3 +48,22 @@ func (r *room) ResetPassword(ctx context.Context, s screens.Session, name, passw
 func (r *room) ChangePassword(ctx context.Context, s screens.Session, old, password string) error {
 	return r.gate.ChangePassword(ctx, by(s), old, password)
 }
+
+func (r *room) Enroll(ctx context.Context, s screens.Session) (secret, uri string, err error) {
+	if secret, err = r.gate.Enroll(ctx, by(s)); err != nil {
+		return "", "", err
+	}
+	return secret, auth.CodeURI(r.Project().Name, s.User(), secret), nil
+}
+
+func (r *room) ProveCode(ctx context.Context, s screens.Session, code string) error {
+	return r.gate.ProveCode(ctx, by(s), code)
+}
+
+func (r *room) DropCode(ctx context.Context, s screens.Session, name string) error {
+	return r.gate.DropCode(ctx, by(s), name)
+}
+
+func (r *room) Resume(ctx context.Context, s screens.Session, password, code string) error {
+	return r.gate.Resume(ctx, by(s), password, code)
+}

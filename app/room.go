@@ -33,7 +33,7 @@ func newRoom(p *plant.Plant) (*room, error) {
 	for _, a := range p.Project().Areas {
 		parents[a.Name] = a.Parent
 	}
-	gate, err := auth.Open(p.Journal, auth.Options{Station: p.Station(), Key: p.CodesKey(), Parent: func(a string) string { return parents[a] },
+	gate, err := auth.Open(p.Journal, auth.Options{Station: p.Station(), Key: p.CodesKey(), Codes: p.Project().Users.Codes, Parent: func(a string) string { return parents[a] },
 		Now: func() time.Time { return time.Unix(0, p.Now()) }})
 	if err != nil {
 		return nil, fmt.Errorf("read the users: %w", err)
@@ -96,12 +96,12 @@ func (r *room) Logout(ctx context.Context, s screens.Session) error {
 	return auth.ErrEnded
 }
 
-func (r *room) Sign(ctx context.Context, s screens.Session, password, meaning, what string) error {
+func (r *room) Sign(ctx context.Context, s screens.Session, password, code, meaning, what string) error {
 	in, ok := s.(*auth.Session)
 	if !ok {
 		return auth.ErrEnded
 	}
-	_, err := r.gate.Sign(ctx, in, password, "", meaning, what)
+	_, err := r.gate.Sign(ctx, in, password, code, meaning, what)
 	return err
 }
 

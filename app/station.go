@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"penstock/app/auth"
 	"penstock/app/plant"
 	"penstock/app/project"
 	"penstock/assets"
@@ -78,6 +79,11 @@ func (s *station) load() (*project.Project, error) {
 	} else {
 		p, err = project.Load(s.project, s.drivers)
 	}
+	if err == nil {
+		if probs := rolesOf(p); len(probs) > 0 {
+			err = probs
+		}
+	}
 	if err != nil {
 		return nil, notLoaded(err)
 	}
@@ -85,6 +91,20 @@ func (s *station) load() (*project.Project, error) {
 		return nil, usagef("--endpoint: %w", err)
 	}
 	return p, nil
+}
+
+// rolesOf says which roles a project speaks of that there are not.
+func rolesOf(p *project.Project) (probs project.Problems) {
+	var known []string
+	for _, r := range auth.Roles() {
+		known = append(known, r.Name)
+	}
+	for _, name := range p.Users.Codes {
+		if !slices.Contains(known, name) {
+			probs = append(probs, project.Problem{File: "project.toml", What: fmt.Sprintf("[users] codes: there is no role %q", name), Do: "write some of " + strings.Join(known, ", ")})
+		}
+	}
+	return probs
 }
 
 func notLoaded(err error) error {

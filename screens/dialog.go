@@ -54,6 +54,7 @@ func (s *Station) askIn(width float32, title string, content fyne.CanvasObject, 
 	d.pop = widget.NewModalPopUp(container.New(&wide{width}, container.NewPadded(container.NewPadded(box))), s.win.Canvas())
 	s.dialogs = append(s.dialogs, d)
 	d.pop.Show()
+	d.pop.Refresh() // words that were wrapped to the width are taller than they were
 	if first == nil {
 		first = d.yes
 	}

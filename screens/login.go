@@ -2,13 +2,10 @@ package screens
 
 import (
 	"context"
-	"errors"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
-
-	"penstock/app/auth"
 )
 
 // askLogin opens the login dialog, or asks whether to log out.
@@ -29,30 +26,20 @@ func (s *Station) askLogin() {
 	}
 	var d *dialog
 	key := func(k keyOf) bool { return d.key(k) }
-	name, pass, code := newEntry(key), newPasswordEntry(key), newEntry(key)
+	name, pass, code := newEntry(key), newPasswordEntry(key), newCodeField(&d)
 	name.SetPlaceHolder("name")
 	pass.SetPlaceHolder("password")
-	code.SetPlaceHolder("six digits")
-	second := container.NewVBox(widget.NewLabel("One-time code"), code)
-	second.Hide()
-	form := container.NewVBox(widget.NewLabel("Name"), name, widget.NewLabel("Password"), pass, second)
+	form := container.NewVBox(widget.NewLabel("Name"), name, widget.NewLabel("Password"), pass, code.box)
 	d = s.ask("Log in", form, "Log in", name, func(d *dialog) string {
 		if name.Text == "" {
 			return "Type your name."
 		}
-		s.login(d, name.Text, pass.Text, code.Text, func(err error) {
-			if errors.Is(err, auth.ErrCode) { // the password was right
-				second.Show()
-				d.first = code
-			} else {
-				pass.SetText("")
-				d.first = pass
-			}
+		s.login(d, name.Text, pass.Text, code.text(), func(err error) {
+			code.asked(err, pass)
 			d.fail(sentence(err))
 		})
 		return stillOpen
 	})
-	code.OnSubmitted = func(string) { d.yes.OnTapped() }
 	name.OnSubmitted = func(string) { s.win.Canvas().Focus(fyne.Focusable(pass)) }
 	pass.OnSubmitted = func(string) { d.yes.OnTapped() }
 }
@@ -74,19 +61,10 @@ func (s *Station) login(d *dialog, name, pass, code string, failed func(error)) 
 	})
 }
 
-// mustChange asks a person whose password somebody else has set for a new one.
-func (s *Station) mustChange(in Session) {
-	if s.people == nil {
-		return
-	}
-	for _, u := range s.people.Users() {
-		if u.Name == in.User() && u.MustChange {
-			s.askPassword(s.people)
-		}
-	}
-}
+func (s *Station) logout() { s.logoutBecause(s.session.User() + " has logged out.") }
 
-func (s *Station) logout() {
+// logoutBecause ends the session and says so.
+func (s *Station) logoutBecause(say string) {
 	who := s.session
 	s.session = nil
 	var err error
@@ -95,6 +73,6 @@ func (s *Station) logout() {
 			s.status.tell(s.opts.Now(), who.User()+" has logged out, but the journal has no line of it: "+sentence(err), true)
 			return
 		}
-		s.status.tell(s.opts.Now(), who.User()+" has logged out.", false)
+		s.status.tell(s.opts.Now(), say, false)
 	})
 }

@@ -33,6 +33,15 @@ type People interface {
 	Unlock(ctx context.Context, by Session, name string) error
 	ResetPassword(ctx context.Context, by Session, name, password string) error
 	ChangePassword(ctx context.Context, s Session, old, new string) error
+	// Enroll makes a new secret for one-time codes of the person of a session,
+	// and the link that authenticator programs take. It counts once ProveCode
+	// was given a code made with it.
+	Enroll(ctx context.Context, s Session) (secret, uri string, err error)
+	ProveCode(ctx context.Context, s Session, code string) error
+	// DropCode lets a person log in without codes, whose authenticator is lost.
+	DropCode(ctx context.Context, by Session, name string) error
+	// Resume gives a session its rights back that nobody used for too long.
+	Resume(ctx context.Context, s Session, password, code string) error
 }
 
 // peoplePage lists who may do what, for administrators to change.
@@ -101,10 +110,21 @@ func (p *peoplePage) frame(now time.Time) {
 		{ID: "password", Text: "New password", Off: !one},
 		{ID: "unlock", Text: "Unlock", Off: !one || u.LockedUntil == 0},
 		{ID: "bar", Text: barWord(u), Off: !one},
+		{ID: "drop", Text: "Drop codes", Off: !one || !u.HasCode()},
 		{ID: "own", Text: "My password", Off: p.s.session == nil, Gap: true},
+		{ID: "codes", Text: "My codes", Off: !p.mayEnrol()},
 	})
 	p.tools.Frame(now)
 	p.grid.Frame(now)
+}
+
+// mayEnrol reports whether the person who is logged in has no codes yet.
+func (p *peoplePage) mayEnrol() bool {
+	if p.s.session == nil {
+		return false
+	}
+	u, ok := p.users[p.s.session.User()]
+	return ok && !u.HasCode()
 }
 
 func (p *peoplePage) reload() {
@@ -142,6 +162,8 @@ func (p *peoplePage) Row(name string, r *rows.Row) bool {
 		state = "must change the password"
 	case u.Open:
 		state = "enters without a password"
+	case u.HasCode():
+		state = "may log in, with codes"
 	}
 	r.Cells[3] = state
 	r.Cells[4] = clockTime(nanos(u.LoginAt), p.now)
@@ -159,8 +181,13 @@ func (p *peoplePage) key(k view.Key) bool {
 func (p *peoplePage) do(id string) {
 	name, _ := p.list.Focused()
 	u := p.users[name]
-	if id == "own" {
-		p.s.askPassword(p.people)
+	switch {
+	case p.s.session == nil:
+	case id == "own":
+		p.s.askPassword(p.people, false)
+		return
+	case id == "codes":
+		p.s.askCodes(p.people, false)
 		return
 	}
 	if !p.s.may(auth.ManageUsers, "") {
@@ -175,6 +202,8 @@ func (p *peoplePage) do(id string) {
 		p.askReset(u)
 	case "unlock":
 		p.change(nil, u.Name+" may try again", func(ctx context.Context) error { return p.people.Unlock(ctx, p.s.session, u.Name) })
+	case "drop":
+		p.change(nil, u.Name+" logs in without codes until new ones are set up", func(ctx context.Context) error { return p.people.DropCode(ctx, p.s.session, u.Name) })
 	case "bar":
 		say := u.Name + " is barred"
 		if u.Disabled {
@@ -293,8 +322,10 @@ func (p *peoplePage) askReset(u auth.User) {
 }
 
 // askPassword lets the person who is logged in change their own password.
-func (s *Station) askPassword(people People) {
-	who := s.session
+// Somebody who must and does not is logged out: nobody acts under a password
+// that another person knows.
+func (s *Station) askPassword(people People, must bool) {
+	who, changed := s.session, false
 	var d *dialog
 	key := func(k keyOf) bool { return d.key(k) }
 	old, pass, again := newPasswordEntry(key), newPasswordEntry(key), newPasswordEntry(key)
@@ -306,10 +337,15 @@ func (s *Station) askPassword(people People) {
 			return "The new passwords differ."
 		}
 		s.change(d, "Your password was changed", func(ctx context.Context) error {
-			return people.ChangePassword(ctx, who, old.Text, pass.Text)
-		}, func() {})
+			err := people.ChangePassword(ctx, who, old.Text, pass.Text)
+			changed = err == nil // before the dialog closes
+			return err
+		}, func() { s.mustChange(who) })
 		return stillOpen
 	})
+	if must {
+		d.ended = s.logoutUnless(&changed, "the password that somebody else has set must be changed")
+	}
 	again.OnSubmitted = func(string) { d.yes.OnTapped() }
 }
 

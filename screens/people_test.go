@@ -3,6 +3,10 @@ package screens
 import (
 	"strings"
 	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/widget"
 
 	"penstock/app/auth"
 )
@@ -61,6 +65,11 @@ func TestPeopleFromNothing(t *testing.T) {
 	g.press("F12")
 	login("ana", "first pass phrase for ana")
 	g.until("ana is asked for a new password", func() bool { return len(g.dialogs) == 1 })
+	g.press("Escape") // nobody acts under a password that another person knows
+	g.until("ana is out again", func() bool { return g.session == nil && strings.Contains(g.status.text, "must be changed") })
+	g.press("F12")
+	login("ana", "first pass phrase for ana")
+	g.until("ana is asked once more", func() bool { return len(g.dialogs) == 1 })
 	form("first pass phrase for ana", "ana's very own phrase", "ana's very own phrase")
 	g.press("Return")
 	g.until("it is changed", func() bool { return len(g.dialogs) == 0 })
@@ -76,3 +85,93 @@ func TestPeopleFromNothing(t *testing.T) {
 
 // do8 presses a button of the page of people.
 func (g *stage) do8(id string) { g.pages[peoplePageNo].(*peoplePage).do(id) }
+
+// A role that asks for one-time codes rests until they are set up; the login
+// asks for one from then on, and so does coming back after a pause.
+func TestCodesAndPauses(t *testing.T) {
+	p := newPeopledPlant(t, "administrator")
+	g := openRoom(t, desk, Options{}, p.smallPlant, p)
+	if err := p.First(t.Context(), "vera", "Vera Brandt", "a long enough pass phrase"); err != nil {
+		t.Fatal(err)
+	}
+	login := func() {
+		t.Helper()
+		g.press("F12")
+		g.typed("vera")
+		g.press("Return")
+		g.typed("a long enough pass phrase")
+		g.press("Return")
+	}
+	login()
+	g.until("vera is shown a secret", func() bool { return g.session != nil && len(g.dialogs) == 1 })
+	g.keep("codes")
+	secret := secretOf(t, g.dialogs[0])
+	code := func() string {
+		c, err := auth.Code(secret, p.clock())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	g.press("Escape")
+	if g.session == nil {
+		t.Fatal("vera is an engineer as well and needs no code for that")
+	}
+	g.press("F8")
+	g.do8("add")
+	g.until("vera is asked again instead of adding people", func() bool { return len(g.dialogs) == 1 && strings.Contains(g.status.text, "one-time codes") })
+	secret = secretOf(t, g.dialogs[0])
+	g.typed("12345")
+	g.press("Return")
+	if !strings.Contains(g.dialogs[0].note.Text, "six digits") {
+		t.Fatalf("of five digits it says %q", g.dialogs[0].note.Text)
+	}
+	g.win.Canvas().Focused().(*entry).SetText("")
+	g.typed(code())
+	g.press("Return")
+	g.until("the codes count", func() bool { return len(g.dialogs) == 0 && g.session.May(auth.ManageUsers, "") })
+	if u, _ := p.gate.User("vera"); !u.HasCode() {
+		t.Fatal("vera has no codes")
+	}
+
+	p.run(11 * time.Minute) // nobody works
+	g.do8("add")
+	g.until("vera is asked whether it is still her", func() bool { return len(g.dialogs) == 1 && strings.Contains(g.status.text, "a while") })
+	g.typed("a long enough pass phrase")
+	g.press("Return")
+	g.until("a code is asked for", func() bool { return g.dialogs[0].note.Visible() && !g.dialogs[0].yes.Disabled() })
+	g.typed(code())
+	g.press("Return")
+	g.until("vera is back", func() bool { return len(g.dialogs) == 0 && g.session.May(auth.ManageUsers, "") })
+	p.run(9 * time.Minute)
+	g.press("F7", "F8") // somebody works
+	p.run(9 * time.Minute)
+	g.do8("add")
+	if len(g.dialogs) != 1 || !strings.HasPrefix(g.dialogs[0].yes.Text, "Add") {
+		t.Errorf("vera works, and may add nobody: %q", g.status.text)
+	}
+}
+
+// secretOf reads the secret a dialog shows.
+func secretOf(t *testing.T, d *dialog) string {
+	t.Helper()
+	var secret string
+	var look func(fyne.CanvasObject)
+	look = func(o fyne.CanvasObject) {
+		switch o := o.(type) {
+		case *fyne.Container:
+			for _, c := range o.Objects {
+				look(c)
+			}
+		case *widget.Label:
+			if o.TextStyle.Monospace {
+				secret = strings.ReplaceAll(o.Text, " ", "")
+			}
+		}
+	}
+	look(d.pop.Content)
+	if len(secret) != 32 {
+		t.Fatalf("the secret is %q", secret)
+	}
+	return secret
+}

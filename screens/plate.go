@@ -223,17 +223,19 @@ func (p *faceplate) confirm(d *tag.Def, shown tag.Value, req command.Request) {
 	var dlg *dialog
 	key := func(k keyOf) bool { return dlg.key(k) }
 	var pass *entry
+	code := newCodeField(&dlg)
 	var first fyne.Focusable
 	if d.Confirm == tag.ConfirmSign {
 		pass = newPasswordEntry(key)
 		pass.SetPlaceHolder("your password again")
 		pass.OnSubmitted = func(string) { dlg.yes.OnTapped() }
 		box.Add(pass)
+		box.Add(code.box)
 		first = pass
 	}
 	dlg = p.s.ask("Set a value", box, "Set to "+to, first, func(*dialog) string {
 		if pass != nil {
-			p.sign(dlg, d, pass.Text, req, from, to)
+			p.sign(dlg, d, pass, code, req, from, to)
 			return stillOpen
 		}
 		p.send(d, req)
@@ -242,14 +244,15 @@ func (p *faceplate) confirm(d *tag.Def, shown tag.Value, req command.Request) {
 }
 
 // sign asks for the password before the value is written.
-func (p *faceplate) sign(dlg *dialog, d *tag.Def, password string, req command.Request, from, to string) {
+func (p *faceplate) sign(dlg *dialog, d *tag.Def, pass *entry, code *codeField, req command.Request, from, to string) {
 	dlg.wait()
-	who := p.s.session
+	who, password, digits := p.s.session, pass.Text, code.text()
 	var err error
 	p.s.act(func(ctx context.Context) {
-		err = p.s.room.Sign(ctx, who, password, "set "+string(d.ID), from+" to "+to)
+		err = p.s.room.Sign(ctx, who, password, digits, "set "+string(d.ID), from+" to "+to)
 	}, func() {
 		if err != nil {
+			code.asked(err, pass)
 			dlg.fail(sentence(err))
 			return
 		}

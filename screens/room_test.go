@@ -336,7 +336,7 @@ func (p *smallPlant) Login(_ context.Context, name, password, code string) (Sess
 }
 
 func (p *smallPlant) Logout(context.Context, Session) error { return nil }
-func (p *smallPlant) Sign(_ context.Context, _ Session, password, meaning, what string) error {
+func (p *smallPlant) Sign(_ context.Context, _ Session, password, _, meaning, what string) error {
 	if password != "steam" {
 		return errors.New("the password is wrong")
 	}
@@ -405,11 +405,11 @@ type peopledPlant struct {
 	gate *auth.Gate
 }
 
-func newPeopledPlant(t testing.TB) *peopledPlant {
+func newPeopledPlant(t testing.TB, codes ...string) *peopledPlant {
 	t.Helper()
 	p := &peopledPlant{smallPlant: newSmallPlant(t)}
 	var err error
-	if p.gate, err = auth.Open(&cabinet{docs: map[string]journal.Doc{}}, auth.Options{Station: "station 1", Now: p.clock}); err != nil {
+	if p.gate, err = auth.Open(&cabinet{docs: map[string]journal.Doc{}}, auth.Options{Station: "station 1", Now: p.clock, Key: make([]byte, 32), Codes: codes}); err != nil {
 		t.Fatal(err)
 	}
 	return p
@@ -441,6 +441,19 @@ func (p *peopledPlant) Unlock(ctx context.Context, s Session, name string) error
 }
 func (p *peopledPlant) ResetPassword(ctx context.Context, s Session, name, password string) error {
 	return p.gate.ResetPassword(ctx, s.(*auth.Session), name, password)
+}
+func (p *peopledPlant) Enroll(ctx context.Context, s Session) (secret, uri string, err error) {
+	secret, err = p.gate.Enroll(ctx, s.(*auth.Session))
+	return secret, auth.CodeURI("Weir Lane", s.User(), secret), err
+}
+func (p *peopledPlant) ProveCode(ctx context.Context, s Session, code string) error {
+	return p.gate.ProveCode(ctx, s.(*auth.Session), code)
+}
+func (p *peopledPlant) DropCode(ctx context.Context, s Session, name string) error {
+	return p.gate.DropCode(ctx, s.(*auth.Session), name)
+}
+func (p *peopledPlant) Resume(ctx context.Context, s Session, password, code string) error {
+	return p.gate.Resume(ctx, s.(*auth.Session), password, code)
 }
 func (p *peopledPlant) ChangePassword(ctx context.Context, s Session, old, password string) error {
 	return p.gate.ChangePassword(ctx, s.(*auth.Session), old, password)

@@ -90,9 +90,10 @@ type Gate interface {
 	Login(ctx context.Context, name, password, code string) (Session, error)
 	// Logout ends a session; it is over even when that could not be journalled.
 	Logout(ctx context.Context, s Session) error
-	// Sign asks the person of a session for the password once more and
-	// journals that they meant it.
-	Sign(ctx context.Context, s Session, password, meaning, what string) error
+	// Sign asks the person of a session for the password once more, and the
+	// one-time code where the person has them, and journals that they meant it.
+	// auth.ErrCode asks for the code.
+	Sign(ctx context.Context, s Session, password, code, meaning, what string) error
 }
 
 // Session is a person who has logged in. A nil Session may look at everything

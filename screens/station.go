@@ -163,6 +163,7 @@ func (s *Station) surface(v widgets.View) *widgets.Surface {
 	f := widgets.NewSurface(v)
 	f.Forward = s.key
 	f.Clock = s.opts.Now
+	f.Used = s.worked
 	s.surfaces = append(s.surfaces, f)
 	return f
 }
@@ -319,23 +320,4 @@ func (s *Station) setDark(dark bool) {
 	if s.opts.Changed != nil {
 		s.opts.Changed(dark)
 	}
-}
-
-// may reports whether the person who is logged in has a right; if not, the
-// status line says what to do about it.
-func (s *Station) may(right, area string) bool {
-	switch {
-	case s.session == nil:
-		s.status.tell(s.opts.Now(), "Nobody is logged in. Press F12 to log in, then try again.", true)
-		s.askLogin()
-		return false
-	case !s.session.May(right, area):
-		where := ""
-		if area != "" {
-			where = " in area " + area
-		}
-		s.status.tell(s.opts.Now(), s.session.User()+" does not have the right for this"+where+".", true)
-		return false
-	}
-	return true
 }

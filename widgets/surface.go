@@ -34,6 +34,8 @@ type Surface struct {
 	Forward func(view.Key) bool
 	// Least is the smallest size the surface accepts, in Fyne's units.
 	Least fyne.Size
+	// Used is told of every movement of the mouse and every key; may be nil.
+	Used func()
 	// Clock tells the time for frames that input causes; time.Now if nil.
 	Clock func() time.Time
 
@@ -140,6 +142,9 @@ func (s *Surface) now() time.Time {
 // touched gives the view a frame after input, unless it just had one: then
 // the next tick does.
 func (s *Surface) touched() {
+	if s.Used != nil {
+		s.Used()
+	}
 	now := s.now()
 	if d := now.Sub(s.framed); d < 0 || d >= inputPause {
 		s.Frame(now)

@@ -50,6 +50,7 @@ type Options struct {
 	Parent  func(area string) string // the area that an area is part of, "" at the top; nil: areas have no parts
 	Station string                   // name of this computer, for the journal
 	Key     []byte                   // 32 bytes that seal one-time secrets; nil: one-time codes cannot be set up
+	Codes   []string                 // roles that nobody acts in without one-time codes
 	cost    cost                     // of a password hash; the zero cost is the usual one
 }
 
@@ -80,6 +81,11 @@ func Open(r records, opts Options) (*Gate, error) {
 	}
 	if opts.Key != nil && len(opts.Key) != keySize {
 		return nil, fmt.Errorf("open the users: the key has %d bytes, not %d", len(opts.Key), keySize)
+	}
+	for _, name := range opts.Codes {
+		if roleNamed(name) == nil {
+			return nil, fmt.Errorf("one-time codes are asked of %q: %w", name, ErrRole)
+		}
 	}
 	g := &Gate{records: r, opts: opts, hashing: make(chan struct{}, 2), users: map[string]*User{}, pending: map[string]int{},
 		tries: tries{locks: map[string]time.Time{}}}

@@ -122,7 +122,7 @@ func (g *Gate) alter(ctx context.Context, name string, do func(*User) (journal.E
 
 // keep journals u and, once that is durable, lets it count.
 func (g *Gate) keep(ctx context.Context, u *User, e journal.Entry) error {
-	u.WasAdmin = u.WasAdmin || g.may(u, ManageUsers, "", 0, 0)
+	u.WasAdmin = u.WasAdmin || g.manages(u, 0)
 	if e.At == 0 {
 		e.At = g.opts.Now().UnixNano()
 	}
@@ -165,7 +165,7 @@ func (g *Gate) somebodyManages(changed *User) bool {
 		if u.Name == changed.Name {
 			u = changed
 		}
-		if g.may(u, ManageUsers, "", now, 0) {
+		if g.manages(u, now) {
 			return true
 		}
 	}

@@ -72,20 +72,38 @@ func (g Grant) String() string {
 // may reports whether u has a right in an area at now, after having done
 // nothing for quiet. What belongs to no area belongs to the whole plant.
 func (g *Gate) may(u *User, right, area string, now int64, quiet time.Duration) bool {
+	if u != nil && u.MustChange && right != View {
+		return false // whoever set the password knows it: nobody acts in this name yet
+	}
+	return g.granted(u, right, area, now, func(r *Role) bool {
+		return right == View || (r.Idle == 0 || quiet < r.Idle) && (u.HasCode() || !slices.Contains(g.opts.Codes, r.Name))
+	})
+}
+
+// granted reports whether u was given a right, in a role that counts.
+func (g *Gate) granted(u *User, right, area string, now int64, counts func(*Role) bool) bool {
 	if u == nil || u.Disabled || u.Deleted {
 		return false
 	}
-	if u.MustChange && right != View {
-		return false // whoever set the password knows it: nobody acts in this name yet
-	}
 	for _, grant := range u.Grants {
-		if r := roleNamed(grant.Role); r != nil && slices.Contains(r.Rights, right) &&
-			(right == View || r.Idle == 0 || quiet < r.Idle) &&
+		if r := roleNamed(grant.Role); r != nil && slices.Contains(r.Rights, right) && counts(r) &&
 			(grant.Until == 0 || now < grant.Until) && g.within(area, grant.Area) {
 			return true
 		}
 	}
 	return false
+}
+
+// manages reports whether u was given the right to manage users, whatever has
+// to be done before it can be used.
+func (g *Gate) manages(u *User, now int64) bool {
+	return !u.MustChange && g.granted(u, ManageUsers, "", now, func(*Role) bool { return true })
+}
+
+// needsCode reports whether u has a role that nobody acts in without one-time
+// codes, and has none.
+func (g *Gate) needsCode(u *User) bool {
+	return u != nil && !u.HasCode() && slices.ContainsFunc(u.Grants, func(grant Grant) bool { return slices.Contains(g.opts.Codes, grant.Role) })
 }
 
 // deepest bounds how far up an area's parents are looked for.

@@ -53,6 +53,10 @@ func (s *Session) Idle() bool {
 	return false
 }
 
+// NeedsCode reports whether the person has to set one-time codes up before a
+// role of theirs counts.
+func (s *Session) NeedsCode() bool { return s.gate.needsCode(s.gate.lookup(s.name)) }
+
 // Resume gives a session its rights back once the person shows the password
 // again, and the code where there is one.
 func (g *Gate) Resume(ctx context.Context, s *Session, password, code string) error {

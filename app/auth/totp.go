@@ -5,6 +5,12 @@ import (
 	"crypto/rand"
 	"crypto/subtle"
 	"encoding/base32"
+	"fmt"
+	"image"
+	"image/draw"
+	"net/url"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/pquerna/otp"
@@ -95,13 +101,20 @@ func (g *Gate) codeFits(u *User, code string) (step int64, ok bool) {
 	}
 	now := g.opts.Now().Unix() / stepSize
 	for s := max(now-skew, u.TOTP.LastStep+1, 0); s <= now+skew; s++ {
-		want, err := hotp.GenerateCodeCustom(secret, uint64(s), hotp.ValidateOpts{Digits: digits, Algorithm: otp.AlgorithmSHA1})
+		want, err := codeOf(secret, s)
 		if err == nil && subtle.ConstantTimeCompare([]byte(want), []byte(code)) == 1 && !ok {
 			step, ok = s, true
 		}
 	}
 	return step, ok
 }
+
+func codeOf(secret string, step int64) (string, error) {
+	return hotp.GenerateCodeCustom(secret, uint64(step), hotp.ValidateOpts{Digits: digits, Algorithm: otp.AlgorithmSHA1})
+}
+
+// Code is what an authenticator with that secret shows at a time.
+func Code(secret string, at time.Time) (string, error) { return codeOf(secret, at.Unix()/stepSize) }
 
 // seal closes a secret so that only Options.Key opens it, for that user.
 func (g *Gate) seal(name, secret string) ([]byte, error) {
@@ -127,6 +140,33 @@ func (g *Gate) unseal(name string, sealed []byte) (string, error) {
 	}
 	open, err := aead.Open(nil, sealed[:aead.NonceSize()], sealed[aead.NonceSize():], []byte(name))
 	return string(open), err
+}
+
+// CodeURI is a secret as authenticator programs take it from a link or a
+// picture (otpauth:), named after the plant and the person.
+func CodeURI(plant, name, secret string) string {
+	q := url.Values{"secret": {secret}, "issuer": {plant}, "algorithm": {"SHA1"}, "digits": {digits.String()}, "period": {strconv.Itoa(stepSize)}}
+	u := url.URL{Scheme: "otpauth", Host: "totp", Path: "/" + strings.ReplaceAll(plant, ":", " ") + ":" + name,
+		RawQuery: strings.ReplaceAll(q.Encode(), "+", "%20")} // some programs read + as it stands
+	return u.String()
+}
+
+// CodePicture is a QR code of what CodeURI returned, size pixels wide and tall.
+func CodePicture(uri string, size int) (image.Image, error) {
+	key, err := otp.NewKeyFromURL(uri)
+	if err != nil {
+		return nil, fmt.Errorf("draw the secret: %w", err)
+	}
+	margin := size / 12 // white, or no camera finds it
+	bars, err := key.Image(size-2*margin, size-2*margin)
+	if err != nil {
+		return nil, fmt.Errorf("draw the secret: %w", err)
+	}
+	// In a form that every painter knows.
+	out := image.NewNRGBA(image.Rect(0, 0, size, size))
+	draw.Draw(out, out.Bounds(), image.White, image.Point{}, draw.Src)
+	draw.Draw(out, out.Bounds().Inset(margin), bars, bars.Bounds().Min, draw.Src)
+	return out, nil
 }
 
 // CodePeriod is how long a one-time code is for.
