@@ -1,8 +1,10 @@
 package screens
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 
 	"penstock/app/alarm"
 	"penstock/app/command"
@@ -20,6 +22,11 @@ func (p past) Range(ctx context.Context, id tag.ID, from, to int64, n int) (tren
 	if err != nil {
 		return trend.Stretch{}, err
 	}
+	if raw, ok := p.room.(Samples); ok {
+		if c := p.room.Tags().Cell(id); c != nil && c.Def().Kind == tag.KindText {
+			return texts(ctx, raw, id, from, to, held)
+		}
+	}
 	buckets, err := p.room.Buckets(ctx, id, from, to, n)
 	if err != nil {
 		return trend.Stretch{}, err
@@ -34,6 +41,25 @@ func (p past) Range(ctx context.Context, id tag.ID, from, to int64, n int) (tren
 	return s, nil
 }
 
+// textsAtMost bounds the texts of one picture.
+const textsAtMost = 4000
+
+// texts reads what a text said.
+func texts(ctx context.Context, raw Samples, id tag.ID, from, to int64, held []tag.Value) (s trend.Stretch, err error) {
+	if len(held) == 1 {
+		s.Held = held[0]
+	}
+	err = raw.Raw(ctx, id, from, to, func(v tag.Value) bool {
+		if len(s.Texts) == textsAtMost {
+			s.More = v.At()
+			return false
+		}
+		s.Texts = append(s.Texts, v)
+		return true
+	})
+	return s, err
+}
+
 // At implements trend.Source.
 func (p past) At(ctx context.Context, t int64, ids []tag.ID) ([]tag.Value, error) {
 	return p.room.At(ctx, t, ids)
@@ -42,8 +68,12 @@ func (p past) At(ctx context.Context, t int64, ids []tag.ID) ([]tag.Value, error
 // marksAtMost bounds the marks of one picture.
 const marksAtMost = 400
 
+// Noted is the action of a journal entry that is a person's note. The moment
+// it is about is the entry's Source; On is empty for a note about the plant.
+const Noted = "noted"
+
 // Marks implements trend.Marker: annunciations and acknowledgements of alarms
-// on the pens' tags, and values written to them.
+// on the pens' tags, values written to them, and notes on them and the plant.
 func (p past) Marks(ctx context.Context, ids []tag.ID, from, to int64) ([]trend.Mark, error) {
 	pens := map[string]bool{}
 	for _, id := range ids {
@@ -53,39 +83,84 @@ func (p past) Marks(ctx context.Context, ids []tag.ID, from, to int64) ([]trend.
 	for _, r := range p.room.Project().Alarms {
 		watched[r.ID] = pens[string(r.Tag)]
 	}
-	alarms, err1 := p.room.Entries(ctx, journal.Filter{From: from, To: to, Kinds: []journal.Kind{journal.Alarm}, OldestFirst: true, Limit: 4000,
+	alarms, err1 := p.room.Entries(ctx, journal.Filter{From: from, To: to, Kinds: []journal.Kind{journal.Alarm}, Limit: 4000,
 		Actions: []string{alarm.Annunciated.String(), alarm.ReAnnunciated.String(), alarm.Acknowledged.String()}})
-	writes, err2 := p.room.Entries(ctx, journal.Filter{From: from, To: to, Kinds: []journal.Kind{journal.Command}, OldestFirst: true, Limit: 4000})
+	writes, err2 := p.room.Entries(ctx, journal.Filter{From: from, To: to, Kinds: []journal.Kind{journal.Command}, Limit: 4000})
 	var out []trend.Mark
 	for _, e := range alarms {
 		if !watched[e.On] {
 			continue
 		}
-		m := trend.Mark{At: e.At, Kind: trend.MarkAlarm, Level: e.Level, Text: e.Note}
+		m := trend.Mark{At: e.At, Kind: trend.MarkAlarm, Level: e.Level, On: e.On, Text: e.Note}
 		if e.Action == alarm.Acknowledged.String() {
-			m.Kind, m.Text = trend.MarkAck, e.Who
+			m.Kind, m.Who = trend.MarkAck, e.Who
 		}
 		out = append(out, m)
 	}
 	for _, e := range writes {
 		if pens[e.On] && (e.Outcome == command.Verified.String() || e.Outcome == command.Accepted.String()) {
-			out = append(out, trend.Mark{At: e.At, Kind: trend.MarkWrite, Text: e.Who + ": " + e.Old + " to " + e.New})
+			out = append(out, trend.Mark{At: e.At, Kind: trend.MarkWrite, On: e.On, Text: e.Old + " to " + e.New, Who: e.Who})
 		}
 	}
-	return out[:min(len(out), marksAtMost)], errors.Join(err1, err2)
+	notes, err3 := p.notes(ctx, pens, from, to)
+	out = append(out[:min(len(out), marksAtMost)], notes...)
+	slices.SortStableFunc(out, func(a, b trend.Mark) int { return cmp.Compare(a.At, b.At) })
+	return out, errors.Join(err1, err2, err3)
+}
+
+// notes are what people noted about moments of a stretch. A note is written
+// after its moment, perhaps years after.
+func (p past) notes(ctx context.Context, pens map[string]bool, from, to int64) (out []trend.Mark, err error) {
+	entries, err := p.room.Entries(ctx, journal.Filter{From: from, Kinds: []journal.Kind{journal.User}, Actions: []string{Noted}, OldestFirst: true, Limit: 4000})
+	for _, e := range entries {
+		if (e.On == "" || pens[e.On]) && e.Source >= from && e.Source < to {
+			out = append(out, trend.Mark{At: e.Source, Kind: trend.MarkNote, On: e.On, Text: e.Note, Who: e.Who})
+		}
+	}
+	return out[:min(len(out), marksAtMost)], err
 }
 
 // penOf makes a pen of a tag with the limits its alarms watch.
 func penOf(d *tag.Def, rules []alarm.Rule) trend.Pen {
 	p := trend.Pen{Def: d}
 	for i := range rules {
-		if r := &rules[i]; r.Tag == d.ID && r.Setpoint == "" {
+		r := &rules[i]
+		switch {
+		case r.Tag != d.ID:
+		case r.Setpoint != "":
+			follow(&p, r)
+		default:
 			if name := levelName(r.Kind); name != "" {
 				p.Limits = append(p.Limits, trend.Limit{Value: r.Limit, Name: name, Priority: r.Priority})
 			}
 		}
 	}
 	return p
+}
+
+// follow gives a pen the set point that a rule measures from, and narrows its
+// band to where the rule comes.
+func follow(p *trend.Pen, r *alarm.Rule) {
+	if p.Target == nil {
+		p.Target = &trend.Target{ID: r.Setpoint}
+	}
+	if p.Target.ID != r.Setpoint {
+		return
+	}
+	near := func(have *float64, d float64) {
+		if d > 0 && (*have == 0 || d < *have) {
+			*have = d
+		}
+	}
+	switch r.Kind {
+	case alarm.Deviation:
+		near(&p.Target.Above, r.Limit)
+		near(&p.Target.Below, r.Limit)
+	case alarm.High, alarm.HighHigh:
+		near(&p.Target.Above, r.Limit)
+	case alarm.Low, alarm.LowLow:
+		near(&p.Target.Below, -r.Limit)
+	}
 }
 
 // levelName is the short name of an absolute limit; "" for any other kind.

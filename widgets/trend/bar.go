@@ -29,9 +29,10 @@ func (v *View) setBar() {
 		toolbar.Item{ID: "out", Icon: toolbar.Minus},
 		toolbar.Item{ID: "box", Text: "Box", Hint: "B", On: v.boxing},
 		toolbar.Item{ID: "fit", Text: "Fit", Hint: "F", On: v.fitted},
-		toolbar.Item{ID: "own", Text: "Own axes", Hint: "A", On: v.own},
-		toolbar.Item{ID: "day", Text: "Day before", Hint: "D", On: v.ghost.back == int64(day)},
-		toolbar.Item{ID: "week", Text: "Week before", Hint: "W", On: v.ghost.back == int64(7*day)},
+		toolbar.Item{ID: "axes", Text: "Axes: " + v.spread.String(), Hint: "A", On: v.spread != shared},
+		toolbar.Item{ID: "xy", Text: "XY", Hint: "X", On: v.xy.on},
+		toolbar.Item{ID: "day", Text: "Day before", Hint: "D", On: v.ghost.days == 1},
+		toolbar.Item{ID: "week", Text: "Week before", Hint: "W", On: v.ghost.days == 7},
 		toolbar.Item{ID: "undo", Icon: toolbar.Back, Text: "Undo", Off: len(v.undo) == 0})
 	if v.window.Live {
 		items = append(items, toolbar.Item{ID: "pause", Icon: toolbar.Pause, Text: "Pause", Hint: "Space", Gap: true},
@@ -82,14 +83,16 @@ func (v *View) press(id string) {
 		v.remember()
 		v.fitted = !v.fitted
 		v.axes = map[string]axis{}
-	case "own":
-		v.own = !v.own
+	case "axes":
+		v.spread = (v.spread + 1) % (stacked + 1)
 		v.axes = map[string]axis{}
 		v.place()
+	case "xy":
+		v.toggleXY()
 	case "day":
-		v.toggleCompare(day)
+		v.toggleCompare(1)
 	case "week":
-		v.toggleCompare(7 * day)
+		v.toggleCompare(7)
 	case "undo":
 		v.Undo()
 	case "pause":
@@ -107,11 +110,9 @@ func (v *View) press(id string) {
 	v.dirty = true
 }
 
-const day = 24 * time.Hour
-
-func (v *View) toggleCompare(d time.Duration) {
-	if v.ghost.back == int64(d) {
-		d = 0
+func (v *View) toggleCompare(days int) {
+	if v.ghost.days == days {
+		days = 0
 	}
-	v.Compare(d)
+	v.CompareDays(days)
 }

@@ -4,6 +4,8 @@ import (
 	"image"
 	"image/color"
 	"math"
+
+	"penstock/widgets/paint"
 )
 
 // column is what a line does in one column of pixels: the heights it passes.
@@ -26,7 +28,11 @@ type columns struct {
 
 	prev  point
 	begun bool
+	spots []spot // where samples are
 }
+
+// spot is where a sample is, pixels from the top left of the plot.
+type spot struct{ x, y float32 }
 
 // start makes ready for a line in w columns that show from <= t < to.
 func (c *columns) start(w, h int, from, to int64, a axis) {
@@ -36,7 +42,7 @@ func (c *columns) start(w, h int, from, to int64, a axis) {
 	c.cols = c.cols[:w]
 	clear(c.cols)
 	c.axis, c.h, c.from, c.perNs = a, h, from, float64(w)/float64(to-from)
-	c.begun = false
+	c.begun, c.spots = false, c.spots[:0]
 }
 
 func (c *columns) x(t int64) float64 { return float64(t-c.from) * c.perNs }
@@ -55,6 +61,7 @@ func (c *columns) add(p point) {
 		if x := c.x(p.t); x >= 0 && x < float64(len(c.cols)) {
 			y := c.y(p.v)
 			c.cover(int(x), y, y)
+			c.spots = append(c.spots, spot{float32(x), y})
 		}
 	}
 	c.prev, c.begun = p, true
@@ -113,6 +120,17 @@ func (c *columns) cover(i int, lo, hi float32) {
 		return
 	}
 	o.lo, o.hi = min(o.lo, lo), max(o.hi, hi)
+}
+
+// sparse reports whether there are so few samples that each is worth a dot.
+func (c *columns) sparse() bool { return len(c.spots) <= len(c.cols)/12 }
+
+// dots marks each sample with a square of s pixels.
+func (c *columns) dots(p *paint.Painter, r image.Rectangle, s int, col color.RGBA) {
+	for _, o := range c.spots {
+		x, y := r.Min.X+int(o.x)-s/2, r.Min.Y+int(o.y+0.5)-s/2
+		p.FillRect(image.Rect(x, y, x+s, y+s).Intersect(r), col)
+	}
 }
 
 // ink paints the columns as a line w pixels thick into r. The ends of each

@@ -131,9 +131,10 @@ func (f *fetcher) askAt(ids []tag.ID, t int64) {
 	}
 	f.running.Go(func() {
 		vals, err := f.src.At(ctx, t, ids)
-		if err == nil && len(vals) == len(ids) {
-			f.put(ctx, answer{at: t, ids: ids, values: vals, kind: atAnswer})
+		if err != nil {
+			vals = nil
 		}
+		f.put(ctx, answer{at: t, ids: ids, values: vals, err: err, kind: atAnswer})
 	})
 }
 

@@ -1,6 +1,8 @@
 package trend
 
 import (
+	"math"
+	"slices"
 	"time"
 
 	"penstock/app/tag"
@@ -14,13 +16,18 @@ type hair struct {
 	hover int64 // time under the mouse; 0: none
 	a, b  int64 // pinned; 0: none
 
-	moved  int64 // when the time looked at last changed
-	asked  int64 // the time exact readings were asked for
-	exactT int64
-	exactV map[tag.ID]tag.Value
+	moved int64 // when the time looked at last changed
+	asked int64 // the time exact readings are being asked for; 0: none
+	known map[int64]map[tag.ID]tag.Value
 }
 
-func (h *hair) reset() { *h = hair{} }
+// knownMost bounds the moments whose exact readings are kept.
+const knownMost = 16
+
+func (h *hair) reset() { *h = hair{known: h.known} }
+
+// forget drops the exact readings, because the pens are others.
+func (h *hair) forget() { h.asked, h.known = 0, nil }
 
 // at is the time the table tells about; 0: the newest.
 func (h *hair) at() int64 {
@@ -57,24 +64,56 @@ func (h *hair) pair() (a, b int64, ok bool) {
 	return min(a, b), max(a, b), true
 }
 
-func (h *hair) exact(t int64, ids []tag.ID, vals []tag.Value) {
-	if len(ids) != len(vals) {
+// exact takes in what the source said.
+func (h *hair) exact(a answer) {
+	if a.at == h.asked {
+		h.asked = 0
+	}
+	if len(h.known) >= knownMost || h.known == nil {
+		h.known = map[int64]map[tag.ID]tag.Value{}
+	}
+	m := make(map[tag.ID]tag.Value, len(a.ids)) // none after a fault: it is not asked again
+	for i, id := range a.ids[:min(len(a.ids), len(a.values))] {
+		m[id] = a.values[i]
+	}
+	h.known[a.at] = m
+}
+
+// hairQuestion asks for the exact readings under the pinned cursors, and under
+// the one that follows the mouse once it rests.
+func (v *View) hairQuestion() {
+	h := &v.hair
+	if v.Small {
 		return
 	}
-	h.exactT, h.exactV = t, map[tag.ID]tag.Value{}
-	for i, id := range ids {
-		h.exactV[id] = vals[i]
+	want := [...]int64{h.a, h.b, h.hover}
+	if v.now-h.moved < hairRest {
+		want[2] = 0
+	}
+	for _, t := range want {
+		if t == 0 || t == h.asked || h.known[t] != nil {
+			continue
+		}
+		if h.asked != 0 && slices.Contains(want[:], h.asked) {
+			return // one after the other
+		}
+		h.asked = t
+		v.fetch.askAt(v.Pens(), t)
+		return
 	}
 }
 
-// hairQuestion asks for the exact readings under a cursor that rests.
-func (v *View) hairQuestion() {
-	t := v.hair.at()
-	if t == 0 || t == v.hair.asked || v.now-v.hair.moved < hairRest || v.Small {
-		return
+// valueAt is a pen's value at a moment: the sample's where it is known, else
+// as exact as the line that is drawn.
+func (v *View) valueAt(p *pen, t int64) point {
+	if val, ok := v.hair.known[t][p.Def.ID]; ok {
+		f, usable := val.Number()
+		return point{val.At(), f, usable && !math.IsNaN(f)}
 	}
-	v.hair.asked = t
-	v.fetch.askAt(v.Pens(), t)
+	if k := p.series.tailAt(t); k != nil {
+		return k.point
+	}
+	return p.series.at(t)
 }
 
 // reading is what the table says of one pen.
@@ -95,10 +134,12 @@ func (v *View) look(p *pen) reading {
 	if t == 0 {
 		t = v.window.at(v.now).End
 	}
-	if t == v.hair.exactT {
-		if val, ok := v.hair.exactV[p.Def.ID]; ok {
-			return readingOf(p.Def, val)
-		}
+	if val, ok := v.hair.known[t][p.Def.ID]; ok {
+		return readingOf(p.Def, val)
+	}
+	if p.Def.Kind == tag.KindText {
+		w := p.series.wordAt(t)
+		return reading{text: w.text, at: w.t, q: w.q, known: true, ok: w.ok}
 	}
 	if k := p.series.tailAt(t); k != nil {
 		r := reading{at: k.point.t, q: k.q, known: true, ok: k.ok}

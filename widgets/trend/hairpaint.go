@@ -30,18 +30,16 @@ func (v *View) paintHair(p *paint.Painter, w Window, t int64) {
 	p.FillRect(image.Rect(x, v.plot.Min.Y, x+1, v.bottom()), pal.Text)
 	for i, pn := range v.pens {
 		g := v.groupOf(i)
-		if g < 0 || pn.hidden {
+		if g < 0 || pn.look.Hidden {
 			continue
 		}
-		q := pn.series.at(t)
-		if k := pn.series.tailAt(t); k != nil {
-			q = k.point
-		}
+		q := v.valueAt(pn, t)
 		if !q.ok {
 			continue
 		}
-		y := min(max(v.group[g].ax.y(q.v, v.plot.Dy()), 0), float64(v.plot.Dy()))
-		p.FillCircle(float32(x)+0.5, float32(v.plot.Min.Y)+float32(y), 3.2*v.scale, v.colour(i))
+		r := v.group[g].r
+		y := min(max(v.group[g].ax.y(q.v, r.Dy()), 0), float64(r.Dy()))
+		p.FillCircle(float32(x)+0.5, float32(r.Min.Y)+float32(y), 3.2*v.scale, v.colour(i))
 	}
 	label := clock(t, w.Span, v.Zone)
 	tw := f.Width(label) + v.px(10)

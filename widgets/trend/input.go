@@ -27,12 +27,17 @@ func (v *View) shift(share float64) {
 // zoomAt zooms around t; notches of a wheel that follow each other quickly
 // are one step of undo.
 func (v *View) zoomAt(k float64, t int64) {
+	v.rememberWheel()
+	v.window = v.window.zoom(k, t, v.now)
+	v.dirty = true
+}
+
+// rememberWheel remembers once for a turn of the wheel.
+func (v *View) rememberWheel() {
 	if v.now-v.wheeled > int64(800*time.Millisecond) {
 		v.remember()
 	}
 	v.wheeled = v.now
-	v.window = v.window.zoom(k, t, v.now)
-	v.dirty = true
 }
 
 // drag is what the pressed mouse is doing.
@@ -70,7 +75,7 @@ func (v *View) Tap(at view.Pointer) {
 		v.selected = z.i
 		v.place()
 	case eyeZone:
-		v.pens[z.i].hidden = !v.pens[z.i].hidden
+		v.pens[z.i].look.Hidden = !v.pens[z.i].look.Hidden
 		v.place()
 		v.told()
 	case dropZone:
@@ -80,6 +85,10 @@ func (v *View) Tap(at view.Pointer) {
 		v.place()
 	case plotZone:
 		v.hair.pin(v.timeAt(at.At.X))
+	case xyZone:
+		if t := v.nearestXY(at.At); t != 0 {
+			v.hair.pin(t)
+		}
 	}
 }
 
@@ -120,11 +129,17 @@ func (v *View) Menu(at view.Pointer) []view.Choice {
 	case rowZone, eyeZone, dropZone:
 		p := v.pens[z.i]
 		show := "Hide"
-		if p.hidden {
+		if p.look.Hidden {
 			show = "Show"
 		}
 		return []view.Choice{
-			{Text: show, Do: func() { p.hidden = !p.hidden; v.place(); v.told() }},
+			{Text: show, Do: func() { p.look.Hidden = !p.look.Hidden; v.place(); v.told() }},
+			{Text: "Line and colour", Do: func() {
+				if v.OnLook != nil {
+					v.OnLook(p.Def.ID)
+				}
+			}, Disabled: v.OnLook == nil},
+			{Text: "Put across, others against it", Do: func() { v.across(p.Def.ID) }, Disabled: p.Lane()},
 			{Text: "Faceplate", Do: func() {
 				if v.OnPick != nil {
 					v.OnPick(p.Def.ID)
@@ -132,8 +147,14 @@ func (v *View) Menu(at view.Pointer) []view.Choice {
 			}},
 			{Text: "Remove", Do: func() { v.drop(slices.Index(v.pens, p)) }},
 		}
-	case plotZone, axisZone:
+	case plotZone, axisZone, xyZone:
+		t := v.hair.hover
 		return []view.Choice{
+			{Text: "Note at this moment", Do: func() {
+				if v.OnNote != nil {
+					v.OnNote(t)
+				}
+			}, Disabled: v.OnNote == nil || t == 0},
 			{Text: "Undo zoom", Do: v.Undo, Disabled: len(v.undo) == 0},
 			{Text: "Fit values", Do: func() { v.press("fit") }},
 			{Text: "Jump to now", Do: func() { v.press("now") }, Disabled: v.window.Live},
@@ -149,7 +170,10 @@ func (v *View) Hover(at view.Pointer) {
 		v.bar.Hover(at)
 	}
 	t := int64(0)
-	if v.hit(at.At).kind == plotZone && at.At.X >= v.plot.Min.X && at.At.X < v.plot.Max.X {
+	v.hoverMark(at.At)
+	if z := v.hit(at.At); z.kind == xyZone {
+		t = v.nearestXY(at.At)
+	} else if z.kind == plotZone && at.At.X >= v.plot.Min.X && at.At.X < v.plot.Max.X {
 		t = v.timeAt(at.At.X)
 	}
 	if t != v.hair.hover {
@@ -160,8 +184,8 @@ func (v *View) Hover(at view.Pointer) {
 // Leave takes the cursor away.
 func (v *View) Leave() {
 	v.bar.Leave()
-	if v.hair.hover != 0 {
-		v.hair.hover, v.dirty = 0, true
+	if v.hair.hover != 0 || v.pointed >= 0 {
+		v.hair.hover, v.pointed, v.dirty = 0, -1, true
 	}
 }
 
@@ -179,6 +203,8 @@ func (v *View) DragStart(at view.Pointer) {
 		if v.drag.kind = panDrag; v.boxing || at.Mods&view.Shift != 0 {
 			v.drag.kind = boxDrag
 		}
+	case xyZone:
+		v.drag.kind = boxDrag
 	case axisZone:
 		v.drag.kind, v.drag.group, v.drag.ax = axisDrag, z.i, v.group[z.i].ax
 	default:
@@ -200,8 +226,8 @@ func (v *View) Drag(at view.Pointer) {
 		v.window = w.pan(dt, v.now)
 	case axisDrag:
 		if v.drag.group < len(v.group) {
-			a := v.drag.ax
-			v.axes[v.group[v.drag.group].key] = a.shift(float64(d.Y) / float64(max(v.plot.Dy(), 1)) * (a.hi - a.lo))
+			a, g := v.drag.ax, &v.group[v.drag.group]
+			v.axes[g.key] = a.shift(float64(d.Y) / float64(max(g.r.Dy(), 1)) * (a.hi - a.lo))
 		}
 	case boxDrag:
 	default:
@@ -222,15 +248,26 @@ func (v *View) zoomBox(r image.Rectangle) {
 	if r.Dx() < v.px(6) {
 		return
 	}
+	if v.xy.on {
+		v.boxXY(r)
+		return
+	}
 	from, to := v.timeAt(r.Min.X), v.timeAt(r.Max.X)
 	if r.Dy() >= v.px(6) {
-		h := v.plot.Dy()
 		for g := range v.group {
-			a := v.group[g].ax
-			v.axes[v.group[g].key] = axis{a.at(float64(r.Max.Y-v.plot.Min.Y), h), a.at(float64(r.Min.Y-v.plot.Min.Y), h)}
+			gr := &v.group[g]
+			if box := r.Intersect(gr.r); box.Dy() >= v.px(6) {
+				top, h := gr.r.Min.Y, gr.r.Dy()
+				v.axes[gr.key] = axis{gr.ax.at(float64(box.Max.Y-top), h), gr.ax.at(float64(box.Min.Y-top), h)}
+			}
 		}
 	}
 	v.window = between(from, to, v.now)
+}
+
+// groupAt is the group whose part of the plot a point is in.
+func (v *View) groupAt(at image.Point) int {
+	return slices.IndexFunc(v.group, func(g group) bool { return at.In(g.r) })
 }
 
 // Wheel zooms time around the pointer, the values of the axis under it, or
@@ -242,8 +279,13 @@ func (v *View) Wheel(at view.Pointer, dx, dy float32) {
 	switch {
 	case z.kind == axisZone:
 		g = z.i
+	case z.kind == xyZone:
+		v.wheelXY(at.At, k)
+		return
 	case z.kind == plotZone && at.Mods&view.Ctrl != 0:
-		g = v.lead()
+		if g = v.lead(); v.spread == stacked {
+			g = v.groupAt(at.At)
+		}
 	case z.kind == plotZone && (at.Mods&view.Shift != 0 || dx != 0):
 		v.window = v.window.pan(-int64(float64(dx+dy)*0.1*float64(v.window.Span)), v.now)
 		v.dirty = true
@@ -259,12 +301,10 @@ func (v *View) Wheel(at view.Pointer, dx, dy float32) {
 	if g < 0 {
 		return
 	}
-	if v.now-v.wheeled > int64(800*time.Millisecond) {
-		v.remember()
-	}
-	v.wheeled, v.dirty = v.now, true
-	a := v.group[g].ax
-	v.axes[v.group[g].key] = a.zoom(k, a.at(float64(at.At.Y-v.plot.Min.Y), v.plot.Dy()))
+	v.rememberWheel()
+	v.dirty = true
+	gr := &v.group[g]
+	v.axes[gr.key] = gr.ax.zoom(k, gr.ax.at(float64(at.At.Y-gr.r.Min.Y), gr.r.Dy()))
 }
 
 // Cursor is a cross over the plot.

@@ -53,7 +53,7 @@ func (v *View) Key(k view.Key) bool {
 	case "H":
 		if v.selected >= 0 {
 			p := v.pens[v.selected]
-			p.hidden = !p.hidden
+			p.look.Hidden = !p.look.Hidden
 			v.place()
 			v.told()
 		}
@@ -64,7 +64,9 @@ func (v *View) Key(k view.Key) bool {
 	case "F":
 		v.press("fit")
 	case "A":
-		v.press("own")
+		v.press("axes")
+	case "X":
+		v.press("xy")
 	case "B":
 		v.press("box")
 	case "D":

@@ -21,18 +21,19 @@ func (v *View) paintPens(p *paint.Painter, w Window) {
 	var tips []tip
 	order := make([]int, 0, len(v.pens))
 	for i, pn := range v.pens {
-		if i != v.selected && !pn.hidden && !pn.Lane() {
+		if i != v.selected && !pn.look.Hidden && !pn.Lane() {
 			order = append(order, i)
 		}
 	}
-	if v.selected >= 0 && !v.pens[v.selected].hidden && !v.pens[v.selected].Lane() {
+	if v.selected >= 0 && !v.pens[v.selected].look.Hidden && !v.pens[v.selected].Lane() {
 		order = append(order, v.selected)
 	}
 	for _, i := range order {
 		pn := v.pens[i]
 		g := v.groupOf(i)
+		r := v.group[g].r
 		v.cols.steps, v.cols.joined = pn.steps(), pn.joined
-		v.cols.start(v.plot.Dx(), v.plot.Dy(), w.From(), w.End, v.group[g].ax)
+		v.cols.start(r.Dx(), r.Dy(), w.From(), w.End, v.group[g].ax)
 		end := v.lineEnd(&pn.series, w)
 		pn.series.walk(w.From(), end, v.cols.add)
 		v.cols.end(end)
@@ -41,18 +42,23 @@ func (v *View) paintPens(p *paint.Painter, w Window) {
 			thick = 2.3 * v.scale
 		}
 		if i == v.selected {
-			v.paintGaps(p)
+			v.paintGaps(p, r)
 		}
-		v.cols.ink(p.Image(), p.Clip(), v.plot, thick, v.colour(i))
+		if pn.look.Line != Dots {
+			v.cols.ink(p.Image(), p.Clip(), r, thick, v.colour(i))
+		}
+		if pn.look.Line == Dots || v.cols.sparse() {
+			v.cols.dots(p, r, max(v.px(3), 2), v.colour(i))
+		}
 		if v.cols.prev.ok && v.cols.begun {
-			tips = append(tips, tip{i, v.plot.Min.Y + int(v.cols.y(v.cols.prev.v))})
+			tips = append(tips, tip{i, r.Min.Y + int(v.cols.y(v.cols.prev.v))})
 		}
 	}
 	v.paintTips(p, tips)
 }
 
 // paintGaps hatches where the selected pen is known to have no usable value.
-func (v *View) paintGaps(p *paint.Painter) {
+func (v *View) paintGaps(p *paint.Painter, r image.Rectangle) {
 	pal := v.Style.Palette
 	start := -1
 	for i := 0; i <= len(v.cols.cols); i++ {
@@ -61,7 +67,7 @@ func (v *View) paintGaps(p *paint.Painter) {
 			start = i
 		}
 		if !gap && start >= 0 {
-			hatch(p, image.Rect(v.plot.Min.X+start, v.plot.Min.Y, v.plot.Min.X+i, v.plot.Max.Y), v.px(14), paint.Mix(pal.Sunken, pal.Bad, 0.22))
+			hatch(p, image.Rect(r.Min.X+start, r.Min.Y, r.Min.X+i, r.Max.Y), v.px(14), paint.Mix(pal.Sunken, pal.Bad, 0.22))
 			start = -1
 		}
 	}

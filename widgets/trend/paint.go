@@ -33,25 +33,32 @@ func (v *View) Paint(p *paint.Painter) {
 	p.FillRect(body, pal.Panel)
 	p.FillRect(v.plot, pal.Sunken)
 	for _, pn := range v.pens {
-		if !pn.hidden && (!v.Small || v.fitted || !pn.Def.HasRange()) || !v.Small {
-			pn.stats = pn.series.stats(w.From(), min(w.End, v.now))
+		if !pn.look.Hidden && (!v.Small || v.fitted || !pn.Def.HasRange()) || !v.Small {
+			pn.stats = v.statsIn(pn, w.From(), min(w.End, v.now))
 		}
 	}
 	v.ranges()
 	ticks := timeTicks(w.From(), w.End, max(v.plot.Dx()/v.px(88), 1), v.Zone)
-	v.paintGrid(p, w, ticks)
-	v.paintGhosts(p, w)
-	v.paintPens(p, w)
-	v.paintLimits(p)
-	v.paintLanes(p, w)
+	if v.xy.on {
+		v.paintXY(p, w)
+	} else {
+		v.paintGrid(p, w, ticks)
+		v.paintTarget(p, w)
+		v.paintGhosts(p, w)
+		v.paintPens(p, w)
+		v.paintLimits(p)
+		v.paintLanes(p, w)
+		v.paintMarks(p, w)
+		v.paintHairs(p, w)
+	}
 	v.paintTimes(p, w, ticks)
-	v.paintMarks(p, w)
 	for g := range v.group {
 		v.paintAxis(p, g)
 	}
-	v.paintHairs(p, w)
 	v.paintBox(p)
+	v.paintCompared(p)
 	v.paintNotice(p)
+	v.paintMarkTip(p)
 	if !v.Small {
 		v.paintTable(p, w)
 	}
@@ -71,6 +78,9 @@ func (v *View) timeAt(x int) int64 {
 
 // bottom is where the plot and its lanes end.
 func (v *View) bottom() int {
+	if v.xy.on {
+		return v.xy.strip.Max.Y
+	}
 	if n := len(v.lanes); n > 0 {
 		return v.lanes[n-1].r.Max.Y
 	}
@@ -88,14 +98,24 @@ func (v *View) lead() int {
 	return -1
 }
 
+// ticksIn is how many values an axis of h pixels is marked with.
+func (v *View) ticksIn(h int) int { return max(h/v.px(44), 2) }
+
 func (v *View) paintGrid(p *paint.Painter, w Window, ticks []tick) {
 	pal := v.Style.Palette
 	grid := paint.Mix(pal.Sunken, pal.Line, 0.55)
-	if g := v.lead(); g >= 0 {
-		at, _ := v.group[g].ax.ticks(max(v.plot.Dy()/v.px(44), 2))
+	for g := range v.group {
+		gr := &v.group[g]
+		if v.spread != stacked && g != v.lead() {
+			continue
+		}
+		if gr.r.Min.Y > v.plot.Min.Y { // between one and the next
+			p.FillRect(image.Rect(gr.r.Min.X, gr.r.Min.Y-v.px(stackGap), gr.r.Max.X, gr.r.Min.Y), pal.Panel)
+		}
+		at, _ := gr.ax.ticks(v.ticksIn(gr.r.Dy()))
 		for _, val := range at {
-			y := v.plot.Min.Y + int(math.Round(v.group[g].ax.y(val, v.plot.Dy())))
-			p.FillRect(image.Rect(v.plot.Min.X, y, v.plot.Max.X, y+1).Intersect(v.plot), grid)
+			y := gr.r.Min.Y + int(math.Round(gr.ax.y(val, gr.r.Dy())))
+			p.FillRect(image.Rect(gr.r.Min.X, y, gr.r.Max.X, y+1).Intersect(gr.r), grid)
 		}
 	}
 	for _, k := range ticks {
@@ -118,18 +138,19 @@ func (v *View) paintLimits(p *paint.Painter) {
 		return
 	}
 	f, pal := v.small(), v.Style.Palette
-	before := p.SetClip(v.plot.Intersect(p.Clip()))
+	r := v.group[g].r
+	before := p.SetClip(r.Intersect(p.Clip()))
 	defer p.SetClip(before)
 	for _, l := range v.pens[v.selected].Limits {
-		y := v.group[g].ax.y(l.Value, v.plot.Dy())
-		if y < 0 || y > float64(v.plot.Dy()) || math.IsNaN(y) {
+		y := v.group[g].ax.y(l.Value, r.Dy())
+		if y < 0 || y > float64(r.Dy()) || math.IsNaN(y) {
 			continue
 		}
 		c := pal.SetPt
 		if l.Priority > 0 && l.Priority < len(pal.Alarm) {
 			c = pal.Alarm[l.Priority]
 		}
-		yy := v.plot.Min.Y + int(y)
+		yy := r.Min.Y + int(y)
 		for x := v.plot.Min.X; x < v.plot.Max.X; x += v.px(10) {
 			p.FillRect(image.Rect(x, yy, x+v.px(6), yy+max(v.px(1), 1)), c)
 		}
@@ -150,10 +171,13 @@ func (v *View) paintAxis(p *paint.Painter, g int) {
 	if len(gr.pens) == 1 {
 		ink = v.colour(gr.pens[0])
 	}
-	at, digits := gr.ax.ticks(max(v.plot.Dy()/v.px(44), 2))
+	at, digits := gr.ax.ticks(v.ticksIn(gr.r.Dy()))
 	h := f.Height()
 	for _, val := range at {
-		y := gr.strip.Min.Y + int(math.Round(gr.ax.y(val, v.plot.Dy())))
+		y := gr.r.Min.Y + int(math.Round(gr.ax.y(val, gr.r.Dy())))
+		if v.spread == stacked && (y-h/2 < gr.r.Min.Y+h-v.px(4) || y+h/2 > gr.r.Max.Y+v.px(2)) {
+			continue // the unit stands there, or the next axis
+		}
 		box := image.Rect(gr.strip.Min.X, y-h/2, gr.strip.Max.X-v.px(7), y+h/2)
 		tick := image.Rect(gr.strip.Max.X-v.px(5), y, gr.strip.Max.X-v.px(1), y+1)
 		align := paint.Right
@@ -168,6 +192,9 @@ func (v *View) paintAxis(p *paint.Painter, g int) {
 	line := image.Rect(gr.strip.Max.X-1, gr.strip.Min.Y, gr.strip.Max.X, gr.strip.Max.Y)
 	title := image.Rect(gr.strip.Min.X, gr.strip.Min.Y-h-v.px(3), gr.strip.Max.X-v.px(4), gr.strip.Min.Y-v.px(3))
 	align := paint.Right
+	if v.spread == stacked {
+		title = title.Add(image.Pt(0, h))
+	}
 	if gr.right {
 		line = image.Rect(gr.strip.Min.X, gr.strip.Min.Y, gr.strip.Min.X+1, gr.strip.Max.Y)
 		title, align = title.Add(image.Pt(v.px(6), 0)), paint.Left

@@ -171,7 +171,7 @@ func TestPensComeAndGo(t *testing.T) {
 	}
 	colour := v.colour(3)
 	v.Tap(view.Pointer{At: row(eyeZone, 2)})
-	if !v.pens[2].hidden || v.groupOf(2) >= 0 {
+	if !v.pens[2].look.Hidden || v.groupOf(2) >= 0 {
 		t.Error("the eye does not hide its pen")
 	}
 	v.Tap(view.Pointer{At: row(dropZone, 0)})
@@ -339,7 +339,7 @@ func TestCompareWithTheDayBefore(t *testing.T) {
 	settle(t, v, *now)
 	w := v.Window()
 	q := v.ghost.fetch.asked
-	if q.from > w.From()-int64(day) || q.to < w.End-int64(day) || q.to > w.From() {
+	if q.from > w.From()-int64(24*time.Hour) || q.to < w.End-int64(24*time.Hour) || q.to > w.From() {
 		t.Fatalf("asked for %v to %v", time.Unix(0, q.from), time.Unix(0, q.to))
 	}
 	img := view.Picture(v, v.size, 1, *now)
@@ -347,7 +347,7 @@ func TestCompareWithTheDayBefore(t *testing.T) {
 	id := v.pens[0].Def.ID
 	found := 0
 	for x := v.plot.Min.X + 5; x < v.plot.Max.X-30; x += 7 {
-		want := src.value(id, v.timeAt(x)-int64(day))
+		want := src.value(id, v.timeAt(x)-int64(24*time.Hour))
 		y := v.plot.Min.Y + int(v.group[0].ax.y(want, v.plot.Dy()))
 		for dy := -4; dy <= 4; dy++ {
 			if img.RGBAAt(x, y+dy) == pale {

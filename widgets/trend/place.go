@@ -17,6 +17,7 @@ const (
 	edge       = 8
 	tipWidth   = 20 // the numbers at the ends of the lines
 	maxAxes    = 6
+	stackGap   = 10 // between axes that are stacked
 )
 
 // group is the pens that share an axis.
@@ -25,9 +26,21 @@ type group struct {
 	unit  string
 	pens  []int
 	ax    axis
+	r     image.Rectangle // where its lines are: the plot, or its part of it
 	strip image.Rectangle // where its labels stand; empty when there is no room
 	right bool
 }
+
+// spread is how the axes are arranged.
+type spread uint8
+
+const (
+	shared  spread = iota // pens of one unit on one axis
+	own                   // an axis for each pen, all over the whole plot
+	stacked               // an axis for each pen, one above the other
+)
+
+func (s spread) String() string { return [...]string{"shared", "own", "stacked"}[s] }
 
 // lane is where a discrete pen is drawn.
 type lane struct {
@@ -51,6 +64,7 @@ const (
 	dropZone
 	axisZone
 	plotZone
+	xyZone // the plot of a pen against another
 )
 
 // place lays the parts out: toolbar, plot with its axes, lanes, table.
@@ -81,9 +95,10 @@ func (v *View) place() {
 	shown := v.shownGroups(room)
 	for k, g := range shown {
 		w := v.px(axisWidth)
-		if v.group[g].right = k >= (len(shown)+1)/2 && len(shown) > 1; v.group[g].right {
+		switch v.group[g].right = v.spread != stacked && k >= (len(shown)+1)/2 && len(shown) > 1; {
+		case v.group[g].right:
 			right += w
-		} else {
+		case v.spread != stacked || k == 0:
 			left += w
 		}
 	}
@@ -94,10 +109,17 @@ func (v *View) place() {
 	r.Max.X -= right + v.px(tipWidth)
 	r.Min.Y += v.px(edge + 10)
 	r.Max.Y -= v.px(timeHeight)
-	v.placeLanes(&r)
+	kind := plotZone
+	if _, _, ok := v.xyPens(); ok {
+		kind = xyZone
+		v.lanes = v.lanes[:0]
+		v.placeXY(&r)
+	} else {
+		v.placeLanes(&r)
+	}
 	v.plot = r
 	v.placeStrips(shown)
-	v.zones = append(v.zones, zone{r: v.plot, kind: plotZone})
+	v.zones = append(v.zones, zone{r: v.plot, kind: kind})
 }
 
 // alike is how many times as long as another a range may be and still share
@@ -106,8 +128,9 @@ const alike = 5
 
 // shares reports whether a pen reads well on the axis of another.
 func (v *View) shares(g *group, p *pen) bool {
-	a, b := v.pens[g.pens[0]].Def, p.Def
-	if a.Unit != b.Unit || a.HasRange() != b.HasRange() {
+	q := v.pens[g.pens[0]]
+	a, b := q.Def, p.Def
+	if q.look.Own || p.look.Own || a.Unit != b.Unit || a.HasRange() != b.HasRange() {
 		return false
 	}
 	x, y := a.Hi-a.Lo, b.Hi-b.Lo
@@ -118,11 +141,12 @@ func (v *View) shares(g *group, p *pen) bool {
 // its own.
 func (v *View) placeGroups() {
 	v.group = v.group[:0]
+	_, across, xy := v.xyPens()
 	for i, p := range v.pens {
-		if p.Lane() || p.hidden {
+		if p.Lane() || p.look.Hidden || xy && i != across {
 			continue
 		}
-		g := slices.IndexFunc(v.group, func(g group) bool { return !v.own && v.shares(&g, p) })
+		g := slices.IndexFunc(v.group, func(g group) bool { return v.spread == shared && v.shares(&g, p) })
 		if g < 0 {
 			v.group = append(v.group, group{key: string(p.Def.ID), unit: p.Def.Unit})
 			g = len(v.group) - 1
@@ -134,6 +158,12 @@ func (v *View) placeGroups() {
 // shownGroups chooses the groups whose labels are shown: the selected pen's
 // first, then in order.
 func (v *View) shownGroups(room int) (out []int) {
+	if v.spread == stacked {
+		for g := range v.group {
+			out = append(out, g)
+		}
+		return out
+	}
 	sel := v.groupOf(v.selected)
 	for g := range v.group {
 		if g != sel && len(out) < room-1 {
@@ -164,7 +194,7 @@ func (v *View) placeLanes(r *image.Rectangle) {
 	v.lanes = v.lanes[:0]
 	n := 0
 	for _, p := range v.pens {
-		if p.Lane() && !p.hidden {
+		if p.Lane() && !p.look.Hidden {
 			n++
 		}
 	}
@@ -181,7 +211,7 @@ func (v *View) placeLanes(r *image.Rectangle) {
 	y := r.Max.Y - n*h
 	r.Max.Y = y - v.px(6)
 	for i, p := range v.pens {
-		if p.Lane() && !p.hidden && len(v.lanes) < n {
+		if p.Lane() && !p.look.Hidden && len(v.lanes) < n {
 			v.lanes = append(v.lanes, lane{i, image.Rect(r.Min.X, y, r.Max.X, y+h)})
 			y += h
 		}
@@ -191,9 +221,20 @@ func (v *View) placeLanes(r *image.Rectangle) {
 func (v *View) placeStrips(shown []int) {
 	w := v.px(axisWidth)
 	x, rx := v.plot.Min.X-w, v.plot.Max.X+v.px(tipWidth)
+	for g := range v.group {
+		v.group[g].r = v.plot
+		if n := len(v.group); v.spread == stacked && n > 1 {
+			gap := v.px(stackGap)
+			h := v.plot.Dy() + gap
+			v.group[g].r.Min.Y = v.plot.Min.Y + h*g/n
+			v.group[g].r.Max.Y = v.plot.Min.Y + h*(g+1)/n - gap
+		}
+	}
 	for _, g := range shown {
 		gr := &v.group[g]
-		if gr.right {
+		if v.spread == stacked {
+			gr.strip = image.Rect(x, gr.r.Min.Y, x+w, gr.r.Max.Y)
+		} else if gr.right {
 			gr.strip = image.Rect(rx, v.plot.Min.Y, rx+w, v.plot.Max.Y)
 			rx += w
 		} else {

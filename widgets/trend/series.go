@@ -3,6 +3,7 @@ package trend
 import (
 	"math"
 	"sort"
+	"time"
 
 	"penstock/app/tag"
 )
@@ -23,6 +24,7 @@ type live struct {
 	t int64
 	q tag.Quality
 	point
+	text string
 }
 
 // series is what a View knows of one pen: a stretch from the historian, and
@@ -31,6 +33,10 @@ type series struct {
 	held     point
 	buckets  []Bucket
 	from, to int64 // the stretch that was asked for; none when equal
+
+	texts []word // of a text, instead of buckets
+	word  word   // in force at from
+	more  int64  // texts are known until then only; 0: to the end
 
 	tail []live
 	last tag.Value // newest reading, as it came
@@ -55,7 +61,10 @@ func (s *series) add(v tag.Value) bool {
 	}
 	f, ok := v.Number()
 	ok = ok && !math.IsNaN(f) && !math.IsInf(f, 0)
-	s.tail = append(s.tail, live{t: t, q: v.Quality, point: point{t, f, ok}})
+	if v.Value.Kind() == tag.KindText {
+		ok = v.Quality.Usable()
+	}
+	s.tail = append(s.tail, live{t: t, q: v.Quality, point: point{t, f, ok}, text: v.Value.Str()})
 	return true
 }
 
@@ -150,6 +159,7 @@ func (s *series) at(t int64) point {
 type Stats struct {
 	Min, Max, Mean float64
 	Good           float64 // share of the time with a usable value, 0 to 1
+	Integral       float64 // value times hours, where it was usable
 }
 
 // stats sums a stretch up from the buckets, what is held between them, and
@@ -215,12 +225,13 @@ func (s *sums) bucket(b *Bucket) {
 }
 
 func (s *sums) done() Stats {
-	out := Stats{Min: math.NaN(), Max: math.NaN(), Mean: math.NaN()}
+	out := Stats{Min: math.NaN(), Max: math.NaN(), Mean: math.NaN(), Integral: math.NaN()}
 	if s.lo <= s.hi {
 		out.Min, out.Max = s.lo, s.hi
 	}
 	if s.known > 0 {
 		out.Mean = s.area / s.known
+		out.Integral = s.area / float64(time.Hour)
 	}
 	if s.to > s.from {
 		out.Good = min(s.known/float64(s.to-s.from), 1)

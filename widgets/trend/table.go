@@ -54,6 +54,8 @@ var fields = []field{
 	{"Min", 76, paint.Right, 4, func(v *View, p *pen, _ reading) string { return v.stat(p, func(s Stats) float64 { return s.Min }) }},
 	{"Mean", 76, paint.Right, 4, func(v *View, p *pen, _ reading) string { return v.stat(p, func(s Stats) float64 { return s.Mean }) }},
 	{"Max", 76, paint.Right, 4, func(v *View, p *pen, _ reading) string { return v.stat(p, func(s Stats) float64 { return s.Max }) }},
+	{"Integral (h)", 96, paint.Right, 8, func(v *View, p *pen, _ reading) string { return v.stat(p, func(s Stats) float64 { return s.Integral }) }},
+	{"Then", 84, paint.Right, 3, func(v *View, p *pen, _ reading) string { return v.then(p) }},
 	{"Good", 62, paint.Right, 5, func(v *View, p *pen, _ reading) string {
 		g := math.Floor(v.statsOf(p).Good*1000) / 10
 		return fmt.Sprintf("%.1f %%", g)
@@ -65,9 +67,18 @@ var fields = []field{
 // statsOf is what a pen did between the cursors, or in the window.
 func (v *View) statsOf(p *pen) Stats {
 	if a, b, ok := v.hair.pair(); ok {
-		return p.series.stats(a, b)
+		return v.statsIn(p, a, b)
 	}
 	return p.stats
+}
+
+// statsIn is what a pen did in a stretch of the window.
+func (v *View) statsIn(p *pen, from, to int64) Stats {
+	s := p.series.stats(from, to)
+	if p.Def.Kind == tag.KindText {
+		s.Good = p.series.wordsGood(from, to)
+	}
+	return s
 }
 
 func (v *View) stat(p *pen, pick func(Stats) float64) string {
@@ -84,7 +95,7 @@ func (v *View) change(p *pen, perMinute bool) string {
 	if !ok || p.Lane() {
 		return ""
 	}
-	from, to := p.series.at(a), p.series.at(b)
+	from, to := v.valueAt(p, a), v.valueAt(p, b)
 	if !from.ok || !to.ok {
 		return ""
 	}
@@ -95,9 +106,30 @@ func (v *View) change(p *pen, perMinute bool) string {
 	return fmt.Sprintf("%+.*f", min(p.Def.Decimals+1, 9), d)
 }
 
+// then is what a pen was in the stretch that is compared with, at the time of
+// the reading.
+func (v *View) then(p *pen) string {
+	s := v.ghost.lines[p.Def.ID]
+	if s == nil || p.Def.Kind == tag.KindText {
+		return ""
+	}
+	t := v.hair.at()
+	if t == 0 {
+		t = min(v.window.at(v.now).End, v.now)
+	}
+	q := s.at(t - v.ghost.back)
+	if !q.ok {
+		return "---"
+	}
+	return p.Def.Format(scalar(p.Def, q.v))
+}
+
 // shownFields drops columns until the rest has room.
 func (v *View) shownFields(room int) []field {
 	out := slices.Clone(fields)
+	if v.ghost.back == 0 {
+		out = slices.DeleteFunc(out, func(f field) bool { return f.title == "Then" })
+	}
 	if _, _, ok := v.hair.pair(); !ok {
 		out = slices.DeleteFunc(out, func(f field) bool { return f.rank >= 6 })
 	}
@@ -147,7 +179,7 @@ func (v *View) paintTable(p *paint.Painter, w Window) {
 		c := v.colour(i)
 		chip := image.Rect(row.Min.X+v.px(edge), row.Min.Y+v.px(3), row.Min.X+v.px(edge+16), row.Max.Y-v.px(3))
 		ink := pal.Text
-		if pn.hidden {
+		if pn.look.Hidden {
 			p.StrokeRect(chip, max(v.px(1), 1), c)
 			p.TextIn(v.Style.Bold.Size(11*v.scale), chip, paint.Center, fmt.Sprint(pn.no), c)
 			ink = pal.Dim
@@ -157,7 +189,7 @@ func (v *View) paintTable(p *paint.Painter, w Window) {
 		}
 		eye := image.Rect(chip.Max.X+v.px(4), row.Min.Y, chip.Max.X+v.px(28), row.Max.Y)
 		v.zones = append(v.zones, zone{r: chip.Union(eye), kind: eyeZone, i: i})
-		paintEye(p, eye, !pn.hidden, v.scale, ink, pal.Dim)
+		paintEye(p, eye, !pn.look.Hidden, v.scale, ink, pal.Dim)
 		read := v.look(pn)
 		v.eachField(row, lead, flex, cols, func(c field, box image.Rectangle) {
 			col, face := ink, f

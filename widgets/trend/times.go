@@ -46,6 +46,19 @@ func (v *View) paintTimes(p *paint.Painter, w Window, ticks []tick) {
 	}
 }
 
+// paintCompared says what the paler lines are.
+func (v *View) paintCompared(p *paint.Painter) {
+	from, ok := v.Compared()
+	if !ok || v.Small || v.xy.on {
+		return
+	}
+	f, pal := v.small(), v.Style.Palette
+	say := "paler: from " + time.Unix(0, from).In(v.Zone).Format("Mon 2 Jan 2006 15:04:05")
+	box := image.Rect(v.plot.Max.X-f.Width(say)-v.px(16), v.plot.Max.Y-f.Height()-v.px(10), v.plot.Max.X-v.px(6), v.plot.Max.Y-v.px(6))
+	p.FillRect(box, pal.Panel)
+	p.TextIn(f, box, paint.Center, say, pal.Text)
+}
+
 func zoneName(t time.Time) string {
 	name, off := t.Zone()
 	sign := '+'

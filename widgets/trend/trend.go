@@ -30,8 +30,10 @@ type Source interface {
 
 // Stretch is the answer to Range.
 type Stretch struct {
-	Held    tag.Value // in force at the start; the zero Value when nothing is
-	Buckets []Bucket  // times without any sample have none: the value before is held
+	Held    tag.Value   // in force at the start; the zero Value when nothing is
+	Buckets []Bucket    // times without any sample have none: the value before is held
+	Texts   []tag.Value // of a text, instead of buckets: the samples, oldest first
+	More    int64       // Texts goes on from this time, but there were too many; 0: it is whole
 }
 
 // Bucket is what one slice of time looks like: the first, smallest, largest
@@ -51,7 +53,36 @@ type Bucket struct {
 type Pen struct {
 	Def    *tag.Def
 	Limits []Limit // drawn while the pen is selected
+	Target *Target // drawn while the pen is selected; nil: it has none
 }
+
+// Target is what a pen is to follow: the tag of its set point, and how far
+// below and above it the pen may be.
+type Target struct {
+	ID           tag.ID
+	Below, Above float64 // engineering units; 0: no band on that side
+}
+
+// Look is how a person wants a pen to be drawn. The zero Look is what the tag
+// suggests.
+type Look struct {
+	Colour int  `json:"colour,omitempty"` // 1 to MaxPens; 0: the first that is free
+	Line   Line `json:"line,omitempty"`
+	Own    bool `json:"own,omitempty"` // an axis of its own
+	Hidden bool `json:"hidden,omitempty"`
+}
+
+// Line is how the points of a pen are joined.
+type Line uint8
+
+// The ways to join points. AsKind slopes between measurements and steps
+// between counts and states.
+const (
+	AsKind Line = iota
+	Slopes
+	Steps
+	Dots // not at all
+)
 
 // Limit is a level a pen's value is watched against.
 type Limit struct {
@@ -67,15 +98,25 @@ func (p *Pen) Lane() bool {
 }
 
 // steps reports whether the value jumps from sample to sample.
-func (p *Pen) steps() bool { return p.Lane() || p.Def.Kind == tag.KindInt }
+func (p *pen) steps() bool {
+	switch p.look.Line {
+	case Slopes:
+		return false
+	case Steps:
+		return true
+	}
+	return p.Lane() || p.Def.Kind == tag.KindInt
+}
 
 // Mark is something that happened at a moment: an alarm, an acknowledgement,
 // an operator's write, a note.
 type Mark struct {
 	At    int64
 	Kind  MarkKind
-	Level int // alarm priority, 1 urgent to 4 low
-	Text  string
+	Level int    // alarm priority, 1 urgent to 4 low
+	Text  string // what happened
+	Who   string // the person who did it; empty for the plant itself
+	On    string // what it happened to
 }
 
 // MarkKind is the sort of a Mark.

@@ -16,7 +16,7 @@ import (
 type pen struct {
 	Pen
 	no     int // 1 to 8: its colour, and the number beside its line
-	hidden bool
+	look   Look
 	series series
 	err    error // of the newest query
 	stats  Stats // over the window, as painted
@@ -30,19 +30,24 @@ type View struct {
 	Zone   *time.Location         // of the labels
 	OnPens func()                 // called when the person removed or hid a pen
 	OnPick func(tag.ID)           // called when the person wants a pen's faceplate
+	OnLook func(tag.ID)           // called when the person wants to change how a pen is drawn
+	OnNote func(int64)            // called when the person wants to note something at a moment
 	Small  bool                   // a trend beside other things: no toolbar, no table
 	Bare   bool                   // no toolbar: nobody can press it
 
 	pens     []*pen
 	selected int // index of the pen whose limits are drawn; -1: none
 	marks    []Mark
+	standing []spike // the marks as painted
+	pointed  int     // at which of them the pointer is; -1: at none
 	fetch    fetcher
 
 	now    int64
 	window Window
 	axes   map[string]axis // that a person chose, by group
 	fitted bool            // axes follow the data, not the configured range
-	own    bool            // each pen has an axis of its own
+	spread spread          // how the axes are arranged
+	xy     xy              // a pen against another instead of against time
 	undo   []state
 
 	size  image.Point
@@ -56,6 +61,7 @@ type View struct {
 	zones []zone
 
 	ghost   ghost
+	target  target
 	hair    hair
 	drag    drag
 	boxing  bool // drags zoom into a box, not pan
@@ -76,8 +82,8 @@ type state struct {
 
 // New makes an empty trend of the last ten minutes that asks src.
 func New(style *paint.Style, src Source) *View {
-	v := &View{Style: style, Zone: time.Local, selected: -1, axes: map[string]axis{}, scale: 1, dirty: true}
-	v.fetch.src, v.ghost.fetch.src = src, src
+	v := &View{Style: style, Zone: time.Local, selected: -1, pointed: -1, axes: map[string]axis{}, scale: 1, dirty: true}
+	v.fetch.src, v.ghost.fetch.src, v.target.fetch.src = src, src, src
 	v.window = Window{Span: int64(10 * time.Minute), Live: true}
 	v.bar = toolbar.New(style, v.press)
 	v.hair.reset()
@@ -88,6 +94,7 @@ func New(style *paint.Style, src Source) *View {
 func (v *View) Close() {
 	v.fetch.close()
 	v.ghost.fetch.close()
+	v.target.fetch.close()
 }
 
 // SetPens shows these pens, at most MaxPens of them. A pen that was shown
@@ -118,6 +125,36 @@ func (v *View) SetPens(pens []Pen) {
 	}
 	v.selected = min(max(v.selected, 0), len(v.pens)-1)
 	v.fetch.asked, v.ghost.fetch.asked = question{}, question{}
+	v.hair.forget()
+	v.place()
+}
+
+// LookOf is how a pen is drawn.
+func (v *View) LookOf(id tag.ID) Look {
+	for _, p := range v.pens {
+		if p.Def.ID == id {
+			p.look.Colour = p.no
+			return p.look
+		}
+	}
+	return Look{}
+}
+
+// SetLook changes how a pen is drawn. A colour that another pen has is
+// exchanged with it: no two pens look alike.
+func (v *View) SetLook(id tag.ID, l Look) {
+	i := slices.IndexFunc(v.pens, func(p *pen) bool { return p.Def.ID == id })
+	if i < 0 {
+		return
+	}
+	p := v.pens[i]
+	if l.Colour >= 1 && l.Colour <= MaxPens {
+		if k := slices.IndexFunc(v.pens, func(q *pen) bool { return q.no == l.Colour }); k >= 0 {
+			v.pens[k].no = p.no
+		}
+		p.no = l.Colour
+	}
+	p.look = l
 	v.place()
 }
 
@@ -177,6 +214,7 @@ func (v *View) Frame(now time.Time) bool {
 	}
 	v.hairQuestion()
 	v.frameGhost()
+	v.frameTarget()
 	v.setBar()
 	w := v.window.at(v.now)
 	if v.window.Live && v.plot.Dx() > 0 && (w.End-v.painted)*int64(v.plot.Dx()) >= w.Span {
@@ -205,7 +243,7 @@ func (v *View) takeAnswers() {
 				v.marks = a.marks
 			}
 		case atAnswer:
-			v.hair.exact(a.at, a.ids, a.values)
+			v.hair.exact(a)
 		case rangeAnswer:
 			i := slices.IndexFunc(v.pens, func(p *pen) bool { return p.Def.ID == a.id })
 			if i < 0 {
@@ -224,6 +262,12 @@ func (s *series) take(q question, st Stretch) {
 	f, ok := st.Held.Number()
 	s.held = point{q.from, f, ok && !math.IsNaN(f)}
 	s.buckets, s.from, s.to = st.Buckets, q.from, q.to
+	s.word = wordOf(st.Held)
+	s.word.t = q.from
+	s.texts, s.more = s.texts[:0], st.More
+	for _, v := range st.Texts {
+		s.texts = append(s.texts, wordOf(v))
+	}
 }
 
 // margin is the share of the window asked for on each side, so that a small
