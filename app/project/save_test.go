@@ -91,3 +91,35 @@ func TestAPowerCutWhileSaving(t *testing.T) {
 		}
 	})
 }
+
+const plan = `<svg viewBox="0 0 9 9"><rect width="9" height="9"/></svg>`
+
+// Pictures belong to a project: displays find them, mistakes in them are said
+// with their line, and none is written that cannot be shown.
+func TestPictures(t *testing.T) {
+	dir := folder(t)
+	shows := []byte(`{"format": 1, "title": "P", "level": 1, "size": [100, 100], "items": [
+ {"id": "a", "kind": "picture", "box": [0, 0, 9, 9], "props": {"file": "plan.svg"}}]}`)
+	if _, err := Replace(dir, map[string][]byte{"displays/plan.json": shows}, set); err == nil || !strings.Contains(err.Error(), `displays/plan.json:2: a shows the picture "plan.svg", which is not in the project`) {
+		t.Errorf("a display without its picture: %v", err)
+	}
+	if _, err := Replace(dir, map[string][]byte{"pictures/plan.svg": []byte("<svg viewBox='0 0 9 9'>\n<script/></svg>")}, set); err == nil || !strings.Contains(err.Error(), "pictures/plan.svg:2: <script> is not read") {
+		t.Errorf("a picture that runs something: %v", err)
+	}
+	for _, name := range []string{"pictures/../evil.svg", "pictures/a/b.svg", "pictures/evil.exe", "pictures/.svg", "pictures/"} {
+		if _, err := Replace(dir, map[string][]byte{name: []byte(plan)}, set); err == nil {
+			t.Errorf("%q was written", name)
+		}
+	}
+	p, err := Replace(dir, map[string][]byte{"pictures/plan.svg": []byte(plan), "displays/plan.json": shows}, set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := Load(dir, set)
+	if err != nil || again.Pictures["plan.svg"] == nil || p.Pictures["plan.svg"] == nil {
+		t.Errorf("saved and loaded again: %v, %v", again, err)
+	}
+	if _, err := Replace(dir, map[string][]byte{"pictures/plan.svg": nil}, set); err == nil {
+		t.Error("a picture that is shown was removed")
+	}
+}

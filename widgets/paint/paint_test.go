@@ -5,6 +5,7 @@ import (
 	"image/color"
 	"testing"
 
+	"golang.org/x/image/font/gofont/gobold"
 	"pgregory.net/rapid"
 )
 
@@ -142,5 +143,69 @@ func TestContrast(t *testing.T) {
 	}
 	if c := Contrast(red, red); c != 1 {
 		t.Errorf("red on red has %v, want 1", c)
+	}
+}
+
+// What is painted turned is where a turned drawing of it would be: shapes,
+// lines and letters alike, and still inside the clip.
+func TestTurn(t *testing.T) {
+	ink := color.RGBA{0, 0, 0, 255}
+	weight := func(f func(p *Painter)) (upright, turned, at int) {
+		for i, degrees := range []float32{0, 90} {
+			p, img := canvas(100, 100)
+			if degrees != 0 {
+				p.Turn(Pt{50, 50}, degrees)
+			}
+			f(p)
+			n := 0
+			for y := range 100 {
+				for x := range 100 {
+					if img.RGBAAt(x, y).R < 128 {
+						n++
+						if i == 1 && x > 60 && y < 50 {
+							at++ // above and to the right of the middle
+						}
+					}
+				}
+			}
+			if i == 0 {
+				upright = n
+			} else {
+				turned = n
+			}
+		}
+		return upright, turned, at
+	}
+	face, err := NewTypeface(gobold.TTF)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Everything is drawn above the middle, at the left: turned by a quarter it
+	// is above, at the right.
+	for name, f := range map[string]func(p *Painter){
+		"rectangle": func(p *Painter) { p.FillRect(image.Rect(10, 10, 40, 30), ink) },
+		"line":      func(p *Painter) { p.Line(Pt{10, 20}, Pt{40, 20}, 3, ink) },
+		"polygon":   func(p *Painter) { p.FillPoly([]Pt{{10, 10}, {40, 10}, {10, 30}}, ink) },
+		"ring":      func(p *Painter) { p.StrokeCircle(25, 20, 12, 3, ink) },
+		"letters":   func(p *Painter) { p.Text(face.Size(24), 5, 30, "MX", ink) },
+	} {
+		upright, turned, at := weight(f)
+		if turned == 0 || at != turned || turned*10 < upright*7 || turned*10 > upright*14 {
+			t.Errorf("%s: %d pixels upright, %d turned, %d of them where they belong", name, upright, turned, at)
+		}
+	}
+	p, img := canvas(100, 100)
+	p.SetClip(image.Rect(0, 0, 50, 100))
+	p.Turn(Pt{50, 50}, 45)
+	p.FillRect(image.Rect(0, 0, 100, 100), ink)
+	p.Text(face.Size(40), 0, 60, "MMMM", ink)
+	for y := range 100 {
+		if img.RGBAAt(60, y) == ink {
+			t.Fatalf("turned, it paints outside of the clip at 60, %d", y)
+		}
+	}
+	p.Upright()
+	if p.Where(Pt{1, 2}) != (Pt{1, 2}) {
+		t.Error("upright is not upright")
 	}
 }
