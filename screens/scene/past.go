@@ -3,6 +3,7 @@ package scene
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"penstock/screens/mimic"
@@ -22,6 +23,10 @@ const curvePause = 2 * time.Second
 // a longer pause it was not shown, and what it missed is looked for again.
 const unseen = 5 * curvePause
 
+// repaired is how often a line with holes is looked for in history again: a
+// link may have brought what a device kept meanwhile.
+const repaired = 30 * time.Second
+
 // past is what a line remembers: the lowest and highest value of each stretch
 // of its span, the newest last.
 type past struct {
@@ -31,6 +36,7 @@ type past struct {
 	low      []float64
 	high     []float64
 	seeded   bool
+	asked    int64 // when history answered last, on the scene's clock
 	drawn    time.Time
 	curve    *symbol.Curve
 	lo, hi   float64 // of the scale it was drawn on
@@ -58,6 +64,9 @@ func (p *past) turn(now int64) {
 	if p.turned != 0 && now-p.turned > int64(unseen) {
 		hold, p.seeded = math.NaN(), false
 	}
+	if p.seeded && now-p.asked > int64(repaired) && p.holes() {
+		p.seeded = false
+	}
 	p.turned = now
 	if p.newest == 0 || n < p.newest || n-p.newest >= int64(len(p.low)) {
 		if p.newest != 0 {
@@ -75,6 +84,9 @@ func (p *past) turn(now int64) {
 		p.low[len(p.low)-1], p.high[len(p.high)-1] = hold, hold
 	}
 }
+
+// holes reports whether nothing is known of a stretch.
+func (p *past) holes() bool { return slices.ContainsFunc(p.low, math.IsNaN) }
 
 // put adds a value, NaN for one that cannot be used.
 func (p *past) put(v float64) {
@@ -102,7 +114,7 @@ func (p *past) seed(low, high []float64) {
 			p.low[i], p.high[i] = min(p.low[i], low[i]), max(p.high[i], high[i])
 		}
 	}
-	p.seeded = true
+	p.seeded, p.asked = true, p.turned
 }
 
 // bounds are the lowest and highest of it; lo above hi when nothing is known.
