@@ -70,11 +70,12 @@ type condition struct {
 	kind          Kind
 	limit, base   float64
 	expression    string
+	pattern, more string
 	suppress      string
 }
 
 func (r *Rule) condition() condition {
-	return condition{r.Tag, r.Setpoint, r.Kind, r.Limit, r.SetpointValue, r.Expression, r.SuppressWhen}
+	return condition{r.Tag, r.Setpoint, r.Kind, r.Limit, r.SetpointValue, r.Expression, r.Pattern, r.MoreTags, r.SuppressWhen}
 }
 
 func checkPurpose(r *Rule, add adder) {
@@ -101,7 +102,7 @@ func checkPurpose(r *Rule, add adder) {
 // checkReach asks whether the condition can become true, and false again,
 // within the range of the tag.
 func checkReach(r *Rule, def *tag.Def, add adder) {
-	if r.Kind != BadQuality && r.Kind != NoUpdate && r.Kind != Change && r.Kind != Discrete && def.Kind == tag.KindText {
+	if r.Kind != BadQuality && r.Kind != NoUpdate && r.Kind != Change && r.Kind != Discrete && r.Kind != Expression && r.Kind != Pattern && def.Kind == tag.KindText {
 		add("kind", "use change, bad-quality or no-update on a text", "%s is a text and has no %s", def.ID, r.Kind)
 		return
 	}

@@ -72,6 +72,8 @@ func (r *Rule) holds(s *State, e *Event) (cond, known bool) {
 	switch r.Kind {
 	case Expression:
 		return v.Value.Truth()
+	case Pattern:
+		return r.matches(v.Value.Str()), v.Value.Kind() == tag.KindText
 	case Change:
 		return r.changed(s, v)
 	}

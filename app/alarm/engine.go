@@ -45,7 +45,7 @@ type live struct {
 	rule  *Rule
 	state State
 
-	condition *calc.Program // of kind Expression
+	condition worked // of the kinds Expression and Pattern
 	suppress  *calc.Program
 	group     *group
 
@@ -122,10 +122,17 @@ func (e *Engine) add(r *Rule, states map[string]State) (err error) {
 	if rule.Kind == NoUpdate {
 		l.state.Seen = e.now // the station's own absence is not the tag's silence; 0: silence counts from the first sample
 	}
-	if rule.Kind == Expression {
-		if l.condition, err = calc.Compile(rule.Expression, e.scope); err != nil {
+	switch rule.Kind {
+	case Expression:
+		p, err := calc.Compile(rule.Expression, e.scope)
+		if err != nil {
 			return fmt.Errorf("alarm %s: expression: %w", rule.ID, err)
 		}
+		l.condition = p
+	case Pattern:
+		l.condition = &pattern{rule.patternTags(), rule.Pattern}
+	}
+	if l.condition != nil {
 		e.watch(l.condition.Inputs(), l, asInput)
 	} else {
 		e.watch([]tag.ID{rule.Tag}, l, asValue)
@@ -200,7 +207,7 @@ func (e *Engine) settle() {
 	e.dirty = e.dirty[:0]
 }
 
-func (e *Engine) inputs(p *calc.Program) calc.Lookup {
+func (e *Engine) inputs(p worked) calc.Lookup {
 	ids := p.Inputs()
 	return func(i int) (tag.Scalar, tag.Quality) {
 		v := e.last[ids[i]]

@@ -26,9 +26,10 @@ const (
 	Change          // value other than it was
 	NoUpdate        // value stale, or silent for limit seconds where the limit is above 0
 	Expression      // expression true
+	Pattern         // several discrete values as the pattern says
 )
 
-var kindNames = [...]string{"", "high-high", "high", "low", "low-low", "discrete", "bad-quality", "deviation", "rate", "change", "no-update", "expression"}
+var kindNames = [...]string{"", "high-high", "high", "low", "low-low", "discrete", "bad-quality", "deviation", "rate", "change", "no-update", "expression", "pattern"}
 
 func (k Kind) String() string {
 	if int(k) < len(kindNames) {
@@ -85,6 +86,8 @@ type Rule struct {
 	Setpoint      tag.ID
 	SetpointValue float64
 	Expression    string // of kind Expression
+	Pattern       string // of kind Pattern: 0, 1 and x over Tag and MoreTags, or over the bits of Tag
+	MoreTags      string // of kind Pattern: the tags after Tag, with spaces between
 
 	OnDelay  time.Duration // how long the condition must hold
 	OffDelay time.Duration // how long it must be gone
@@ -190,6 +193,8 @@ func (r *Rule) Validate() error {
 		return fmt.Errorf("alarm %s has no tag", r.ID)
 	case r.Kind == Expression && r.Expression == "":
 		return fmt.Errorf("alarm %s has no expression", r.ID)
+	case r.Kind == Pattern && r.checkPattern() != nil:
+		return r.checkPattern()
 	case r.Priority < Urgent || r.Priority > Lowest:
 		return fmt.Errorf("alarm %s has priority %d; priorities are %d to %d", r.ID, r.Priority, Urgent, Lowest)
 	case r.Limit != r.Limit || r.Limit-r.Limit != 0:

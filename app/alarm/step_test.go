@@ -95,8 +95,11 @@ func scriptRule(t *testing.T, words []string) Rule {
 		d := time.Duration(f * float64(time.Second))
 		if kind, ok := ParseKind(k); ok {
 			r.Kind, r.Limit = kind, f
-			if kind == Expression {
+			switch kind {
+			case Expression:
 				r.Expression = v
+			case Pattern:
+				r.Pattern, r.Limit = v, 0
 			}
 			continue
 		}
@@ -145,6 +148,8 @@ func scriptEvent(t *testing.T, e *Event, word string) {
 		if v == "high" || v == "low" {
 			e.Value.Value = tag.Text(v)
 		}
+	case "read":
+		e.What, e.Value = Observe, tag.Value{Received: e.At, Value: tag.Text(v), Quality: tag.Good}
 	case "bad":
 		e.What, e.Value = Observe, tag.Value{Received: e.At, Value: tag.Float(f), Quality: tag.BadCommunicationError}
 	case "stale":

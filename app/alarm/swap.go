@@ -143,6 +143,8 @@ var columns = []struct {
 		return fmt.Sprint(r.SetpointValue)
 	}},
 	{"expression", func(r *Rule) string { return r.Expression }},
+	{"pattern", func(r *Rule) string { return r.Pattern }},
+	{"more_tags", func(r *Rule) string { return r.MoreTags }},
 	{"on_delay", func(r *Rule) string { return span(r.OnDelay) }},
 	{"off_delay", func(r *Rule) string { return span(r.OffDelay) }},
 	{"re_alarm", func(r *Rule) string { return span(r.ReAlarm) }},

@@ -13,7 +13,7 @@ import (
 )
 
 // alarmColumns are the columns of alarms.csv.
-var alarmColumns = []string{"id", "tag", "area", "kind", "limit", "deadband", "setpoint", "expression", "on_delay", "off_delay", "re_alarm",
+var alarmColumns = []string{"id", "tag", "area", "kind", "limit", "deadband", "setpoint", "expression", "pattern", "on_delay", "off_delay", "re_alarm",
 	"priority", "class", "first_out", "suppress_when", "message", "cause", "consequence", "response", "respond_within", "verification",
 	"display", "rationalised_by", "rationalised_on"}
 
@@ -46,13 +46,17 @@ func readAlarms(text []byte, p *Project, probs *Problems) map[string]placed {
 
 func (r row) alarm(id string, p *Project, defs map[tag.ID]*tag.Def) alarm.Rule {
 	a := alarm.Rule{
-		ID: id, Tag: tag.ID(r.text("tag")), Area: r.text("area"), Expression: r.text("expression"),
+		ID: id, Area: r.text("area"), Expression: r.text("expression"), Pattern: r.text("pattern"),
 		Limit:   r.number("limit", 0),
 		OnDelay: r.duration("on_delay", 0), OffDelay: r.duration("off_delay", 0), ReAlarm: r.duration("re_alarm", 0),
 		Priority: r.whole("priority", 3, alarm.Urgent, alarm.Lowest), FirstOut: r.text("first_out"), SuppressWhen: r.text("suppress_when"),
 		Message: r.text("message"), Cause: r.text("cause"), Consequence: r.text("consequence"), Response: r.text("response"),
 		RespondWithin: r.duration("respond_within", 0), Verification: r.text("verification"), Display: strings.TrimSuffix(r.text("display"), ".json"),
 		RationalisedBy: r.text("rationalised_by"), RationalisedOn: r.text("rationalised_on"),
+	}
+	tags := strings.Fields(r.text("tag"))
+	if len(tags) > 0 {
+		a.Tag, a.MoreTags = tag.ID(tags[0]), strings.Join(tags[1:], " ")
 	}
 	var ok bool
 	if a.Kind, ok = alarm.ParseKind(r.text("kind")); !ok {
@@ -67,6 +71,7 @@ func (r row) alarm(id string, p *Project, defs map[tag.ID]*tag.Def) alarm.Rule {
 			r.wrong(fmt.Sprintf("rationalised_on is %q", day), "write the day like 2026-03-29")
 		}
 	}
+	r.moreTags(&a, p, defs)
 	def := defs[a.Tag]
 	switch {
 	case def != nil:
@@ -94,6 +99,22 @@ func (r row) alarm(id string, p *Project, defs map[tag.ID]*tag.Def) alarm.Rule {
 		r.wrong(err.Error(), "")
 	}
 	return a
+}
+
+// moreTags looks at the tags after the first, which only a pattern has.
+func (r row) moreTags(a *alarm.Rule, p *Project, defs map[tag.ID]*tag.Def) {
+	if a.MoreTags != "" && a.Kind != alarm.Pattern {
+		r.wrong(fmt.Sprintf("alarm %s has several tags: %s %s", a.ID, a.Tag, a.MoreTags), "only the kind pattern watches several; write one tag, or use an expression")
+		return
+	}
+	for _, id := range strings.Fields(a.MoreTags) {
+		if defs[tag.ID(id)] == nil {
+			r.wrong(fmt.Sprintf("there is no tag %q", id), orElse(spell.Near(id, p.tagNames()), "add it to tags.csv"))
+		}
+	}
+	if a.Pattern != "" && a.Kind != alarm.Pattern {
+		r.wrong(fmt.Sprintf("alarm %s is of kind %s and has a pattern", a.ID, a.Kind), "write pattern as its kind, or leave the column empty")
+	}
 }
 
 // setpoint reads a tag, or a number.
