@@ -397,7 +397,7 @@ func TestChanges(t *testing.T) {
 // Every change that Changes can see must be seen: a column that is forgotten
 // would be a silent change of an alarm.
 func TestEveryColumnIsCompared(t *testing.T) {
-	full := Rule{ID: "A", Tag: "T", Area: "HL", Kind: Deviation, Limit: 1, Deadband: Band{Size: 1}, Setpoint: "SP", Expression: "x", OnDelay: 1, OffDelay: 1,
+	full := Rule{ID: "A", Tag: "T", Area: "HL", Kind: Deviation, Limit: 1, Deadband: Band{Size: 1}, Setpoint: "SP", Expression: "x", Pattern: "1", MoreTags: "U", OnDelay: 1, OffDelay: 1,
 		ReAlarm: 1, Priority: 1, Class: Class{Name: "c"}, FirstOut: "g", SuppressWhen: "y", Message: "m", Cause: "c", Consequence: "c", Response: "r",
 		RespondWithin: 1, Verification: "v", Display: "d", RationalisedBy: "b", RationalisedOn: "o"}
 	for i := range columns {
@@ -405,7 +405,7 @@ func TestEveryColumnIsCompared(t *testing.T) {
 			t.Errorf("column %s does not show", columns[i].name)
 		}
 	}
-	if len(columns) != 23 { // of alarms.csv, but for the id
+	if len(columns) != 25 { // of alarms.csv, but for the id; tag is two
 		t.Errorf("%d columns", len(columns))
 	}
 }
