@@ -209,7 +209,7 @@ func nonsense(t *testing.T, framing Framing, replies int) {
 	var counters *Counters
 	if _, socket := framing.(mbap); socket {
 		tcp := &TCP{Dial: m.dial}
-		defer tcp.Close()
+		defer func() { tcp.Close(); time.Sleep(10 * time.Second) }() // as hangUp
 		do, counters = tcp.Do, &tcp.Counters
 	} else {
 		s := &Stream{Dial: m.dial, Framing: framing, Quiet: 2 * time.Millisecond, Gap: 20 * time.Millisecond, Guard: time.Second}
