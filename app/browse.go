@@ -60,7 +60,7 @@ func browse(ctx context.Context, c *call) error {
 	dev.Endpoint = c.rest[0]
 	d := opcua.Driver{}
 	if *data != "" {
-		d.PKI = plant.DataDir(*data).PKIDir()
+		d.PKI, d.Secret = plant.DataDir(*data).PKIDir(), secretsIn(plant.DataDir(*data).SecretsDir()).Open
 	}
 	if err := d.CheckDevice(dev); err != nil {
 		return usageError{err}

@@ -89,7 +89,12 @@ func left(data plant.DataDir, e journal.Entry, do func() error) error {
 	if err := data.Leave(e); err != nil {
 		return fmt.Errorf("this cannot be journalled, so nothing was done: %w", err)
 	}
-	return do()
+	err := do()
+	if err != nil {
+		e.Outcome = "failed: " + err.Error()
+		err = errors.Join(err, data.Leave(e))
+	}
+	return err
 }
 
 var certificatesVerb = verb{

@@ -25,7 +25,7 @@ const envUnits = "PENSTOCK_UNITS"
 // inside is the drivers as they run in a child process, one line each.
 func inside() drivers.Set {
 	return drivers.Set{
-		"opcua":  &opcua.Driver{PKI: os.Getenv(opcua.EnvPKI)},
+		"opcua":  &opcua.Driver{PKI: os.Getenv(opcua.EnvPKI), Secret: secretsIn(os.Getenv(envSecrets)).Open},
 		"modbus": &modbus.Driver{Dir: os.Getenv(envUnits)},
 		"sim":    new(sim.Driver),
 	}
@@ -43,6 +43,6 @@ func main() {
 func verbs() []verb {
 	return []verb{
 		roomVerb, serveVerb, plantVerb, checkVerb, snapshotVerb, historyVerb, alarmsVerb, journalVerb, performanceVerb, whatifVerb,
-		linksVerb, scanVerb, browseVerb, certificatesVerb, versionsVerb, doctorVerb, backupVerb, restoreVerb, verifyVerb, benchVerb,
+		linksVerb, scanVerb, browseVerb, certificatesVerb, secretsVerb, versionsVerb, doctorVerb, backupVerb, restoreVerb, verifyVerb, benchVerb,
 	}
 }

@@ -65,6 +65,7 @@ func (s *station) wrap() {
 	}
 	// Setenv fails only for values with a zero byte, which no folder's name has.
 	os.Setenv(opcua.EnvPKI, data.PKIDir())
+	os.Setenv(envSecrets, data.SecretsDir())
 	os.Setenv(envUnits, data.UnitsDir())
 	s.drivers = host.Wrap(inside())
 }

@@ -14,6 +14,8 @@ import (
 //	ops.db     alarm states, journal, users
 //	history/   the historian
 //	pki/       own, trusted, rejected certificates
+//	secrets/   sealed passwords for devices
+//	notes/     what commands did beside the station, until it is journalled
 //	versions/  every project that ran, as it was then
 //	recordings/ what went over a line before it was lost
 //	units/     ranges that Modbus units refused
@@ -28,6 +30,9 @@ func (d DataDir) HistoryDir() string { return filepath.Join(string(d), "history"
 
 // PKIDir is the folder of the certificates.
 func (d DataDir) PKIDir() string { return filepath.Join(string(d), "pki") }
+
+// SecretsDir is the folder of the sealed secrets that devices ask for.
+func (d DataDir) SecretsDir() string { return filepath.Join(string(d), "secrets") }
 
 // UnitsDir is the folder of what was learnt of Modbus units.
 func (d DataDir) UnitsDir() string { return filepath.Join(string(d), "units") }

@@ -19,6 +19,7 @@ import (
 //
 //	codes.key    seals the secrets of one-time codes
 //	anchors.key  signs anchors
+//	secrets.key  seals the secrets that devices ask for
 //	anchors/     anchors of the journal of each data folder that a plant ran on
 //
 // Keys are made when they are first asked for. The empty KeyDir has none: no
@@ -29,6 +30,14 @@ const keyBytes = 32 // of each key
 
 // codes is the key that seals the secrets of one-time codes.
 func (d KeyDir) codes() ([]byte, error) { return d.key("codes.key") }
+
+// Secrets is the key that seals what devices ask this station for.
+func (d KeyDir) Secrets() ([]byte, error) {
+	if d == "" {
+		return nil, errors.New("this user has no folder for keys, so no secret can be kept; set HOME for the station")
+	}
+	return d.key("secrets.key")
+}
 
 // anchorKey signs anchors.
 func (d KeyDir) anchorKey() (ed25519.PrivateKey, error) {

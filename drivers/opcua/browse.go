@@ -77,6 +77,11 @@ func (c *Conn) rest(ctx context.Context, s *channel.Session, r *ua.BrowseResult)
 // Browse implements drivers.Browser. Variables come with everything a tag
 // needs: type, unit, range, states, whether they can be written.
 func (c *Conn) Browse(ctx context.Context, under string) ([]drivers.Node, error) {
+	nodes, err := c.list(ctx, under)
+	return nodes, inWords(err)
+}
+
+func (c *Conn) list(ctx context.Context, under string) ([]drivers.Node, error) {
 	s, err := c.command(ctx)
 	if err != nil {
 		return nil, err

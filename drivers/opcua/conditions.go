@@ -240,6 +240,10 @@ func (a *alarms) flush() {
 
 // Respond implements drivers.Alarmer.
 func (c *Conn) Respond(ctx context.Context, r drivers.Response) error {
+	return inWords(c.respond(ctx, r))
+}
+
+func (c *Conn) respond(ctx context.Context, r drivers.Response) error {
 	s, err := c.command(ctx)
 	if err != nil {
 		return err

@@ -36,6 +36,8 @@ type Conn struct {
 	namespaces []string
 	limits     limits
 	feeds      []*feed // open subscriptions
+	sessions   []*channel.Session
+	former     drivers.Wire // of sessions that have ended
 	types      map[string]*dataType
 	targets    map[string]target
 
@@ -49,6 +51,7 @@ var _ interface {
 	drivers.HistoryReader
 	drivers.Caller
 	drivers.Alarmer
+	drivers.Metered
 } = (*Conn)(nil)
 
 // session opens a session of its own channel.
@@ -58,7 +61,11 @@ func (c *Conn) session(ctx context.Context, what string) (*channel.Session, erro
 		return nil, err
 	}
 	id := channel.Identity{ApplicationURI: c.uri, Name: "Penstock", Session: "Penstock " + c.dev.Name + " " + what}
-	return channel.NewSession(ctx, ch, c.endpoint, id, c.user)
+	s, err := channel.NewSession(ctx, ch, c.endpoint, id, c.user)
+	if err == nil {
+		c.opened(s)
+	}
+	return s, err
 }
 
 // errClosed is what a Conn answers after Close.
@@ -146,6 +153,10 @@ func (c *Conn) node(a *address) (id *ua.NodeID, ok bool) {
 
 // Read implements drivers.Conn.
 func (c *Conn) Read(ctx context.Context, points []drivers.Point, vals []tag.Value) error {
+	return inWords(c.readPoints(ctx, points, vals))
+}
+
+func (c *Conn) readPoints(ctx context.Context, points []drivers.Point, vals []tag.Value) error {
 	s, err := c.command(ctx)
 	if err != nil {
 		return err

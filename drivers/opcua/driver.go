@@ -110,7 +110,7 @@ func (d Driver) Connect(ctx context.Context, dev drivers.Device) (*Conn, error) 
 	}
 	user, err := d.login(o)
 	if err != nil {
-		return nil, err
+		return nil, drivers.Plain(err, "This station cannot log in to the device: %v.", err)
 	}
 	c := &Conn{driver: d, dev: dev, opt: o, user: user}
 	c.life, c.end = context.WithCancel(context.Background())

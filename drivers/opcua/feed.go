@@ -114,6 +114,11 @@ func (c *Conn) Subscribe(ctx context.Context, points []drivers.Point, push func(
 
 // follow gives a feed a session of its own and runs it.
 func (c *Conn) follow(ctx context.Context, f *feed, what string) (<-chan error, error) {
+	done, err := c.begin(ctx, f, what)
+	return done, inWords(err)
+}
+
+func (c *Conn) begin(ctx context.Context, f *feed, what string) (<-chan error, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(c.life, cancel)()
@@ -149,7 +154,7 @@ func (c *Conn) follow(ctx context.Context, f *feed, what string) (<-chan error, 
 	}
 	c.feeds = append(c.feeds, f)
 	c.running.Go(func() {
-		done <- f.run()
+		done <- inWords(f.run())
 		s.Channel.Close()
 	})
 	c.mu.Unlock()

@@ -20,6 +20,11 @@ const pageOfHistory = 1000
 
 // ReadHistory implements drivers.HistoryReader.
 func (c *Conn) ReadHistory(ctx context.Context, p drivers.Point, from, to int64) ([]tag.Value, error) {
+	vals, err := c.history(ctx, p, from, to)
+	return vals, inWords(err)
+}
+
+func (c *Conn) history(ctx context.Context, p drivers.Point, from, to int64) ([]tag.Value, error) {
 	a, err := parseAddress(p.Address)
 	if err != nil {
 		return nil, err

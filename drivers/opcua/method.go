@@ -15,6 +15,11 @@ import (
 
 // Call implements drivers.Caller.
 func (c *Conn) Call(ctx context.Context, object, method string, args []tag.Scalar) ([]tag.Scalar, error) {
+	results, err := c.invoke(ctx, object, method, args)
+	return results, inWords(err)
+}
+
+func (c *Conn) invoke(ctx context.Context, object, method string, args []tag.Scalar) ([]tag.Scalar, error) {
 	s, err := c.command(ctx)
 	if err != nil {
 		return nil, err

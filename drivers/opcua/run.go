@@ -56,7 +56,7 @@ func (f *feed) run() error {
 				return err
 			}
 		case <-retry.C:
-			if err := f.retry(); err != nil {
+			if err := errors.Join(f.conn.stillTrusted(), f.retry()); err != nil {
 				return err
 			}
 		}

@@ -78,6 +78,20 @@ func (c *Conn) trust(ctx context.Context, e *ua.EndpointDescription) error {
 	return err
 }
 
+// stillTrusted looks again whether the server is trusted: meanwhile a person
+// may have taken the trust back, or the certificate has expired or was revoked.
+// A store that cannot be read at the moment changes nothing.
+func (c *Conn) stillTrusted() error {
+	if c.security.Server == nil {
+		return nil
+	}
+	err := c.trust(context.Background(), c.endpoint)
+	if _, refused := errors.AsType[*pki.Refusal](err); refused {
+		return plain(err, c.security.Own)
+	}
+	return nil
+}
+
 // pick chooses among what a server offers: exactly what the device asks for,
 // or the best that is signed. No security is chosen only by name.
 func (o *options) pick(offered []*ua.EndpointDescription) (*ua.EndpointDescription, error) {

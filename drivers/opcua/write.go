@@ -18,6 +18,10 @@ import (
 // Write implements drivers.Conn. The value is checked against the type,
 // access and range that the server gives before anything is sent.
 func (c *Conn) Write(ctx context.Context, p drivers.Point, v tag.Scalar) error {
+	return inWords(c.write(ctx, p, v))
+}
+
+func (c *Conn) write(ctx context.Context, p drivers.Point, v tag.Scalar) error {
 	a, err := parseAddress(p.Address)
 	if err != nil {
 		return err
@@ -71,8 +75,10 @@ func (c *Conn) Write(ctx context.Context, p drivers.Point, v tag.Scalar) error {
 	return nil
 }
 
+// refused is a write that is not sent because the server would refuse it.
 func refused(p drivers.Point, format string, args ...any) error {
-	return fmt.Errorf("write %s: %w: %s", p.Address, drivers.ErrRefused, fmt.Sprintf(format, args...))
+	why := fmt.Sprintf(format, args...)
+	return drivers.Plain(fmt.Errorf("write %s: %w: %s", p.Address, drivers.ErrRefused, why), "Nothing was sent: %s.", why)
 }
 
 // judged says what the status of a single operation means for the one who
@@ -170,7 +176,7 @@ func (c *Conn) writable(ctx context.Context, s *channel.Session, p drivers.Point
 		return 0, err
 	}
 	if st := got[0].Status; st>>30 != 0 && p.Type == "" {
-		return 0, refused(p, "%v", ua.StatusCode(st))
+		return 0, fmt.Errorf("write %s: %w: %w", p.Address, drivers.ErrRefused, ua.StatusCode(st))
 	}
 	if level, _ := got[1].Value.Scalar(); got[1].Status>>30 == 0 {
 		if n, ok := level.Int(); ok && n&accessWrite == 0 {

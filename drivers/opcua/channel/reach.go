@@ -2,6 +2,7 @@ package channel
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"sync"
@@ -58,10 +59,25 @@ func reach(ctx context.Context, endpoint string) (*line, error) {
 		case <-again.C:
 			begin()
 		case <-ctx.Done():
-			return nil, fmt.Errorf("nobody answers at %s: %w", addr, context.Cause(ctx))
+			return nil, &silence{addr, context.Cause(ctx)}
 		}
 	}
 }
+
+// silence is the error of an address where nothing has answered.
+type silence struct {
+	addr string
+	err  error // why it was waited for no longer
+}
+
+func (s *silence) Error() string {
+	if errors.Is(s.err, context.Canceled) {
+		return "nothing had answered at " + s.addr + " when the attempt was stopped"
+	}
+	return "nothing answers at " + s.addr
+}
+
+func (s *silence) Unwrap() error { return s.err }
 
 // greet makes one attempt.
 func greet(ctx context.Context, addr, endpoint string) (*line, error) {

@@ -10,6 +10,7 @@
 //   monitor   most items in one CreateMonitoredItems
 //   read      most nodes in one Read
 //   alarms    whether the tank has a limit alarm
+//   anonymous false: everybody has to log in
 //   history   seconds of history that HIST begins with
 const opcua = require("node-opcua");
 const { OPCUAServer, OPCUACertificateManager, DataType, Variant, VariantArrayType, StatusCodes, DataValue, MessageSecurityMode, SecurityPolicy, UserTokenType, standardUnits, makeAccessLevelFlag, nodesets } = opcua;
@@ -27,7 +28,7 @@ async function main() {
     serverCertificateManager: certificates, userCertificateManager: users,
     securityModes: [MessageSecurityMode.None, MessageSecurityMode.Sign, MessageSecurityMode.SignAndEncrypt],
     securityPolicies: [SecurityPolicy.None, SecurityPolicy.Basic256Sha256, SecurityPolicy.Aes128_Sha256_RsaOaep, SecurityPolicy.Aes256_Sha256_RsaPss],
-    allowAnonymous: true,
+    allowAnonymous: set.anonymous !== false,
     userManager: { isValidUser: (name, password) => name === "operator" && password === "pässword" },
     serverCapabilities: {
       maxSessions: 2000, maxSubscriptionsPerSession: 20, maxMonitoredItemsPerSubscription: 100000, maxMonitoredItems: 200000, maxBrowseContinuationPoints: 10,
