@@ -46,9 +46,31 @@ func (r *room) DeleteDisplay(ctx context.Context, s screens.Session, name string
 
 func displayFile(name string) string { return "displays/" + name + ".json" }
 
+// RenameDisplay implements screens.Workshop.
+func (r *room) RenameDisplay(ctx context.Context, s screens.Session, from, to string) error {
+	return r.rewrite(ctx, s, "display "+from+" renamed to "+to, func() (map[string][]byte, error) {
+		p, err := project.Load(r.shop.folder, r.shop.drivers) // its files may have changed since they were loaded
+		if err != nil {
+			return nil, err
+		}
+		return p.RenameDisplay(from, to)
+	})
+}
+
+// SavePicture implements screens.Workshop.
+func (r *room) SavePicture(ctx context.Context, s screens.Session, name string, data []byte) error {
+	return r.exchange(ctx, s, map[string][]byte{"pictures/" + name: data}, "picture "+name+" saved")
+}
+
 // exchange writes files of the project and has the plant run it as it is then.
-// Nothing is written by who may not, and nothing that has a mistake.
 func (r *room) exchange(ctx context.Context, s screens.Session, files map[string][]byte, why string) error {
+	return r.rewrite(ctx, s, why, func() (map[string][]byte, error) { return files, nil })
+}
+
+// rewrite has files of the project made, writes them, and has the plant run it
+// as it is then. Nothing is written by who may not, and nothing that has a
+// mistake.
+func (r *room) rewrite(ctx context.Context, s screens.Session, why string, make func() (map[string][]byte, error)) error {
 	switch err := r.Fixed(); {
 	case err != nil:
 		return err
@@ -57,6 +79,10 @@ func (r *room) exchange(ctx context.Context, s screens.Session, files map[string
 	}
 	r.shop.one.Lock()
 	defer r.shop.one.Unlock()
+	files, err := make()
+	if err != nil {
+		return err
+	}
 	next, err := project.Replace(r.shop.folder, files, r.shop.drivers)
 	if err != nil {
 		return err

@@ -52,6 +52,7 @@ type editorPage struct {
 	findings          *findings
 	notice            *widget.Label
 	sheet             *propertySheet
+	shelf             *fyne.Container
 	root              *fyne.Container
 }
 
@@ -89,9 +90,9 @@ func newEditor(s *Station) *editorPage {
 	p.notice.Importance = widget.WarningImportance
 	p.notice.Hide()
 	p.sheet = newPropertySheet(p)
-	shelf := container.New(&upright{1}, p.shelfRow, container.NewStack(p.symbols, p.tags.root))
+	p.shelf = container.New(&upright{1}, p.shelfRow, container.NewStack(p.symbols, p.tags.root))
 	middle := container.New(&upright{1}, p.notice, p.canvas, p.findings.panel)
-	p.root = container.New(&upright{2}, p.headRow, p.toolsRow, container.New(&threefold{}, shelf, middle, p.sheet.root))
+	p.root = container.New(&upright{2}, p.headRow, p.toolsRow, container.New(&threefold{}, p.shelf, middle, p.sheet.root))
 	return p
 }
 
@@ -116,6 +117,12 @@ func (threefold) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	shelf, sheet := float32(shelfWidth), float32(sheetWidth)
 	if size.Width < 1200 { // a small window leaves the canvas what it can
 		shelf, sheet = 226, 272
+	}
+	if !o[0].Visible() {
+		shelf = 0
+	}
+	if !o[2].Visible() {
+		sheet = 0
 	}
 	x := float32(0)
 	for i, w := range [...]float32{shelf, size.Width - shelf - sheet, sheet} {

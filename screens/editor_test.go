@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -20,6 +21,7 @@ import (
 	"penstock/app/tag"
 	"penstock/screens/mimic"
 	"penstock/widgets"
+	"penstock/widgets/picture"
 	"penstock/widgets/toolbar"
 	"penstock/widgets/view"
 )
@@ -90,6 +92,35 @@ func (p *drawnPlant) DeleteDisplay(_ context.Context, s Session, name string) er
 	defer p.mu.Unlock()
 	next := *p.project
 	next.Displays = slices.DeleteFunc(slices.Clone(next.Displays), func(o *mimic.Display) bool { return o.Name == name })
+	p.project = &next
+	return nil
+}
+
+func (p *drawnPlant) RenameDisplay(_ context.Context, s Session, from, to string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	next := *p.project
+	next.Displays = nil
+	for _, d := range p.project.Displays {
+		next.Displays = append(next.Displays, d.Renamed(from, to, p.project.Display))
+	}
+	p.project = &next
+	return nil
+}
+
+func (p *drawnPlant) SavePicture(_ context.Context, s Session, name string, data []byte) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	pic, err := picture.Parse(name, data)
+	if err != nil {
+		return err
+	}
+	next := *p.project
+	next.Pictures = maps.Clone(next.Pictures)
+	if next.Pictures == nil {
+		next.Pictures = map[string]*picture.Picture{}
+	}
+	next.Pictures[name] = pic
 	p.project = &next
 	return nil
 }

@@ -34,6 +34,15 @@ func (s *propertySheet) props(props []mimic.Prop, ids []string) {
 func (s *propertySheet) prop(p *mimic.Prop, ids []string) {
 	first := func() mimic.Props { return s.live(ids[0]).Props }
 	set := func(v any) error { return s.with(ids, p.Name, v) }
+	if p.Name == "file" {
+		s.choice(titleOf(p.Name), append([]string{usual}, slices.Sorted(maps.Keys(s.p.project.Pictures))...), func() string { return first().Text(p.Name, usual) }, func(t string) error {
+			if t == usual {
+				return set(nil)
+			}
+			return set(t)
+		})
+		return
+	}
 	switch p.Type {
 	case mimic.PropFlag:
 		def := p.Name == "unit" // the one that holds unless it is taken away

@@ -87,8 +87,10 @@ func firstEffect(name string) any {
 	switch name {
 	case "text":
 		return "text"
-	case "tone":
+	case "tone", "fill":
 		return "dim"
+	case "dx", "dy", "angle":
+		return 10.0
 	}
 	return false
 }
@@ -127,6 +129,14 @@ func (s *propertySheet) effect(id string, i int, t mimic.Prop, at func() mimic.R
 		}, func(w string) any { return w == "yes" })
 	case mimic.PropChoice:
 		words(t.Choices, func() string { return mimic.Props(at().Set).Text(t.Name, "") }, func(w string) any { return w })
+	case mimic.PropNumber:
+		s.text("  "+t.Name, t.Help, func() string { return numberText(mimic.Props(at().Set).Number(t.Name, 0)) }, func(w string) error {
+			f, err := readNumber(w)
+			if err != nil {
+				return err
+			}
+			return set(f)
+		}, nil)
 	default:
 		s.text("  "+t.Name, t.Help, func() string { return mimic.Props(at().Set).Text(t.Name, "") }, func(w string) error { return set(w) }, nil)
 	}

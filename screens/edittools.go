@@ -5,6 +5,8 @@ import (
 	"image"
 	"slices"
 
+	"fyne.io/fyne/v2"
+
 	"penstock/screens/edit"
 	"penstock/widgets"
 	"penstock/widgets/paint"
@@ -33,7 +35,11 @@ func (p *editorPage) setBars() {
 	} else if a > 0 {
 		check.Text = "Check: " + plural(a, "hint", "hints")
 	}
-	head = append(head, check,
+	head = append(head,
+		toolbar.Item{ID: "shelf", Text: "Palette", On: p.shelf.Visible(), Gap: true},
+		toolbar.Item{ID: "sheet", Text: "Properties", On: p.sheet.root.Visible()},
+		toolbar.Item{ID: "preview", Text: "Preview", Hint: "P", On: p.drawing.Bare},
+		check,
 		toolbar.Item{ID: "vision", Icon: toolbar.Down, Text: "View: " + p.drawing.Vision.String()},
 		toolbar.Item{ID: "save", Icon: toolbar.Tick, Text: "Save", Hint: "Ctrl+S", Off: !p.unsaved() || p.saving, Gap: true},
 		toolbar.Item{ID: "close", Icon: toolbar.Cross, Text: "Close", Hint: "Ctrl+W"})
@@ -55,6 +61,7 @@ func (p *editorPage) setBars() {
 		{ID: "group", Text: "Group", Hint: "Ctrl+G", Off: n < 2},
 		{ID: "ungroup", Text: "Ungroup", Off: !p.grouped()},
 		{ID: "turn", Text: "Turn", Hint: "R", Off: n == 0},
+		{ID: "layers", Icon: toolbar.Down, Text: "Layers", Off: len(p.drawing.Layers()) == 0, Gap: true},
 		{ID: "grid", Icon: toolbar.Down, Text: "Grid " + grid, On: false, Tail: true},
 		{ID: "-", Icon: toolbar.Minus},
 		{ID: "fit", Text: fmt.Sprintf("%.0f %%", p.drawing.Zoom()*100)},
@@ -115,6 +122,13 @@ func (p *editorPage) do(id string) {
 		return
 	case "check":
 		p.findings.toggle()
+	case "shelf":
+		p.fold(p.shelf)
+	case "sheet":
+		p.fold(p.sheet.root)
+	case "preview":
+		c.Bare = !c.Bare
+		c.Soil()
 	case "save":
 		p.save(nil)
 		return
@@ -126,6 +140,16 @@ func (p *editorPage) do(id string) {
 		return
 	}
 	p.settle()
+}
+
+// fold hides a column beside the canvas, or shows it again.
+func (p *editorPage) fold(column fyne.CanvasObject) {
+	if column.Visible() {
+		column.Hide()
+	} else {
+		column.Show()
+	}
+	p.root.Refresh()
 }
 
 // shelve shows the tags or the symbols.
@@ -166,12 +190,22 @@ func (p *editorPage) offer(id string) {
 			}
 			choices = append(choices, view.Choice{Text: text, Do: func() { doc.Grid = g; p.drawing.Soil(); p.settle() }})
 		}
+	case "layers":
+		for _, name := range p.drawing.Layers() {
+			text := "Hide " + name
+			if p.drawing.LayerHidden(name) {
+				text = "Show " + name
+			}
+			choices = append(choices, view.Choice{Text: text, Do: func() { p.drawing.ShowLayer(name, p.drawing.LayerHidden(name)); p.settle() }})
+		}
 	case "vision":
 		for _, v := range paint.Visions() {
 			choices = append(choices, view.Choice{Text: titleOf(v.String()), Do: func() { p.drawing.Vision = v; p.drawing.Soil(); p.settle() }})
 		}
 	case "display":
-		choices = []view.Choice{{Text: "Open ...", Do: p.askOpen}, {Text: "New ...", Do: func() { p.askNew(nil) }}, {Text: "Duplicate ...", Do: func() { p.askNew(doc.Display()) }}, {},
+		choices = []view.Choice{{Text: "Open ...", Do: p.askOpen}, {Text: "New ...", Do: func() { p.askNew(nil) }}, {Text: "Duplicate ...", Do: func() { p.askNew(doc.Display()) }},
+			{Text: "Rename ...", Do: p.askRename, Disabled: p.fresh}, {Text: "Where used ...", Do: p.askWhere}, {},
+			{Text: "Take a picture into the project ...", Do: p.askPicture}, {},
 			{Text: "Delete " + p.name + " ...", Do: p.askDelete, Disabled: p.fresh}}
 	}
 	for _, b := range [...]struct {

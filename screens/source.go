@@ -115,6 +115,12 @@ type Workshop interface {
 	SaveDisplay(ctx context.Context, s Session, name string, text []byte) error
 	// DeleteDisplay takes a display out of the project.
 	DeleteDisplay(ctx context.Context, s Session, name string) error
+	// RenameDisplay gives a display or template another name, and has all that
+	// leads to it or shows it follow.
+	RenameDisplay(ctx context.Context, s Session, from, to string) error
+	// SavePicture writes a picture that displays can show; its name ends in
+	// .png, .jpg or .svg.
+	SavePicture(ctx context.Context, s Session, name string, data []byte) error
 	// Fixed says why no display can be saved here at all, and what to do
 	// about it; nil where one can. It returns at once.
 	Fixed() error

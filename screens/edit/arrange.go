@@ -170,6 +170,64 @@ func (doc *Document) Ungroup() error {
 	})
 }
 
+// Rotate turns the selection by degrees, clockwise, around its middle: what has
+// an angle turns, lines turn, and everything else keeps upright and only goes
+// round.
+func (doc *Document) Rotate(degrees float64) error {
+	h, ok := doc.Hull()
+	if !ok {
+		return ErrNothing
+	}
+	if math.IsNaN(degrees) || math.IsInf(degrees, 0) {
+		return errors.New("this is no angle")
+	}
+	cx, cy := h.X+h.W/2, h.Y+h.H/2
+	sin, cos := math.Sincos(degrees * math.Pi / 180)
+	round := func(v float64) float64 { return math.Round(v*1000) / 1000 }
+	turned := func(x, y float64) (float64, float64) {
+		return round(cx + (x-cx)*cos - (y-cy)*sin), round(cy + (x-cx)*sin + (y-cy)*cos)
+	}
+	return doc.change("rotate", func(d *mimic.Display) {
+		doc.each(d, func(it *mimic.Item) {
+			for i, p := range it.Points {
+				it.Points[i].X, it.Points[i].Y = turned(p.X, p.Y)
+			}
+			if len(it.Points) > 0 {
+				it.Box = mimic.Hull(it.Points)
+				return
+			}
+			x, y := turned(it.Box.X+it.Box.W/2, it.Box.Y+it.Box.H/2)
+			it.Box.X, it.Box.Y = round(x-it.Box.W/2), round(y-it.Box.H/2)
+			if k := mimic.KindOf(it.Kind); k != nil && k.Prop("angle") != nil {
+				turnBy(it, degrees)
+			}
+		})
+	})
+}
+
+// turnBy adds to the angle of an item, which stays between -180 and 180.
+func turnBy(it *mimic.Item, degrees float64) {
+	angle := math.Mod(it.Props.Number("angle", 0)+degrees, 360)
+	switch {
+	case angle > 180:
+		angle -= 360
+	case angle <= -180:
+		angle += 360
+	}
+	angle = math.Round(angle*100) / 100
+	if angle == 0 {
+		delete(it.Props, "angle")
+		if len(it.Props) == 0 {
+			it.Props = nil
+		}
+		return
+	}
+	if it.Props == nil {
+		it.Props = mimic.Props{}
+	}
+	it.Props["angle"] = angle
+}
+
 // Turn turns the selected items by a quarter, clockwise: machines face the
 // next way, lines turn around their middle.
 func (doc *Document) Turn() error {

@@ -2,6 +2,7 @@ package edit
 
 import (
 	"image"
+	"math"
 	"time"
 
 	"penstock/app/tag"
@@ -35,6 +36,9 @@ type Canvas struct {
 	// Clip is the clipboard; both nil: one of its own.
 	SetClip func(text string)
 	Clip    func() string
+	// Bare leaves out the grid and the marks of what is selected: the display
+	// as operators see it.
+	Bare bool
 	// Vision shows the display as others see it.
 	Vision paint.Vision
 
@@ -51,6 +55,8 @@ type Canvas struct {
 	hover   grip
 	mode    mode
 	start   mimic.Point
+	pivot   mimic.Point // what is rotated goes round it
+	by      float64     // how far it was rotated, degrees
 	band    mimic.Box
 }
 
@@ -61,6 +67,7 @@ const (
 	idle mode = iota
 	moving
 	resizing
+	rotating
 	bending // pulls a corner of a line
 	banding // draws a box around what is to be selected
 	panning
@@ -70,6 +77,7 @@ const (
 type grip struct {
 	handle Handle // of the selection
 	corner int    // of the selected line, -1 none
+	rotate bool   // the grip that rotates the selection
 	item   string
 }
 
@@ -77,7 +85,8 @@ type grip struct {
 const (
 	gripSize  = 7
 	gripReach = 6
-	leastDots = 7 // the grid is not shown closer than that
+	armLength = 26 // from the selection to the grip that rotates it
+	leastDots = 7  // the grid is not shown closer than that
 )
 
 // NewCanvas edits a document over a source of readings; opts say where
@@ -119,8 +128,10 @@ func (c *Canvas) Paint(p *paint.Painter) {
 	if c.Vision != paint.FullColour {
 		c.Vision.See(p.Image())
 	}
-	c.paintGrid(p)
-	c.paintSelection(p)
+	if !c.Bare {
+		c.paintGrid(p)
+		c.paintSelection(p)
+	}
 }
 
 // Soil has the canvas painted anew, for example after Vision was changed.
@@ -134,6 +145,14 @@ func (c *Canvas) line() *mimic.Item {
 		}
 	}
 	return nil
+}
+
+// pulls are the handles of the selection; of a line the corners are pulled.
+func (c *Canvas) pulls() []Handle {
+	if c.line() != nil {
+		return nil
+	}
+	return handles[:]
 }
 
 func near(a paint.Pt, b image.Point) bool {
@@ -152,8 +171,13 @@ func (c *Canvas) under(at image.Point) grip {
 				return g
 			}
 		}
-	} else if h, ok := c.Doc.Hull(); ok {
-		for _, hd := range handles {
+	}
+	if h, ok := c.Doc.Hull(); ok {
+		if near(c.armAt(h), at) {
+			g.rotate = true
+			return g
+		}
+		for _, hd := range c.pulls() {
 			if near(c.handleAt(h, hd), at) {
 				g.handle = hd
 				return g
@@ -221,6 +245,12 @@ func (c *Canvas) DragStart(p view.Pointer) {
 	case g.corner >= 0:
 		c.mode, c.corner = bending, g.corner
 		c.Doc.Begin("bend")
+	case g.rotate:
+		c.mode = rotating
+		c.Doc.Begin("rotate")
+		if h, ok := c.Doc.Hull(); ok {
+			c.pivot = mimic.Point{X: h.X + h.W/2, Y: h.Y + h.H/2}
+		}
 	case g.handle != Handle{}:
 		c.mode, c.pull = resizing, g.handle
 		c.Doc.Begin("resize")
@@ -261,6 +291,10 @@ func (c *Canvas) Drag(p view.Pointer) {
 	case resizing:
 		c.Doc.restart()
 		c.told(c.Doc.Resize(c.pull, dx, dy))
+	case rotating:
+		c.Doc.restart()
+		c.by = c.turned(at, p.Mods)
+		c.told(c.Doc.Rotate(c.by))
 	case bending:
 		if it := c.line(); it != nil {
 			c.told(c.Doc.MovePoint(it.ID, c.corner, at))
@@ -271,10 +305,21 @@ func (c *Canvas) Drag(p view.Pointer) {
 	c.soiled = true
 }
 
+// turned is how far a drag has turned the selection: in steps of 15 degrees, or
+// freely with Shift.
+func (c *Canvas) turned(at mimic.Point, m view.Mods) float64 {
+	from, to := math.Atan2(c.start.Y-c.pivot.Y, c.start.X-c.pivot.X), math.Atan2(at.Y-c.pivot.Y, at.X-c.pivot.X)
+	degrees := (to - from) * 180 / math.Pi
+	if m&view.Shift == 0 {
+		return math.Round(degrees/15) * 15
+	}
+	return math.Round(degrees)
+}
+
 // DragEnd ends it: one step that can be undone.
 func (c *Canvas) DragEnd() {
 	switch c.mode {
-	case moving, resizing, bending:
+	case moving, resizing, rotating, bending:
 		c.Doc.End()
 	case banding:
 		c.Doc.SelectIn(c.band, c.pressed.Mods&(view.Shift|view.Ctrl) != 0)
@@ -294,6 +339,8 @@ func (c *Canvas) Cursor() view.Cursor {
 	switch h := c.hover; {
 	case h.corner >= 0 && h.item != "":
 		return view.Cross
+	case h.rotate:
+		return view.Hand
 	case h.handle.X != 0:
 		return view.ResizeLevel
 	case h.handle.Y != 0:

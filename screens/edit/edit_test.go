@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io/fs"
+	"math"
 	"slices"
 	"testing"
 
@@ -48,6 +49,9 @@ func TestUndoAndRedoOfAnything(t *testing.T) {
 			func() error { return doc.Nudge(num("dx"), num("dy")) },
 			func() error {
 				return doc.Resize(Handle{rapid.IntRange(-1, 1).Draw(t, "hx"), rapid.IntRange(-1, 1).Draw(t, "hy")}, num("dx"), num("dy"))
+			},
+			func() error {
+				return doc.Rotate(rapid.SampledFrom([]float64{15, -90, 180, 360, 0.01, 1e9, math.NaN()}).Draw(t, "degrees"))
 			},
 			func() error { return doc.Align(Side(rapid.IntRange(0, 5).Draw(t, "side"))) },
 			doc.DistributeAcross, doc.DistributeDown, doc.ToFront, doc.ToBack, doc.Raise, doc.Lower, doc.Group, doc.Ungroup, doc.Turn, doc.Delete, doc.Duplicate,

@@ -6,7 +6,7 @@ import (
 
 // Key edits by keyboard: arrows move by the grid, with Shift by one unit;
 // Delete, Ctrl+Z, Ctrl+Y, Ctrl+C, Ctrl+X, Ctrl+V, Ctrl+D, Ctrl+A, Ctrl+G,
-// PageUp, PageDown, R to turn, Escape.
+// PageUp, PageDown, R to turn, P to see it as operators do, Escape.
 func (c *Canvas) Key(k view.Key) bool {
 	if k.Mods&view.Ctrl != 0 {
 		return c.command(k)
@@ -36,6 +36,9 @@ func (c *Canvas) Key(k view.Key) bool {
 		c.told(doc.Lower())
 	case "R":
 		c.told(doc.Turn())
+	case "P":
+		c.Bare = !c.Bare
+		c.soiled = true
 	case view.KeyEscape:
 		if c.mode != idle {
 			doc.Cancel()

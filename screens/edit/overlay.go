@@ -1,6 +1,7 @@
 package edit
 
 import (
+	"fmt"
 	"image"
 
 	"penstock/screens/mimic"
@@ -39,15 +40,44 @@ func (c *Canvas) paintSelection(p *paint.Painter) {
 			b := c.scene.Pixels(mimic.Box{X: q.X, Y: q.Y})
 			grip(paint.Pt{X: b.X, Y: b.Y})
 		}
-	} else if h, ok := c.Doc.Hull(); ok {
-		for _, g := range handles {
+	}
+	if h, ok := c.Doc.Hull(); ok {
+		for _, g := range c.pulls() {
 			grip(c.handleAt(h, g))
 		}
+		c.paintArm(p, h)
 	}
 	if c.mode == banding {
 		r := c.scene.Pixels(c.band).Rect()
 		p.FillRect(r, paint.Fade(pal.Focus, 0x28))
 		p.StrokeRect(r, 1, pal.Focus)
+	}
+}
+
+// armAt is where the grip is that rotates the selection.
+func (c *Canvas) armAt(h mimic.Box) paint.Pt {
+	top := c.handleAt(h, Handle{0, -1})
+	if top.Y < armLength+gripSize { // no room above
+		foot := c.handleAt(h, Handle{0, 1})
+		return paint.Pt{X: foot.X, Y: foot.Y + armLength}
+	}
+	return paint.Pt{X: top.X, Y: top.Y - armLength}
+}
+
+// paintArm draws the grip that rotates: round, on an arm of its own.
+func (c *Canvas) paintArm(p *paint.Painter, h mimic.Box) {
+	pal, at := c.style.Palette, c.armAt(h)
+	foot := c.handleAt(h, Handle{0, -1})
+	if at.Y > foot.Y {
+		foot = c.handleAt(h, Handle{0, 1})
+	}
+	p.Line(foot, at, 1, pal.Focus)
+	p.FillCircle(at.X, at.Y, gripSize*0.7, pal.Panel)
+	p.StrokeCircle(at.X, at.Y, gripSize*0.7, 1.5, pal.Focus)
+	if c.mode == rotating {
+		f := c.style.Regular.Size(12)
+		text := fmt.Sprintf("%g\u00b0", c.by)
+		p.Text(f, int(at.X)+gripSize+3, int(at.Y)+f.Cap/2, text, pal.Text)
 	}
 }
 

@@ -41,6 +41,19 @@ func (c *Canvas) Rebind() {
 	c.soiled = true
 }
 
+// Layers lists the display's layers; LayerHidden tells which are hidden while
+// it is edited, and ShowLayer shows or hides one.
+func (c *Canvas) Layers() []string { return c.scene.Layers() }
+
+// LayerHidden: see Layers.
+func (c *Canvas) LayerHidden(name string) bool { return c.scene.LayerHidden(name) }
+
+// ShowLayer: see Layers.
+func (c *Canvas) ShowLayer(name string, show bool) {
+	c.scene.ShowLayer(name, show)
+	c.soiled = true
+}
+
 // Snap rounds a place to the grid.
 func (doc *Document) Snap(p mimic.Point) mimic.Point {
 	return mimic.Point{X: doc.snap(p.X), Y: doc.snap(p.Y)}

@@ -146,22 +146,8 @@ func (l *linter) display(d *mimic.Display) {
 	l.hidden(d, items)
 }
 
-// lineOf is where a person can mend an item: the line that shows the template
-// it comes from, if it comes from one.
-func lineOf(d *mimic.Display, it *mimic.Item) int {
-	for i := range it.ID {
-		if it.ID[i] == '/' {
-			if outer := d.Item(it.ID[:i]); outer != nil {
-				return outer.Line
-			}
-			break
-		}
-	}
-	return it.Line
-}
-
 func (l *linter) item(d *mimic.Display, it *mimic.Item) {
-	say := func(rule, what, do string) { l.add(Advice{d.Name, lineOf(d, it), it.ID, rule, what, do}) }
+	say := func(rule, what, do string) { l.add(Advice{d.Name, d.LineOf(it), it.ID, rule, what, do}) }
 	if b := it.Box; b.X < 0 || b.Y < 0 || b.X+b.W > d.W || b.Y+b.H > d.H {
 		say("edge", it.ID+" reaches over the edge of the display", "move it inside")
 	}
@@ -244,7 +230,7 @@ func (l *linter) hidden(d *mimic.Display, items []mimic.Item) {
 				continue // lines are thin; what has rules may be there at another time
 			}
 			if share := overlap(a.Box, b.Box) / (a.Box.W * a.Box.H); share > 0.6 && b.Kind != "mixer" {
-				l.add(Advice{d.Name, lineOf(d, a), a.ID, "hidden", fmt.Sprintf("%s stands behind %s", a.ID, b.ID), "move one of them"})
+				l.add(Advice{d.Name, d.LineOf(a), a.ID, "hidden", fmt.Sprintf("%s stands behind %s", a.ID, b.ID), "move one of them"})
 			}
 		}
 	}

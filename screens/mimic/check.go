@@ -76,13 +76,7 @@ func (c *checker) area(line int, name string) {
 }
 
 func (c *checker) item(it *Item, d *Display) {
-	line := it.Line
-	top, _, inTemplate := strings.Cut(it.ID, "/")
-	if inTemplate { // the line that a person can mend is the one that shows the template
-		if outer := d.Item(top); outer != nil {
-			line = outer.Line
-		}
-	}
+	line := d.LineOf(it)
 	for _, role := range keys(it.Tags) {
 		b := it.Tags[role]
 		if expr, ok := Expression(b); ok {

@@ -356,6 +356,9 @@ func (s *Scene) ShowLayer(name string, show bool) {
 	}
 }
 
+// LayerHidden reports whether the items of a layer are hidden.
+func (s *Scene) LayerHidden(name string) bool { return s.hidden[name] }
+
 // Layers lists the display's layers in order of appearance.
 func (s *Scene) Layers() (out []string) {
 	seen := map[string]bool{"": true}

@@ -1,0 +1,45 @@
+package project
+
+import (
+	"fmt"
+	"strings"
+)
+
+// RenameDisplay is what has to change in the project's files so that a display
+// or template has another name, and everything that leads to it or shows it
+// follows: other displays, and the alarms that name it. The files are not
+// checked: hand them to Replace.
+func (p *Project) RenameDisplay(from, to string) (map[string][]byte, error) {
+	if p.Display(from) == nil {
+		return nil, fmt.Errorf("there is no display %s", from)
+	}
+	if what := badName(to); what != "" || strings.ContainsAny(to, `/\:`) {
+		return nil, fmt.Errorf("%q cannot be the name of a display", to)
+	}
+	if p.Display(to) != nil {
+		return nil, fmt.Errorf("the project has a display %s already", to)
+	}
+	files := map[string][]byte{}
+	for _, d := range p.Displays {
+		if next := d.Renamed(from, to, p.Display); next != d {
+			files[displayFile(next.Name)] = next.Text()
+		}
+	}
+	files[displayFile(from)] = nil
+	text := p.Files[alarmsFile]
+	for i := range p.Alarms {
+		if p.Alarms[i].Display != from {
+			continue
+		}
+		f, err := findRow(text, p.Alarms[i].ID)
+		if err != nil {
+			return nil, err
+		}
+		f.set("display", to)
+		text = f.bytes()
+		files[alarmsFile] = text
+	}
+	return files, nil
+}
+
+func displayFile(name string) string { return displaysDir + "/" + name + ".json" }
