@@ -54,7 +54,7 @@ func TestLinksAreToldFromOutside(t *testing.T) {
 	s := start(t, nil, penstock(t), args...)
 	r := linksOf(t, data, "both links are up, and the unit was read three times", func(r linkReport) bool {
 		for _, l := range r.Links {
-			if l.State != drivers.Up || l.Device == "RTU1" && l.Counters.Requests < 4 {
+			if l.State != drivers.Up || l.Device == "RTU1" && l.Counters.Requests < 4 || l.Wire.Received == 0 {
 				return false
 			}
 		}
@@ -66,6 +66,9 @@ func TestLinksAreToldFromOutside(t *testing.T) {
 		}
 		if n := l.Latency.Count(); n != l.Counters.Requests || n == 0 {
 			t.Errorf("%s: %d times of %d requests", l.Device, n, l.Counters.Requests)
+		}
+		if w := l.Wire; w.Sent == 0 || w.Received < w.Sent/2 || w.ReceivedBytes <= w.Received {
+			t.Errorf("%s: on the wire %+v", l.Device, w)
 		}
 		if l.Counters.Samples == 0 || l.Words == "" || l.LastData.IsZero() {
 			t.Errorf("%s says nothing of its data: %+v", l.Device, l)
