@@ -43,6 +43,7 @@ type smallPlant struct {
 	written []command.Request
 	outcome command.Outcome
 	asked   []journal.Filter
+	printed [][]byte
 }
 
 func (p *smallPlant) tell(kind journal.Kind, e journal.Entry) {

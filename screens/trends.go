@@ -1,7 +1,6 @@
 package screens
 
 import (
-	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -9,12 +8,9 @@ import (
 
 	"penstock/app/alarm"
 	"penstock/app/tag"
-	"penstock/app/tagdb"
 	"penstock/widgets"
-	"penstock/widgets/rows"
 	"penstock/widgets/toolbar"
 	"penstock/widgets/trend"
-	"penstock/widgets/view"
 )
 
 // trendsPage is the page of the trend.
@@ -25,6 +21,7 @@ type trendsPage struct {
 	bar   *toolbar.Bar
 	tools *widgets.Surface
 	pick  *penPicker
+	table *sampleTable
 	root  *fyne.Container
 	start bool
 }
@@ -34,17 +31,17 @@ func newTrends(s *Station) *trendsPage {
 	p.view = trend.New(s.style, past{s.room})
 	p.view.Read = s.read
 	p.view.OnPick = func(id tag.ID) { s.OpenTag(id) }
+	p.view.OnLook = p.askLook
+	p.view.OnNote = p.askNote
+	p.view.OnCopy = p.copyStatistics
 	p.plot = s.surface(p.view)
+	p.table = newSampleTable(s, p)
+	p.table.grid.Hide()
 	p.pick = newPenPicker(s, p)
-	p.bar = toolbar.New(s.style, p.do,
-		toolbar.Item{ID: "goto", Text: "Go to", Hint: "G"},
-		toolbar.Item{ID: "groups", Text: "Groups", Hint: "L", Gap: true},
-		toolbar.Item{ID: "save", Text: "Save group", Hint: "S"},
-		toolbar.Item{ID: "export", Text: "Export CSV", Hint: "E", Gap: true},
-		toolbar.Item{ID: "picture", Text: "Picture", Hint: "P"})
+	p.bar = toolbar.New(s.style, p.do)
 	p.tools = s.surface(p.bar)
 	p.tools.Least = fyne.NewSize(200, 30)
-	p.root = container.New(&beside{230}, container.New(&upright{1}, p.tools, p.plot), p.pick.panel)
+	p.root = container.New(&beside{230}, container.New(&upright{1}, p.tools, container.NewStack(p.plot, p.table.grid)), p.pick.panel)
 	return p
 }
 
@@ -57,8 +54,35 @@ func (s *Station) read(id tag.ID) tag.Value {
 }
 
 func (p *trendsPage) object() fyne.CanvasObject { return p.root }
-func (p *trendsPage) focus() fyne.Focusable     { return p.plot }
 func (p *trendsPage) close()                    { p.view.Close() }
+
+func (p *trendsPage) focus() fyne.Focusable {
+	if p.table.grid.Visible() {
+		return p.table.grid
+	}
+	return p.plot
+}
+
+// setBar shows the tools as things are.
+func (p *trendsPage) setBar() {
+	from, compared := p.view.Compared()
+	items := []toolbar.Item{{ID: "goto", Text: "Go to", Hint: "G"}}
+	if compared {
+		items = append(items, toolbar.Item{ID: "uncompare", Text: "Compared with " + nanos(from).Format("2 Jan 15:04"), Icon: toolbar.Cross, On: true})
+	} else {
+		items = append(items, toolbar.Item{ID: "compare", Text: "Compare", Hint: "C"})
+	}
+	items = append(items,
+		toolbar.Item{ID: "note", Text: "Note", Hint: "N"},
+		toolbar.Item{ID: "table", Text: "Table", Hint: "T", On: p.table.grid.Visible()},
+		toolbar.Item{ID: "groups", Text: "Groups", Hint: "L", Gap: true},
+		toolbar.Item{ID: "save", Text: "Save group", Hint: "S"},
+		toolbar.Item{ID: "export", Text: "Export", Hint: "E", Gap: true},
+		toolbar.Item{ID: "print", Text: "Print", Hint: "P"},
+		toolbar.Item{ID: "copy", Text: "Copy statistics", Hint: "Ctrl+C"},
+		toolbar.Item{ID: "picker", Text: "Pens", Icon: toolbar.Plus, Gap: true, On: p.pick.panel.Visible()})
+	p.bar.Set(items)
+}
 
 // open shows something at first: from each area the measurement with the most
 // urgent limits.
@@ -83,8 +107,13 @@ func (p *trendsPage) open() {
 }
 
 func (p *trendsPage) frame(now time.Time) {
+	p.setBar()
 	p.tools.Frame(now)
-	p.plot.Frame(now)
+	if p.table.grid.Visible() {
+		p.table.frame(now)
+	} else {
+		p.plot.Frame(now)
+	}
 	p.pick.frame(now)
 }
 
@@ -118,79 +147,4 @@ func (s *Station) trendAround(id tag.ID, at int64) {
 		const half = int64(15 * time.Minute)
 		s.pages[trendPage].(*trendsPage).view.Show(at-half, at+half)
 	}
-}
-
-// penPicker is a list of tags beside the plot: Return or a double click adds
-// one as a pen.
-type penPicker struct {
-	s      *Station
-	page   *trendsPage
-	search *entry
-	list   *rows.View[tag.ID]
-	grid   *widgets.Surface
-	panel  *fyne.Container
-	db     *tagdb.DB
-}
-
-func newPenPicker(s *Station, page *trendsPage) *penPicker {
-	p := &penPicker{s: s, page: page}
-	p.list = rows.New[tag.ID](s.style, p, rows.Column{Title: "Add a pen", Width: 0})
-	p.list.Empty = "No tag matches."
-	p.list.OnOpen = func(id tag.ID) { page.add(id) }
-	p.grid = s.surface(p.list)
-	p.grid.Least = fyne.NewSize(190, 100)
-	p.search = newEntry(s.key)
-	p.search.SetPlaceHolder("find a tag")
-	p.search.OnChanged = func(string) {
-		p.order()
-		p.list.ToTop()
-		p.list.Key(view.Key{Name: view.KeyHome})
-	}
-	p.search.first = func(k view.Key) bool {
-		switch k.Name {
-		case view.KeyUp, view.KeyDown, view.KeyReturn:
-			return p.list.Key(k)
-		}
-		return false
-	}
-	p.panel = container.New(&upright{1}, p.search, p.grid)
-	return p
-}
-
-func (p *penPicker) frame(now time.Time) {
-	if db := p.s.room.Tags(); db != p.db {
-		p.db = db
-		p.order()
-	}
-	p.grid.Frame(now)
-}
-
-func (p *penPicker) order() {
-	if p.db == nil {
-		return
-	}
-	words := strings.Fields(strings.ToLower(p.search.Text))
-	var ids []tag.ID
-next:
-	for _, c := range p.db.Cells() {
-		d := c.Def()
-		text := strings.ToLower(string(d.ID) + " " + d.Text)
-		for _, w := range words {
-			if !strings.Contains(text, w) {
-				continue next
-			}
-		}
-		ids = append(ids, d.ID)
-	}
-	p.list.SetOrder(ids)
-}
-
-// Row implements rows.Model.
-func (p *penPicker) Row(id tag.ID, r *rows.Row) bool {
-	c := p.db.Cell(id)
-	if c == nil {
-		return false
-	}
-	r.Cells[0] = string(id) + "  " + c.Def().Text
-	return true
 }

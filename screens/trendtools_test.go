@@ -1,15 +1,20 @@
 package screens
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"image/png"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"penstock/app/tag"
+	"penstock/historian/journal"
+	"penstock/widgets/trend"
 )
 
 func TestParseMoment(t *testing.T) {
@@ -31,6 +36,192 @@ func TestParseMoment(t *testing.T) {
 		if got, err := parseMoment(bad, morning); err == nil {
 			t.Errorf("%q is %v", bad, got)
 		}
+	}
+}
+
+// Calendar days have 23 to 25 hours, and shifts begin where they do.
+func TestStretchesOfTheCalendar(t *testing.T) {
+	zone, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Skip("no time zones here")
+	}
+	now := time.Date(2026, 3, 30, 3, 15, 0, 0, zone) // a Monday, the day after summer time began
+	for _, c := range []struct{ name, from, to string }{
+		{"Today", "2026-03-30 00:00", "2026-03-31 00:00"}, {"Yesterday", "2026-03-29 00:00", "2026-03-30 00:00"},
+		{"This week", "2026-03-30 00:00", "2026-04-06 00:00"}, {"Last week", "2026-03-23 00:00", "2026-03-30 00:00"},
+		{"This month", "2026-03-01 00:00", "2026-04-01 00:00"}, {"Last month", "2026-02-01 00:00", "2026-03-01 00:00"},
+		{"This shift", "2026-03-29 22:00", "2026-03-30 06:00"}, {"Last shift", "2026-03-29 14:00", "2026-03-29 22:00"},
+	} {
+		i := slices.IndexFunc(stretches, func(s stretch) bool { return s.name == c.name })
+		from, to := stretches[i].from(now), stretches[i].to(now)
+		if got := from.Format("2006-01-02 15:04") + " " + to.Format("2006-01-02 15:04"); got != c.from+" "+c.to {
+			t.Errorf("%s is %s", c.name, got)
+		}
+		if c.name == "Yesterday" && to.Sub(from) != 23*time.Hour {
+			t.Errorf("the day summer time began had %v", to.Sub(from))
+		}
+	}
+}
+
+// Note implements Scribe.
+func (p *smallPlant) Note(_ context.Context, s Session, at int64, on tag.ID, text string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.tell(journal.User, journal.Entry{Action: Noted, Source: at, On: string(on), Who: s.User(), Note: text})
+	return nil
+}
+
+// Print implements Paper: the printer is out of order once.
+func (p *smallPlant) Print(_ context.Context, _ string, pdf []byte) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.printed = append(p.printed, pdf)
+	if len(p.printed) == 1 {
+		return errors.New("no printer is set up at this computer")
+	}
+	return nil
+}
+
+// A note is typed at the trend and stands there as a mark with who wrote it.
+func TestNoteAtTheTrend(t *testing.T) {
+	g := openStation(t, desk, operator())
+	p := g.pages[trendPage].(*trendsPage)
+	g.addPens("HL.PT103")
+	g.press("N")
+	g.press("Return")
+	if len(g.dialogs) != 1 {
+		t.Fatal("a note without words is taken")
+	}
+	g.typed("valve V-612 was stuck")
+	g.press("Return")
+	g.until("the note is kept", func() bool { return strings.Contains(g.status.text, "in the journal") })
+	g.until("the note is a mark", func() bool {
+		g.frames(1)
+		w := p.view.Window()
+		marks, err := past{g.room}.Marks(t.Context(), p.view.Pens(), w.From(), w.End)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return slices.ContainsFunc(marks, func(m trend.Mark) bool {
+			return m.Kind == trend.MarkNote && m.Who == "ana" && m.On == "HL.PT103" && m.Text == "valve V-612 was stuck"
+		})
+	})
+}
+
+func TestNobodyNotesUnnamed(t *testing.T) {
+	g := openStation(t, desk, Options{})
+	g.addPens("HL.PT103")
+	g.press("N")
+	if len(g.dialogs) != 1 || g.dialogs[0].yes.Text == "Save" {
+		t.Error("a note can be written without a login")
+	}
+}
+
+// The table lists every sample of what is shown, with quality, and copies.
+func TestTableOfSamples(t *testing.T) {
+	g := openStation(t, desk, operator())
+	p := g.pages[trendPage].(*trendsPage)
+	g.addPens("HL.PT103", "HL.FT102")
+	now := g.plant.clock().UnixNano()
+	p.view.Show(now-int64(time.Hour), now)
+	g.press("T")
+	g.until("the samples are listed", func() bool { g.frames(1); return p.table.list.Len() == 2*60 })
+	g.press("End")
+	k, _ := p.table.list.Focused()
+	if v := p.table.data[k]; v.Quality != tag.BadSensorFailure {
+		t.Errorf("the oldest sample is %+v", v)
+	}
+	p.table.copy()
+	if text := g.app.Clipboard().Content(); !strings.Contains(text, "sensor failure") || strings.Count(text, "\n") != 2 {
+		t.Errorf("copied:\n%s", text)
+	}
+	g.press("Escape")
+	if p.table.grid.Visible() || !p.plot.Visible() {
+		t.Error("Escape does not lead back to the lines")
+	}
+	p.copyStatistics()
+	if text := g.app.Clipboard().Content(); !strings.Contains(text, "Good %") || !strings.Contains(text, "HL.FT102") {
+		t.Errorf("copied:\n%s", text)
+	}
+}
+
+// More samples than the table holds: the newest, and complete.
+func TestTableKeepsTheNewest(t *testing.T) {
+	def := &tag.Def{ID: "A"}
+	n := int64(tableMost + 500)
+	_, order, cut, err := readTable(t.Context(), everyNs(n), []*tag.Def{def}, 0, n)
+	if err != nil || len(order) != tableMost || order[0].t != n-1 || order[len(order)-1].t != 500 || cut != 500 {
+		t.Errorf("%d rows from %d to %d, cut at %d, %v", len(order), order[len(order)-1].t, order[0].t, cut, err)
+	}
+}
+
+// everyNs has a sample each nanosecond.
+type everyNs int64
+
+func (n everyNs) Raw(_ context.Context, _ tag.ID, from, to int64, yield func(tag.Value) bool) error {
+	for t := from; t < min(to, int64(n)) && yield(tag.Value{Source: t, Received: t, Value: tag.Int(t), Quality: tag.Good}); t++ {
+	}
+	return nil
+}
+
+// What a printer says is told, and the page is a PDF.
+func TestPrint(t *testing.T) {
+	g := openStation(t, desk, operator())
+	g.addPens("HL.PT103")
+	g.press("P")
+	g.until("the fault is told", func() bool { return strings.Contains(g.status.text, "rinter is set up") })
+	g.press("P")
+	g.until("it is printed", func() bool { return strings.Contains(g.status.text, "given to the printer") })
+	g.plant.mu.Lock()
+	defer g.plant.mu.Unlock()
+	for _, page := range g.plant.printed {
+		if !bytes.HasPrefix(page, []byte("%PDF-")) {
+			t.Error("what is printed is no PDF")
+		}
+	}
+}
+
+// Groups are everybody's or one person's, and keep how pens are drawn.
+func TestGroupsMineAndShared(t *testing.T) {
+	dir := t.TempDir()
+	ana := operator()
+	ana.Folder = dir
+	g := openStation(t, desk, ana)
+	p := g.pages[trendPage].(*trendsPage)
+	g.addPens("HL.PT103", "HL.FT102")
+	p.view.SetLook("HL.PT103", trend.Look{Colour: 5, Line: trend.Steps, Own: true})
+	for _, name := range []string{"for all", "for ana"} {
+		g.press("S")
+		g.typed(name)
+		if name == "for ana" {
+			groups, err := loadGroups(dir)
+			if err != nil || len(groups) != 1 {
+				t.Fatalf("%v, %v", groups, err)
+			}
+			groups[0].Owner = "" // the check box of the dialog sets it
+			mine := groups[0]
+			mine.Name, mine.Owner = name, "ana"
+			if err := saveGroups(dir, append(groups, mine)); err != nil {
+				t.Fatal(err)
+			}
+			g.press("Escape")
+			continue
+		}
+		g.press("Return")
+	}
+	p.view.SetPens(nil)
+	g.press("L")
+	g.press("Return") // the newest is chosen: ana's own
+	if l := p.view.LookOf("HL.PT103"); l.Colour != 5 || l.Line != trend.Steps || !l.Own {
+		t.Errorf("the pen is drawn as %+v", l)
+	}
+	vera := Options{Session: &person{name: "vera"}, Folder: dir}
+	h := openStation(t, desk, vera)
+	h.goTo(trendPage)
+	h.press("L")
+	h.press("Return")
+	if got := h.pages[trendPage].(*trendsPage).view.Pens(); len(got) != 2 {
+		t.Errorf("vera sees %v in everybody's group", got)
 	}
 }
 
@@ -81,12 +272,18 @@ func TestTrendTools(t *testing.T) {
 		t.Errorf("it shows %v", time.Duration(p.view.Window().Span))
 	}
 
-	file := filepath.Join(dir, "out.csv")
-	g.press("E")
-	g.win.Canvas().Focused().(*entry).SetText(file)
-	g.press("Return")
-	g.until("the export is told", func() bool { return strings.Contains(g.status.text, "samples written to "+file) })
-	text, err := os.ReadFile(file)
+	// Every kind of file, chosen by the ending that is typed.
+	for _, e := range exports {
+		file := filepath.Join(dir, "out."+e.ending)
+		g.press("E")
+		g.win.Canvas().Focused().(*entry).SetText(file)
+		g.press("Return")
+		g.until("the export is told", func() bool { return strings.Contains(g.status.text, "written to "+file) })
+		if info, err := os.Stat(file); err != nil || info.Size() < 200 {
+			t.Errorf("%s: %v", file, err)
+		}
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "out.csv"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,15 +291,13 @@ func TestTrendTools(t *testing.T) {
 	if len(lines) != 1+2*60 {
 		t.Errorf("%d lines", len(lines))
 	}
-	if !strings.Contains(lines[1], ",HL.PT103,") && !strings.Contains(lines[1], "sensor failure,0x808c0000") {
+	if !strings.Contains(lines[1], ",HL.PT103,") || !strings.Contains(lines[1], "0x808C0000") {
 		t.Errorf("the first line is %s", lines[1])
 	}
-
-	g.press("P")
-	shot := filepath.Join(dir, "shot.png")
-	g.win.Canvas().Focused().(*entry).SetText(shot)
-	g.press("Return")
-	f, err := os.Open(shot)
+	if stats, _ := os.ReadFile(filepath.Join(dir, "out.stats.csv")); strings.Count(string(stats), "\n") != 3 {
+		t.Errorf("the statistics: %s", stats)
+	}
+	f, err := os.Open(filepath.Join(dir, "out.png"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,8 +306,8 @@ func TestTrendTools(t *testing.T) {
 		t.Errorf("the picture: %v", err)
 	}
 	// Never over a file that is there.
-	g.press("P")
-	g.win.Canvas().Focused().(*entry).SetText(shot)
+	g.press("E")
+	g.win.Canvas().Focused().(*entry).SetText(filepath.Join(dir, "out.png"))
 	g.press("Return")
 	if len(g.dialogs) != 1 || !strings.Contains(g.dialogs[0].note.Text, "already") {
 		t.Error("a file is written over")

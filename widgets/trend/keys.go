@@ -13,6 +13,10 @@ func (v *View) Key(k view.Key) bool {
 		v.Undo()
 		return true
 	}
+	if k.Mods&view.Ctrl != 0 && k.Name == "C" && v.OnCopy != nil {
+		v.OnCopy()
+		return true
+	}
 	if k.Mods&(view.Ctrl|view.Alt|view.Super) != 0 {
 		return false
 	}

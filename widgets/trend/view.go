@@ -32,6 +32,7 @@ type View struct {
 	OnPick func(tag.ID)           // called when the person wants a pen's faceplate
 	OnLook func(tag.ID)           // called when the person wants to change how a pen is drawn
 	OnNote func(int64)            // called when the person wants to note something at a moment
+	OnCopy func()                 // called when the person wants the statistics on the clipboard
 	Small  bool                   // a trend beside other things: no toolbar, no table
 	Bare   bool                   // no toolbar: nobody can press it
 
@@ -166,6 +167,20 @@ func (v *View) Pens() []tag.ID {
 	}
 	return ids
 }
+
+// Selected is the selected pen.
+func (v *View) Selected() (id tag.ID, ok bool) {
+	if v.selected < 0 || v.selected >= len(v.pens) {
+		return "", false
+	}
+	return v.pens[v.selected].Def.ID, true
+}
+
+// Moment is the time at the cursor; 0 when there is none.
+func (v *View) Moment() int64 { return v.hair.at() }
+
+// Again asks the source anew, because something new is known of the past.
+func (v *View) Again() { v.fetch.asked = question{} }
 
 // Plot is where the lines are, in pixels of the view: what stands above or
 // below it can share its axis of time.

@@ -1,0 +1,249 @@
+package screens
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
+
+	"penstock/app/report/figure"
+	"penstock/app/report/sheet"
+	"penstock/app/tag"
+	"penstock/widgets/paint"
+	"penstock/widgets/trend"
+)
+
+// Samples is a Room that can hand over every sample, for exports.
+type Samples interface {
+	// Raw: see historian.Store.Raw.
+	Raw(ctx context.Context, id tag.ID, from, to int64, yield func(tag.Value) bool) error
+}
+
+// Paper is a Room whose computer can print.
+type Paper interface {
+	// Print hands a PDF to the printer the system prints on by default. The
+	// error says what is missing, such as a printer.
+	Print(ctx context.Context, title string, pdf []byte) error
+}
+
+// exportLimit is how long an export may take, printLimit a page.
+const (
+	exportLimit = 30 * time.Minute
+	printLimit  = time.Minute
+)
+
+// An export is a kind of file a trend is written to.
+type export struct{ name, ending string }
+
+var exports = []export{
+	{"Page, PDF", "pdf"}, {"Drawing, SVG", "svg"}, {"Picture, PNG", "png"},
+	{"Every sample, CSV", "csv"}, {"Every sample and statistics, XLSX", "xlsx"}, {"Statistics, CSV", "stats.csv"},
+}
+
+// askExport writes what is shown to a file of a kind the person chooses.
+func (p *trendsPage) askExport() {
+	if len(p.view.Pens()) == 0 {
+		p.s.status.tell(p.s.opts.Now(), "There is no pen to export.", true)
+		return
+	}
+	var d *dialog
+	path := newEntry(func(k keyOf) bool { return d.key(k) })
+	home, err := os.UserHomeDir()
+	if err != nil {
+		home = os.TempDir()
+	}
+	base := filepath.Join(home, "trend-"+p.s.opts.Now().Format("20060102-150405"))
+	path.SetText(base + "." + exports[0].ending)
+	var names []string
+	for _, e := range exports {
+		names = append(names, e.name)
+	}
+	kind := widget.NewRadioGroup(names, nil)
+	kind.SetSelected(names[0])
+	kind.Required = true
+	kind.OnChanged = func(name string) {
+		to := path.Text
+		for _, e := range exports { // the longer ending comes last
+			if cut, ok := strings.CutSuffix(path.Text, "."+e.ending); ok {
+				to = cut
+			}
+		}
+		path.SetText(to + "." + endingOf(name))
+	}
+	d = p.s.ask("Export what is shown", container.NewVBox(kind, widget.NewLabel("File"), path), "Write", path, func(*dialog) string {
+		to := strings.TrimSpace(path.Text)
+		if info, err := os.Stat(filepath.Dir(to)); err != nil || !info.IsDir() {
+			return "There is no folder " + filepath.Dir(to) + "."
+		}
+		if _, err := os.Stat(to); err == nil {
+			return "There is a file of this name already."
+		}
+		ending := endingOf(kind.Selected)
+		for _, e := range exports { // an ending that was typed says more
+			if strings.HasSuffix(to, "."+e.ending) {
+				ending = e.ending
+			}
+		}
+		p.export(to, ending)
+		return ""
+	})
+	path.OnSubmitted = func(string) { d.yes.OnTapped() }
+}
+
+func endingOf(name string) string {
+	for _, e := range exports {
+		if e.name == name {
+			return e.ending
+		}
+	}
+	return exports[0].ending
+}
+
+// export writes the trend to a file in the background and tells the person.
+func (p *trendsPage) export(path, ending string) {
+	write := p.writer(ending)
+	if write == nil {
+		p.s.status.tell(p.s.opts.Now(), "This plant cannot hand over samples.", true)
+		return
+	}
+	p.s.status.tell(p.s.opts.Now(), "Writing "+path+" ...", false)
+	ctx, cancel := context.WithTimeout(p.s.ctx, exportLimit)
+	go func() {
+		defer cancel()
+		said := ""
+		err := writeWhole(path, func(out io.Writer) (err error) {
+			said, err = write(ctx, out)
+			return err
+		})
+		p.s.opts.Post(func() {
+			if err != nil {
+				p.s.status.tell(p.s.opts.Now(), "Nothing was exported: "+sentence(err), true)
+				return
+			}
+			p.s.status.tell(p.s.opts.Now(), said+" written to "+path+".", false)
+		})
+	}()
+}
+
+// writer takes what is shown now and returns what writes it; nil where that
+// cannot be.
+func (p *trendsPage) writer(ending string) func(context.Context, io.Writer) (said string, err error) {
+	w := p.view.Window()
+	switch ending {
+	case "stats.csv":
+		head, rows := p.view.Statistics()
+		return func(_ context.Context, out io.Writer) (string, error) {
+			c := csv.NewWriter(out)
+			return "Statistics", errors.Join(c.Write(head), c.WriteAll(rows))
+		}
+	case "csv", "xlsx":
+		raw, ok := p.s.room.(Samples)
+		if !ok {
+			return nil
+		}
+		defs := p.defs()
+		head, rows := p.view.Statistics()
+		zone := p.view.Zone
+		return func(ctx context.Context, out io.Writer) (string, error) {
+			n, err := writeSamples(ctx, out, ending, zone, raw, defs, w, head, rows)
+			return plural(n, "sample", "samples"), err
+		}
+	}
+	f := p.view.Figure(&paint.Light)
+	about := figure.About{Title: p.s.room.Project().Name + ": trend", By: p.s.me(), Made: p.s.opts.Now()}
+	return func(_ context.Context, out io.Writer) (string, error) {
+		return "The trend was", figure.Write(out, figure.Format(ending), f, about)
+	}
+}
+
+// defs are the tags of the pens.
+func (p *trendsPage) defs() (out []*tag.Def) {
+	for _, id := range p.view.Pens() {
+		if c := p.s.room.Tags().Cell(id); c != nil {
+			out = append(out, c.Def())
+		}
+	}
+	return out
+}
+
+// writeSamples writes one row a sample, pen after pen, oldest first.
+func writeSamples(ctx context.Context, out io.Writer, format string, zone *time.Location, raw Samples, defs []*tag.Def, w trend.Window, head []string, stats [][]string) (n int, err error) {
+	s, err := sheet.New(format, out, zone)
+	if err != nil {
+		return 0, err
+	}
+	for _, d := range defs {
+		var werr error
+		err := raw.Raw(ctx, d.ID, w.From(), w.End, func(v tag.Value) bool {
+			werr = s.Add(d, v)
+			n++
+			return werr == nil
+		})
+		if err := errors.Join(err, werr, ctx.Err()); err != nil {
+			return n, errors.Join(err, s.Close())
+		}
+	}
+	return n, errors.Join(s.Table("Statistics", head, stats), s.Close())
+}
+
+// print puts the trend on paper.
+func (p *trendsPage) print() {
+	paper, ok := p.s.room.(Paper)
+	if !ok || len(p.view.Pens()) == 0 {
+		p.s.status.tell(p.s.opts.Now(), "There is nothing to print on here. E writes a page as PDF.", true)
+		return
+	}
+	write := p.writer("pdf")
+	title := p.s.room.Project().Name + " trend"
+	p.s.status.tell(p.s.opts.Now(), "Printing ...", false)
+	ctx, cancel := context.WithTimeout(p.s.ctx, printLimit)
+	go func() {
+		defer cancel()
+		var page bytes.Buffer
+		_, err := write(ctx, &page)
+		if err == nil {
+			err = paper.Print(ctx, title, page.Bytes())
+		}
+		p.s.opts.Post(func() {
+			if err != nil {
+				p.s.status.tell(p.s.opts.Now(), "Nothing was printed: "+sentence(err), true)
+				return
+			}
+			p.s.status.tell(p.s.opts.Now(), "The trend was given to the printer.", false)
+		})
+	}()
+}
+
+// copyStatistics puts the statistics onto the clipboard, for a spreadsheet.
+func (p *trendsPage) copyStatistics() {
+	head, rows := p.view.Statistics()
+	if len(rows) == 0 {
+		return
+	}
+	p.s.app.Clipboard().SetContent(tabbed(append([][]string{head}, rows...)))
+	p.s.status.tell(p.s.opts.Now(), fmt.Sprintf("The statistics of %s are on the clipboard.", plural(len(rows), "pen", "pens")), false)
+}
+
+// tabbed writes rows as spreadsheets take them from the clipboard.
+func tabbed(rows [][]string) string {
+	var b strings.Builder
+	for _, r := range rows {
+		for i, c := range r {
+			if i > 0 {
+				b.WriteByte('\t')
+			}
+			b.WriteString(strings.Join(strings.Fields(c), " "))
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}

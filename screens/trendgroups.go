@@ -1,0 +1,175 @@
+package screens
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
+
+	"penstock/app/tag"
+	"penstock/widgets/trend"
+)
+
+// trendGroup is a named choice of pens.
+type trendGroup struct {
+	Name  string                `json:"name"`
+	Owner string                `json:"owner,omitempty"` // the person whose own it is; empty: everybody's
+	Pens  []tag.ID              `json:"pens"`
+	Span  time.Duration         `json:"span"` // ns
+	Looks map[tag.ID]trend.Look `json:"looks,omitempty"`
+}
+
+// groupsFile is where a station keeps its trend groups, in Options.Folder.
+const groupsFile = "trends.json"
+
+// loadGroups reads what saveGroups wrote. A file that is not there is no
+// groups; one that cannot be read is an error, and is not written over.
+func loadGroups(folder string) ([]trendGroup, error) {
+	text, err := os.ReadFile(filepath.Join(folder, groupsFile))
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("read the trend groups: %w", err)
+	}
+	var out []trendGroup
+	dec := json.NewDecoder(strings.NewReader(string(text)))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&out); err != nil {
+		return nil, fmt.Errorf("read the trend groups in %s: %w", filepath.Join(folder, groupsFile), err)
+	}
+	return out, nil
+}
+
+func saveGroups(folder string, groups []trendGroup) error {
+	text, err := json.MarshalIndent(groups, "", " ")
+	if err != nil {
+		return err
+	}
+	return writeWhole(filepath.Join(folder, groupsFile), func(w io.Writer) error {
+		_, err := w.Write(append(text, '\n'))
+		return err
+	})
+}
+
+func (p *trendsPage) folder() (string, bool) {
+	if p.s.opts.Folder == "" {
+		p.s.status.tell(p.s.opts.Now(), "This station has no folder to keep trend groups in.", true)
+		return "", false
+	}
+	return p.s.opts.Folder, true
+}
+
+// me is the name of who is logged in; empty for nobody.
+func (s *Station) me() string {
+	if s.session == nil {
+		return ""
+	}
+	return s.session.User()
+}
+
+// askSave keeps the pens shown, with how they are drawn, under a name.
+func (p *trendsPage) askSave() {
+	folder, ok := p.folder()
+	if !ok || len(p.view.Pens()) == 0 {
+		return
+	}
+	var d *dialog
+	name := newEntry(func(k keyOf) bool { return d.key(k) })
+	name.SetPlaceHolder("name of the group")
+	mine := widget.NewCheck("only for me", nil)
+	if p.s.me() == "" {
+		mine.Disable()
+	}
+	d = p.s.ask("Save the pens as a group", container.NewVBox(name, mine), "Save", name, func(*dialog) string {
+		g := trendGroup{Name: strings.TrimSpace(name.Text), Pens: p.view.Pens(), Span: time.Duration(p.view.Window().Span), Looks: map[tag.ID]trend.Look{}}
+		for _, id := range g.Pens {
+			g.Looks[id] = p.view.LookOf(id)
+		}
+		if mine.Checked {
+			g.Owner = p.s.me()
+		}
+		if g.Name == "" {
+			return "Give it a name."
+		}
+		groups, err := loadGroups(folder)
+		if err != nil {
+			return sentence(err)
+		}
+		groups = slices.DeleteFunc(groups, func(o trendGroup) bool { return o.Name == g.Name && o.Owner == g.Owner })
+		if err := saveGroups(folder, append(groups, g)); err != nil {
+			return sentence(err)
+		}
+		p.s.status.tell(p.s.opts.Now(), "Group "+g.Name+" was saved.", false)
+		return ""
+	})
+	name.OnSubmitted = func(string) { d.yes.OnTapped() }
+}
+
+// askGroup shows a saved group: everybody's, and those of the person.
+func (p *trendsPage) askGroup() {
+	folder, ok := p.folder()
+	if !ok {
+		return
+	}
+	groups, err := loadGroups(folder)
+	if err != nil {
+		p.s.status.tell(p.s.opts.Now(), sentence(err), true)
+		return
+	}
+	var names []string
+	var at []int
+	for i, g := range groups {
+		switch g.Owner {
+		case "":
+			names, at = append(names, g.Name), append(at, i)
+		case p.s.me():
+			names, at = append(names, g.Name+" (mine)"), append(at, i)
+		}
+	}
+	if len(names) == 0 {
+		p.s.status.tell(p.s.opts.Now(), "No group was saved yet. S saves the pens shown.", true)
+		return
+	}
+	pick := widget.NewRadioGroup(names, nil)
+	pick.SetSelected(names[len(names)-1])
+	drop := widget.NewCheck("delete it instead", nil)
+	list := container.NewVScroll(pick)
+	list.SetMinSize(fyne.NewSize(380, min(pick.MinSize().Height, 320)))
+	p.s.ask("Trend groups", container.NewVBox(list, drop), "Show", nil, func(*dialog) string {
+		i := slices.Index(names, pick.Selected)
+		if i < 0 {
+			return "Choose one."
+		}
+		g := groups[at[i]]
+		if drop.Checked {
+			if err := saveGroups(folder, slices.Delete(groups, at[i], at[i]+1)); err != nil {
+				return sentence(err)
+			}
+			p.s.status.tell(p.s.opts.Now(), "Group "+names[i]+" was deleted.", false)
+			return ""
+		}
+		p.showGroup(g)
+		return ""
+	})
+}
+
+func (p *trendsPage) showGroup(g trendGroup) {
+	p.view.SetPens(nil)
+	p.add(g.Pens...)
+	for _, id := range g.Pens {
+		if l, ok := g.Looks[id]; ok {
+			p.view.SetLook(id, l)
+		}
+	}
+	p.view.Span(g.Span)
+}

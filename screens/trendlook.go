@@ -1,0 +1,95 @@
+package screens
+
+import (
+	"image"
+	"slices"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
+
+	"penstock/app/tag"
+	"penstock/widgets"
+	"penstock/widgets/paint"
+	"penstock/widgets/trend"
+	"penstock/widgets/view"
+)
+
+// lineNames are the ways to join points, in the order of trend.Line.
+var lineNames = []string{"as the tag suggests", "sloping", "in steps", "dots only"}
+
+// askLook changes how a pen is drawn.
+func (p *trendsPage) askLook(id tag.ID) {
+	look := p.view.LookOf(id)
+	colours := &colourRow{s: p.s, chosen: look.Colour}
+	f := widgets.NewSurface(colours)
+	f.Least = fyne.NewSize(340, 34)
+	line := widget.NewRadioGroup(lineNames, nil)
+	line.SetSelected(lineNames[look.Line])
+	line.Required = true
+	own := widget.NewCheck("an axis of its own", nil)
+	own.SetChecked(look.Own)
+	d := p.s.ask(string(id), container.NewVBox(widget.NewLabel("Colour"), f, widget.NewLabel("Line"), line, own), "Apply", nil, func(*dialog) string {
+		look.Colour, look.Own = colours.chosen, own.Checked
+		look.Line = trend.Line(slices.Index(lineNames, line.Selected))
+		p.view.SetLook(id, look)
+		return ""
+	})
+	d.frame = func(now time.Time) { f.Frame(now) }
+	f.Clock = p.s.opts.Now
+	f.Forward = d.key
+}
+
+// colourRow lets a person choose one of the pen colours, by the pointer or
+// with the arrows.
+type colourRow struct {
+	s      *Station
+	chosen int // 1 to trend.MaxPens
+	size   image.Point
+	scale  float32
+	dirty  bool
+}
+
+// Layout implements view.View.
+func (c *colourRow) Layout(size image.Point, scale float32) {
+	c.size, c.scale, c.dirty = size, scale, true
+}
+
+// Frame implements view.View.
+func (c *colourRow) Frame(time.Time) bool { return c.dirty }
+
+func (c *colourRow) box(n int) image.Rectangle {
+	w := c.size.X / trend.MaxPens
+	return image.Rect((n-1)*w, 0, n*w, c.size.Y).Inset(int(3 * c.scale))
+}
+
+// Paint implements view.View.
+func (c *colourRow) Paint(p *paint.Painter) {
+	c.dirty = false
+	k := ink{p, c.s.style, c.scale}
+	p.FillRect(image.Rectangle{Max: c.size}, k.pal().Panel)
+	for n := 1; n <= trend.MaxPens; n++ {
+		if n == c.chosen {
+			p.FillRect(c.box(n).Inset(-int(3*c.scale)), k.pal().Text)
+		}
+		p.FillRect(c.box(n), k.pal().Pens[n-1])
+	}
+}
+
+// Tap chooses.
+func (c *colourRow) Tap(at view.Pointer) {
+	for n := 1; n <= trend.MaxPens; n++ {
+		if at.At.In(c.box(n)) {
+			c.chosen, c.dirty = n, true
+		}
+	}
+}
+
+// Key chooses the colour before or after.
+func (c *colourRow) Key(k view.Key) bool {
+	d := map[string]int{view.KeyLeft: -1, view.KeyRight: 1}[k.Name]
+	c.chosen = min(max(c.chosen+d, 1), trend.MaxPens)
+	c.dirty = c.dirty || d != 0
+	return d != 0
+}
