@@ -177,7 +177,7 @@ func (p *alarmsPage) reveal(id string) {
 	p.which = "standing"
 	p.unfilter()
 	if p.snap == nil {
-		p.take(p.s.room.Alarms())
+		p.take(p.s.machine.standing())
 	}
 	p.list.Choose(id)
 }

@@ -127,7 +127,7 @@ func (p *alarmsPage) compare(a, b *alarm.Row) int {
 // that is no number.
 func (p *alarmsPage) valueOf(a *alarm.Row) float64 {
 	if c := p.s.room.Tags().Cell(a.Tag); c != nil {
-		if f, ok := c.Load().Value.Number(); ok {
+		if f, ok := p.s.reading(c.Def().ID).Number(); ok {
 			return f
 		}
 	}
@@ -170,7 +170,7 @@ func (p *alarmsPage) Row(id string, r *rows.Row) bool {
 	r.Cells[3] = a.Message
 	r.Cells[4] = string(a.Tag)
 	if c := p.s.room.Tags().Cell(a.Tag); c != nil {
-		r.Cells[5] = withUnit(valueText(c.Def(), c.Load().Value), c.Def().Unit)
+		r.Cells[5] = withUnit(valueText(c.Def(), p.s.reading(a.Tag)), c.Def().Unit)
 		r.Cells[6] = limitText(c.Def(), a)
 	}
 	r.Cells[7] = a.Area

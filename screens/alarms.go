@@ -9,6 +9,7 @@ import (
 
 	"penstock/app/alarm"
 	"penstock/app/project"
+	"penstock/app/tag"
 	"penstock/widgets"
 	"penstock/widgets/rows"
 	"penstock/widgets/toolbar"
@@ -102,8 +103,9 @@ func (p *alarmsPage) focus() fyne.Focusable {
 }
 
 func (p *alarmsPage) frame(now time.Time) {
+	now = p.s.machine.now(now)
 	p.now = now
-	if snap := p.s.room.Alarms(); snap != p.snap {
+	if snap := p.s.machine.standing(); snap != p.snap {
 		p.take(snap)
 	}
 	if now.Unix() != p.second { // durations and live values
@@ -122,6 +124,11 @@ func (p *alarmsPage) frame(now time.Time) {
 	}
 	p.side.Frame(now)
 }
+
+// The alarm list shows the past as well: the states of then.
+func (p *alarmsPage) recalls() bool   { return true }
+func (p *alarmsPage) recall()         { p.snap = nil }
+func (p *alarmsPage) shows() []tag.ID { return nil } // the moment knows what the listed alarms need
 
 func (p *alarmsPage) picked() {
 	id, ok := p.list.Focused()

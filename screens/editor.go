@@ -156,7 +156,7 @@ func (s *Station) edit(name string) {
 		return
 	}
 	if s.editing.unsaved() && name != s.editing.name { // what is unfinished comes first
-		s.goTo(s.editor)
+		s.editing.s.goTo(s.editing.s.editor)
 		return
 	}
 	if d := s.room.Project().Display(name); d != nil {

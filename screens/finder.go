@@ -1,6 +1,7 @@
 package screens
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -35,7 +36,7 @@ type found struct {
 
 // find opens the finder.
 func (s *Station) find() {
-	if len(s.dialogs) > 0 {
+	if len(s.dialogs) > 0 || s.kiosk != nil {
 		return
 	}
 	f := &finder{s: s}
@@ -77,6 +78,13 @@ func (f *finder) gather() {
 	s := f.s
 	add := func(kind, name, text string, do func()) {
 		f.all = append(f.all, found{kind, name, text, strings.ToLower(kind + " " + name + " " + text), do})
+	}
+	for i, p := range s.favourites().of[s.user()] {
+		key := ""
+		if i < favouriteKeys {
+			key = fmt.Sprintf("Ctrl+%d", i+1)
+		}
+		add("favourite", s.title(p), key, func() { s.visit(p) })
 	}
 	for i, n := range s.names {
 		add("page", n, pageKey(i), func() { s.goTo(i) })

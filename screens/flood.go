@@ -125,7 +125,7 @@ func (v *floodView) Layout(size image.Point, scale float32) {
 // Frame implements view.View.
 func (v *floodView) Frame(now time.Time) bool {
 	v.now = now
-	v.take(v.s.room.Alarms())
+	v.take(v.s.machine.standing())
 	phase := now.UnixMilli()/500%2 == 0
 	if now.Unix() != v.second || phase != v.phase && v.snap.Unacked[0] > 0 {
 		v.dirty = true // durations, and marks that blink

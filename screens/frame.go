@@ -23,13 +23,24 @@ func (l frameLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
 		o.Resize(fyne.NewSize(w, h))
 	}
 	h := size.Height - headerHeight - statusHeight
-	right := size.Width
+	right, left := size.Width, float32(navWidth)
+	if l.s.kiosk != nil {
+		left = 0
+	}
 	if l.s.plate.panel.Visible() {
 		right -= plateWidth
 		place(o[3], right, headerHeight, plateWidth, h)
 	}
 	place(o[0], 0, 0, size.Width, headerHeight)
-	place(o[1], 0, headerHeight, navWidth, h)
-	place(o[2], navWidth, headerHeight, right-navWidth, h)
+	place(o[1], 0, headerHeight, left, h)
+	top, w := float32(headerHeight+locationHeight), right-left
+	past := float32(0)
+	if o[6].Visible() {
+		past = o[6].MinSize().Height
+		place(o[6], left, headerHeight+h-past, w, past)
+	}
+	place(o[5], left, headerHeight, w, locationHeight)
+	place(o[2], left, top, w, h-locationHeight-past)
+	place(o[7], left, top, w, h-locationHeight-past)
 	place(o[4], 0, size.Height-statusHeight, size.Width, statusHeight)
 }

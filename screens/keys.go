@@ -2,10 +2,12 @@ package screens
 
 import (
 	"fmt"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
 
+	"penstock/widgets"
 	"penstock/widgets/view"
 )
 
@@ -58,7 +60,7 @@ func newPasswordEntry(key func(view.Key) bool) *entry {
 
 // TypedKey is called by Fyne.
 func (e *entry) TypedKey(k *fyne.KeyEvent) {
-	n := view.Key{Name: keyName(k.Name)}
+	n := view.Key{Name: keyName(k.Name), Mods: widgets.HeldMods()}
 	if e.first != nil && e.first(n) {
 		return
 	}
@@ -66,6 +68,18 @@ func (e *entry) TypedKey(k *fyne.KeyEvent) {
 		return
 	}
 	e.Entry.TypedKey(k)
+}
+
+// TypedShortcut is called by Fyne for keys with Ctrl or Alt: the window's own
+// go before the field's.
+func (e *entry) TypedShortcut(sc fyne.Shortcut) {
+	if k, ok := sc.(fyne.KeyboardShortcut); ok {
+		n := view.Key{Name: keyName(k.Key()), Mods: widgets.Mods(k.Mod())}
+		if slices.Contains(chords, n) && e.key(n) {
+			return
+		}
+	}
+	e.Entry.TypedShortcut(sc)
 }
 
 // button is a button that Return presses too, and that leaves other keys to
@@ -99,6 +113,6 @@ func (b *button) TypedKey(k *fyne.KeyEvent) {
 	case view.KeySpace:
 		b.Button.TypedKey(k)
 	default:
-		b.key(view.Key{Name: n})
+		b.key(view.Key{Name: n, Mods: widgets.HeldMods()})
 	}
 }

@@ -54,7 +54,7 @@ func (s *Station) login(d *dialog, name, pass, code string, failed func(error)) 
 			failed(err)
 			return
 		}
-		s.session = in
+		s.enter(in)
 		s.status.tell(s.opts.Now(), in.User()+" has logged in.", false)
 		d.close()
 		s.mustChange(in)
@@ -66,7 +66,7 @@ func (s *Station) logout() { s.logoutBecause(s.session.User() + " has logged out
 // logoutBecause ends the session and says so.
 func (s *Station) logoutBecause(say string) {
 	who := s.session
-	s.session = nil
+	s.enter(nil)
 	var err error
 	s.act(func(ctx context.Context) { err = s.room.Logout(ctx, who) }, func() {
 		if err != nil {

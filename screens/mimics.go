@@ -28,10 +28,8 @@ type mimicsPage struct {
 	root    *fyne.Container
 	project *project.Project
 	order   []*mimic.Display // those offered
-	machine *timeMachine
 	scene   *scene.Scene
 	current string
-	past    []string // where Back goes
 }
 
 func newMimics(s *Station) *mimicsPage {
@@ -41,8 +39,7 @@ func newMimics(s *Station) *mimicsPage {
 	p.tools = s.surface(p.bar)
 	p.tools.Least = fyne.NewSize(200, 34)
 	p.canvas = s.surface(nil)
-	p.machine = newTimeMachine(p)
-	p.root = container.New(&upright{1}, p.tools, p.canvas, p.machine.panel)
+	p.root = container.New(&upright{1}, p.tools, p.canvas)
 	return p
 }
 
@@ -115,9 +112,6 @@ func (p *mimicsPage) show(name string) {
 		p.s.status.tell(p.s.opts.Now(), "The project has no display "+name+".", true)
 		return
 	}
-	if p.current != "" && p.current != name {
-		p.past = append(p.past, p.current)
-	}
 	p.current = name
 	sc, err := p.s.newScene(d, p.src, p.find)
 	if err != nil {
@@ -125,12 +119,22 @@ func (p *mimicsPage) show(name string) {
 	}
 	p.scene = sc
 	p.canvas.SetView(sc)
-	if p.machine.on { // the new display at the same moment
-		sc.SetSource(p.machine.moment)
-		p.machine.asked = 0
+	if p.s.machine.on { // the new display at the same moment
+		p.recall()
+		p.s.machine.asked = 0
 	}
 	p.setBar()
+	p.s.arrived()
 }
+
+// recalls, recall and shows implement recaller.
+func (p *mimicsPage) recalls() bool { return p.scene != nil }
+func (p *mimicsPage) recall() {
+	if p.scene != nil {
+		p.scene.SetSource(p.s.machine.source(p.src))
+	}
+}
+func (p *mimicsPage) shows() []tag.ID { return p.scene.Tags() }
 
 // newScene binds a display to the running plant and to what a tap does.
 func (s *Station) newScene(d *mimic.Display, src *live, find func(string) *mimic.Display) (*scene.Scene, error) {
@@ -138,7 +142,7 @@ func (s *Station) newScene(d *mimic.Display, src *live, find func(string) *mimic
 		Find:    find,
 		Picture: func(name string) *picture.Picture { return s.room.Project().Pictures[name] },
 		OnTap: func(h scene.Hit) {
-			m := s.pages[mimicPage].(*mimicsPage).machine
+			m := s.machine
 			switch {
 			case m.on && h.Go == "" && h.Tag != "": // nothing is set in the past
 				s.trendAround(h.Tag, m.t)
@@ -186,10 +190,14 @@ func (s *Station) sceneMenu(h scene.Hit) (out []view.Choice) {
 
 // openDisplay brings a display into sight, on the page it belongs to.
 func (s *Station) openDisplay(name string) {
-	p := s.pages[mimicPage].(*mimicsPage)
+	p := s.mimics()
 	p.reload()
-	if o := s.pages[overviewPage].(*overviewScreen); o.shows(name) {
+	if s.overview().isOf(name) {
 		s.goTo(overviewPage)
+		return
+	}
+	if s.kiosk != nil && !s.kiosk.holds(spot{pageNames[mimicPage], name}) {
+		s.status.tell(s.opts.Now(), "This window does not show "+name+".", true)
 		return
 	}
 	p.show(name)
@@ -200,66 +208,57 @@ func (p *mimicsPage) frame(now time.Time) {
 	p.reload()
 	p.setBar()
 	p.tools.Frame(now)
-	if p.machine.on {
-		p.machine.frame(now)
-		p.canvas.Frame(nanos(p.machine.t))
-		return
-	}
-	p.canvas.Frame(now)
+	p.canvas.Frame(p.s.machine.now(now))
 }
 
 func (p *mimicsPage) setBar() {
-	items := []toolbar.Item{{ID: "<", Icon: toolbar.Left, Text: "Back", Hint: "Backspace", Off: len(p.past) == 0}}
-	for i, d := range p.order {
-		items = append(items, toolbar.Item{ID: d.Name, Text: d.Title, On: d.Name == p.current, Gap: i == 0})
+	if p.s.kiosk != nil {
+		p.bar.Set(nil)
+		return
 	}
-	items = append(items, toolbar.Item{ID: "past", Text: "Past", Hint: "H", On: p.machine.on, Gap: true, Tail: true})
-	edit := toolbar.Item{ID: "edit", Text: "Edit", Hint: "E", Off: p.s.editing.denied() != ""}
+	var items []toolbar.Item
+	beside, below := p.near()
+	for _, d := range beside {
+		items = append(items, toolbar.Item{ID: d.Name, Text: d.Title, On: d.Name == p.current})
+	}
+	for i, d := range below {
+		items = append(items, toolbar.Item{ID: d.Name, Text: d.Title, Icon: toolbar.Down, Gap: i == 0})
+	}
+	edit := toolbar.Item{ID: "edit", Text: "Edit", Hint: "E", Tail: true, Off: p.s.editing.denied() != ""}
 	if p.s.editing.unsaved() {
 		edit.Text = "Edit (not saved)"
 	}
 	p.bar.Set(append(items, edit))
 }
 
-func (p *mimicsPage) close() { p.machine.close() }
+// near lists the displays of the same level under the same parent, and those
+// a level down.
+func (p *mimicsPage) near() (beside, below []*mimic.Display) {
+	at := p.find(p.current)
+	for _, d := range p.order {
+		switch {
+		case at == nil || d.Parent == at.Parent:
+			beside = append(beside, d)
+		case d.Parent == at.Name:
+			below = append(below, d)
+		}
+	}
+	return beside, below
+}
 
 func (p *mimicsPage) do(id string) {
 	if id == "edit" {
 		p.s.edit(p.current)
 		return
 	}
-	if id == "past" {
-		if p.machine.on {
-			p.machine.end()
-		} else {
-			p.machine.start()
-		}
-		return
-	}
-	if id != "<" {
-		p.show(id)
-		return
-	}
-	if n := len(p.past); n > 0 {
-		name := p.past[n-1]
-		p.past = p.past[:n-1]
-		p.current = ""
-		p.show(name)
-	}
+	p.show(id)
 }
 
-// key goes back, and through the displays in order.
+// key goes through the displays in order.
 func (p *mimicsPage) key(k view.Key) bool {
-	if p.machine.on && p.machine.key(k) {
-		return true
-	}
 	switch k.Name {
-	case "H":
-		p.do("past")
 	case "E":
 		p.do("edit")
-	case view.KeyBackspace:
-		p.do("<")
 	case view.KeyPageDown, view.KeyPageUp:
 		n := len(p.order)
 		if n == 0 {

@@ -23,6 +23,7 @@ const recallAtMost = 200_000
 type moment struct {
 	*live
 	values map[tag.ID]tag.Value
+	list   *alarm.Snapshot // never nil once something was remembered
 	states map[tag.ID]symbol.Alarm
 	worst  map[string]symbol.Alarm
 	seq    uint64
@@ -32,7 +33,7 @@ type moment struct {
 type memory struct {
 	t      int64
 	values map[tag.ID]tag.Value
-	facts  map[string]alarm.Facts
+	list   *alarm.Snapshot
 }
 
 // alarmsBefore reads the alarms' entries that tell where each stood at any
@@ -45,45 +46,125 @@ func alarmsBefore(ctx context.Context, room Room, from, to int64) ([]journal.Ent
 	return entries, nil
 }
 
-// recall looks up what tags were worth and, from the journal's entries, which
-// alarms stood at t, ns UTC. Any goroutine may call it.
+// eventsIn reads what happened besides alarms, oldest first.
+func eventsIn(ctx context.Context, room Room, in timeSpan) ([]journal.Entry, error) {
+	kinds := []journal.Kind{journal.Command, journal.User, journal.Config, journal.System}
+	entries, err := room.Entries(ctx, journal.Filter{From: in.from, To: in.to + 1, Kinds: kinds, OldestFirst: true, Limit: recallAtMost})
+	if err != nil {
+		return nil, fmt.Errorf("read the journal: %w", err)
+	}
+	return entries, nil
+}
+
+// recall looks up which alarms stood at t, ns UTC, from the journal's
+// entries, and what their tags and ids were worth. Any goroutine may call it.
 func recall(ctx context.Context, room Room, entries []journal.Entry, ids []tag.ID, t int64) (memory, error) {
-	m := memory{t: t, values: make(map[tag.ID]tag.Value, len(ids))}
+	m := memory{t: t}
+	var err error
+	n := sort.Search(len(entries), func(i int) bool { return entries[i].At > t })
+	if m.list, err = standingThen(entries[:n], room.Project().Alarms, t); err != nil {
+		return m, err
+	}
+	want := map[tag.ID]bool{}
 	db := room.Tags()
-	known := make([]tag.ID, 0, len(ids))
-	for _, id := range ids {
-		if db.Cell(id) != nil {
+	var known []tag.ID
+	take := func(id tag.ID) {
+		if !want[id] && db.Cell(id) != nil {
+			want[id] = true
 			known = append(known, id)
 		}
+	}
+	for _, id := range ids {
+		take(id)
+	}
+	for i := range m.list.Rows {
+		take(m.list.Rows[i].Tag)
 	}
 	vals, err := room.At(ctx, t, known)
 	if err != nil {
 		return m, fmt.Errorf("read history at %v: %w", nanos(t), err)
 	}
+	m.values = make(map[tag.ID]tag.Value, len(known))
 	for i, id := range known[:min(len(known), len(vals))] {
 		m.values[id] = vals[i]
 	}
-	n := sort.Search(len(entries), func(i int) bool { return entries[i].At > t })
-	m.facts, err = alarm.Rebuild(entries[:n])
-	return m, err
+	return m, nil
+}
+
+// standingThen works out of the journal's entries, oldest first, the alarm
+// list after the last of them. The rules are those of now: an alarm that is
+// configured no longer is left out.
+func standingThen(entries []journal.Entry, rules []alarm.Rule, t int64) (*alarm.Snapshot, error) {
+	facts, err := alarm.Rebuild(entries)
+	if err != nil {
+		return nil, err
+	}
+	states := make(map[string]*alarm.State, len(facts))
+	for i := range entries {
+		e := &entries[i]
+		if f, ok := facts[e.On]; !ok || f.Phase() == alarm.Normal {
+			continue
+		}
+		s := states[e.On]
+		if s == nil {
+			s = &alarm.State{}
+			states[e.On] = s
+		}
+		happened(s, e)
+	}
+	out := &alarm.Snapshot{At: t}
+	var rows []alarm.Row
+	for i := range rules {
+		r := &rules[i]
+		s := states[r.ID]
+		if s == nil {
+			continue
+		}
+		s.Facts, s.LimitNow = facts[r.ID], r.Limit
+		rows = append(rows, alarm.Row{Rule: r, State: *s, Phase: s.Facts.Phase()})
+	}
+	return out.With(rows), nil
+}
+
+// happened brings the times and the people of a state up to an entry.
+func happened(s *alarm.State, e *journal.Entry) {
+	a, _ := alarm.ParseAction(e.Action)
+	switch a {
+	case alarm.Annunciated:
+		s.RaisedAt, s.AnnouncedAt, s.ActiveAt = e.At, e.At, e.At
+		s.AckedAt, s.AckedBy, s.AckedNote = 0, "", ""
+	case alarm.ReAnnunciated:
+		s.AnnouncedAt = e.At
+	case alarm.CameHidden:
+		s.RaisedAt, s.ActiveAt = e.At, e.At
+	case alarm.Went:
+		s.ReturnedAt = e.At
+	case alarm.Acknowledged:
+		s.AckedAt, s.AckedBy, s.AckedFrom, s.AckedNote = e.At, e.Who, e.Station, e.Note
+	case alarm.WasShelved:
+		s.ShelvedAt, s.ShelvedBy, s.ShelvedWhy = e.At, e.Who, e.Note
+	case alarm.WasSuppressed:
+		s.SuppressedAt, s.SuppressedBy = e.At, e.Note
+	case alarm.WasRemoved:
+		s.OutAt, s.OutBy, s.OutWhy = e.At, e.Who, e.Note
+	}
 }
 
 // remember shows what was looked up.
 func (m *moment) remember(mem memory) {
 	m.seq++
-	m.values, m.states, m.worst = mem.values, map[tag.ID]symbol.Alarm{}, map[string]symbol.Alarm{}
-	rules := m.project.Alarms
-	for i := range rules {
-		f, ok := mem.facts[rules[i].ID]
-		if !ok {
-			continue
-		}
-		a := symbol.Alarm{Priority: uint8(rules[i].Priority), Phase: phaseOf(f.Phase())}
-		m.states[rules[i].Tag] = symbol.Worse(m.states[rules[i].Tag], a)
+	m.values, m.list, m.states, m.worst = mem.values, mem.list, map[tag.ID]symbol.Alarm{}, map[string]symbol.Alarm{}
+	if m.list == nil {
+		m.list = &alarm.Snapshot{At: mem.t}
+	}
+	for i := range m.list.Rows {
+		r := &m.list.Rows[i]
+		a := symbol.Alarm{Priority: uint8(r.Priority), Phase: phaseOf(r.Phase)}
+		m.states[r.Tag] = symbol.Worse(m.states[r.Tag], a)
 		if a.Phase == symbol.Silenced {
 			continue
 		}
-		for _, n := range m.within[rules[i].Area] {
+		for _, n := range m.within[r.Area] {
 			m.worst[n] = symbol.Worse(m.worst[n], a)
 		}
 	}

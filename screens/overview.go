@@ -7,7 +7,9 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"penstock/app/project"
+	"penstock/app/tag"
 	"penstock/screens/mimic"
+	"penstock/screens/scene"
 	"penstock/widgets"
 	"penstock/widgets/view"
 )
@@ -21,6 +23,7 @@ type overviewScreen struct {
 	root    *fyne.Container
 	project *project.Project
 	display *mimic.Display
+	scene   *scene.Scene // nil where there are cards instead
 	cards   *areaCards
 }
 
@@ -36,8 +39,8 @@ func (p *overviewScreen) focus() fyne.Focusable     { return p.canvas }
 
 func (p *overviewScreen) open() { p.reload() }
 
-// shows reports whether a display is this page.
-func (p *overviewScreen) shows(name string) bool {
+// isOf reports whether a display is this page.
+func (p *overviewScreen) isOf(name string) bool {
 	p.reload()
 	return p.display != nil && p.display.Name == name
 }
@@ -48,7 +51,7 @@ func (p *overviewScreen) reload() {
 	if now == p.project {
 		return
 	}
-	p.project, p.display = now, nil
+	p.project, p.display, p.scene = now, nil, nil
 	p.src.learn()
 	find := func(name string) *mimic.Display {
 		for _, d := range now.Displays {
@@ -73,28 +76,30 @@ func (p *overviewScreen) reload() {
 	if err != nil {
 		p.s.status.tell(p.s.opts.Now(), "Display "+p.display.Name+": "+sentence(err), true)
 	}
+	p.scene = sc
+	p.recall()
 	p.canvas.SetView(sc)
 }
 
-// key goes into the past of the overview's display, which the mimics page
-// shows, or edits it.
+// key edits the overview's display.
 func (p *overviewScreen) key(k view.Key) bool {
 	if k.Name == "E" && k.Mods == 0 && p.display != nil {
 		p.s.edit(p.display.Name)
 		return true
 	}
-	if k.Name != "H" || k.Mods != 0 || p.display == nil {
-		return false
-	}
-	m := p.s.pages[mimicPage].(*mimicsPage)
-	m.reload()
-	m.show(p.display.Name)
-	p.s.goTo(mimicPage)
-	m.machine.start()
-	return true
+	return false
 }
+
+// A drawn overview shows the past as well; cards do not.
+func (p *overviewScreen) recalls() bool { return p.scene != nil }
+func (p *overviewScreen) recall() {
+	if p.scene != nil {
+		p.scene.SetSource(p.s.machine.source(p.src))
+	}
+}
+func (p *overviewScreen) shows() []tag.ID { return p.scene.Tags() }
 
 func (p *overviewScreen) frame(now time.Time) {
 	p.reload()
-	p.canvas.Frame(now)
+	p.canvas.Frame(p.s.machine.now(now))
 }

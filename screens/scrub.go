@@ -9,8 +9,9 @@ import (
 	"penstock/widgets/view"
 )
 
-// scrubBar is the bar of the time machine: a stretch of time up to now, with
-// the alarms that came in it, and a handle at the moment that is shown.
+// scrubBar is the bar of the time machine: a stretch of time with what
+// happened in it, alarms below and the rest above, and a handle at the moment
+// that is shown.
 type scrubBar struct {
 	m     *timeMachine
 	size  image.Point
@@ -41,18 +42,18 @@ func (v *scrubBar) track() image.Rectangle {
 
 func (v *scrubBar) x(t int64) int {
 	r := v.track()
-	return r.Max.X - int(float64(v.now.UnixNano()-t)/float64(v.m.span)*float64(r.Dx()))
+	return r.Max.X - int(float64(v.m.stretch().to-t)/float64(v.m.span)*float64(r.Dx()))
 }
 
 func (v *scrubBar) timeAt(x int) int64 {
 	r := v.track()
-	return v.now.UnixNano() - int64(float64(r.Max.X-x)/float64(max(r.Dx(), 1))*float64(v.m.span))
+	return v.m.stretch().to - int64(float64(r.Max.X-x)/float64(max(r.Dx(), 1))*float64(v.m.span))
 }
 
 // Paint implements view.View.
 func (v *scrubBar) Paint(p *paint.Painter) {
 	v.dirty = false
-	k := ink{p, v.m.page.s.style, v.scale}
+	k := ink{p, v.m.s.style, v.scale}
 	pal := k.pal()
 	all := image.Rectangle{Max: v.size}
 	p.FillRect(all, pal.Text)
@@ -62,11 +63,12 @@ func (v *scrubBar) Paint(p *paint.Painter) {
 	p.FillRect(badge, pal.Text)
 	inv := paint.Ink(pal.Text)
 	k.say(k.bold(15), image.Rect(badge.Min.X, badge.Min.Y, badge.Max.X, badge.Min.Y+badge.Dy()/2), paint.Center, nanos(v.m.t).Format("Mon 2 Jan 15:04:05"), inv)
-	k.say(k.font(12), image.Rect(badge.Min.X, badge.Min.Y+badge.Dy()/2, badge.Max.X, badge.Max.Y), paint.Center, "PAST, not live: commands are off", inv)
+	k.say(k.font(12), image.Rect(badge.Min.X, badge.Min.Y+badge.Dy()/2, badge.Max.X, badge.Max.Y), paint.Center, "PAST, not live; commands are off", inv)
 	r := v.track()
 	p.FillRect(r, pal.Sunken)
 	p.StrokeRect(r, 1, pal.Line)
 	v.paintAlarms(&k, r)
+	v.paintEvents(&k, r)
 	v.paintTimes(&k, r)
 	x := float32(v.x(v.m.t))
 	w := float32(k.px(6))
@@ -78,8 +80,8 @@ func (v *scrubBar) Paint(p *paint.Painter) {
 
 func (v *scrubBar) paintAlarms(k *ink, r image.Rectangle) {
 	pal := k.pal()
-	for i := range v.m.entries {
-		e := &v.m.entries[i]
+	for i := range v.m.alarms {
+		e := &v.m.alarms[i]
 		if e.Action != alarm.Annunciated.String() || e.Level < 1 || e.Level > 4 {
 			continue
 		}
@@ -90,21 +92,39 @@ func (v *scrubBar) paintAlarms(k *ink, r image.Rectangle) {
 	}
 }
 
-// paintTimes writes about eight times along the bar.
+// paintEvents marks commands, logins and the like from above.
+func (v *scrubBar) paintEvents(k *ink, r image.Rectangle) {
+	for i := range v.m.events {
+		if x := v.x(v.m.events[i].At); x > r.Min.X && x < r.Max.X {
+			k.FillRect(image.Rect(x, r.Min.Y+1, x+max(k.px(1), 1), r.Min.Y+r.Dy()/4), k.pal().Outline)
+		}
+	}
+}
+
+// paintTimes writes about eight times along the bar, and what happened last.
 func (v *scrubBar) paintTimes(k *ink, r image.Rectangle) {
 	const n = 8
-	format := "15:04"
-	if v.m.span > int64(24*time.Hour) {
+	s, format := v.m.stretch(), "15:04"
+	switch {
+	case v.m.span > int64(24*time.Hour):
 		format = "Mon 2 Jan"
+	case v.m.end != 0 && !sameDay(nanos(s.from), v.now):
+		format = "2 Jan 15:04"
 	}
 	f := k.font(11)
 	for i := range n {
-		t := v.now.UnixNano() - v.m.span*int64(n-i)/n
+		t := s.to - v.m.span*int64(n-i)/n
 		x := v.x(t)
 		k.FillRect(image.Rect(x, r.Max.Y, x+1, r.Max.Y+k.px(4)), k.pal().Outline)
 		k.say(f, image.Rect(x+k.px(3), r.Max.Y+k.px(2), x+k.px(90), r.Max.Y+k.px(18)), paint.Left, nanos(t).Format(format), k.pal().Dim)
 	}
-	k.say(f, image.Rect(r.Max.X-k.px(40), r.Max.Y+k.px(2), r.Max.X, r.Max.Y+k.px(18)), paint.Right, "now", k.pal().Dim)
+	if v.m.end == 0 {
+		k.say(f, image.Rect(r.Max.X-k.px(40), r.Max.Y+k.px(2), r.Max.X, r.Max.Y+k.px(18)), paint.Right, "now", k.pal().Dim)
+	}
+}
+
+func sameDay(a, b time.Time) bool {
+	return a.YearDay() == b.YearDay() && a.Year() == b.Year()
 }
 
 // Tap goes to the moment under the pointer.

@@ -37,6 +37,9 @@ func (s *Station) worked() {
 func (s *Station) may(right, area string) bool {
 	s.worked()
 	switch {
+	case s.machine.on:
+		s.status.tell(s.opts.Now(), "The past is shown, and commands are off. Escape goes back to now.", true)
+		return false
 	case s.session == nil:
 		s.status.tell(s.opts.Now(), "Nobody is logged in. Press F12 to log in, then try again.", true)
 		s.askLogin()

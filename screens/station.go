@@ -2,15 +2,15 @@ package screens
 
 import (
 	"context"
+	"image/color"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/driver/desktop"
-	"fyne.io/fyne/v2/widget"
 
 	"penstock/app/tag"
 	"penstock/assets"
@@ -32,32 +32,41 @@ type Options struct {
 	Speaker horn.Speaker     // nil: the station is silent, and says so
 	Folder  string           // where the station keeps what its people save; empty: nothing is saved
 	Changed func(dark bool)  // called when the person changed the palette
+	Kiosk   []string         // the displays and pages a kiosk shows, see Kiosk; none: the window is no kiosk
+	Turn    time.Duration    // a kiosk goes on to the next of them after this; 0: by hand
 }
 
-// Station is one window of the control room. Its methods are called on the UI
-// goroutine, but for Close.
+// Station is one window of the control room; further windows hang on the main
+// one. Its methods are called on the UI goroutine, but for Close.
 type Station struct {
 	app  fyne.App
 	room Room
 	opts Options
 	win  fyne.Window
 
-	style   *paint.Style
-	session Session
-	horn    horn.Horn
+	all     *windows
+	style   *paint.Style // shared with the other windows
+	session Session      // the same at every window; see enter
+	horn    *horn.Horn   // shared with the other windows
+	kiosk   *kiosk       // nil: a whole control room
 
 	header      *header
 	nav         *navigation
+	location    *location
+	machine     *timeMachine
 	status      *statusLine
 	pages       []page
-	names       []string // of the pages
-	performance int      // number of its page
-	editing     *editorPage
-	editor      int    // number of its page, which no key and no name leads to
-	people      People // nil where users are kept elsewhere
+	names       []string    // of the pages
+	performance int         // number of its page
+	editing     *editorPage // the main window's
+	editor      int         // number of its page, which no key and no name leads to
+	people      People      // nil where users are kept elsewhere
 	current     int
 	plate       *faceplate
 	body        *fyne.Container
+	edge        *canvas.Rectangle // around a page that is not live
+	trail       trail
+	retracing   bool // what is gone to is on the trail already
 	surfaces    []*widgets.Surface
 	dialogs     []*dialog // open ones, the top one last
 
@@ -93,7 +102,7 @@ const (
 	peoplePageNo
 )
 
-// NewStation makes the window of a room. Show it with Show.
+// NewStation makes the main window of a room. Show it with Show.
 func NewStation(app fyne.App, room Room, opts Options) *Station {
 	if opts.Now == nil {
 		opts.Now = time.Now
@@ -105,15 +114,34 @@ func NewStation(app fyne.App, room Room, opts Options) *Station {
 	if err != nil { // they are built in, and a test reads them
 		panic("screens: " + err.Error())
 	}
-	s := &Station{app: app, room: room, opts: opts, session: opts.Session, style: &paint.Style{Palette: palette(opts.Dark), Faces: faces}}
-	s.horn.Out = opts.Speaker
+	all := &windows{style: &paint.Style{Palette: palette(opts.Dark), Faces: faces}, favourites: openFavourites(opts.Folder)}
+	all.horn.Out = opts.Speaker
+	app.Settings().SetTheme(widgets.NewTheme(all.style.Palette))
+	all.make = func(opts Options) *Station { return newStation(app, room, opts, all) }
+	s := all.make(opts)
+	if s.favourites().broken != nil {
+		s.status.tell(opts.Now(), sentence(s.favourites().broken), true)
+	}
+	s.restore()
+	return s
+}
+
+// newStation makes one more of the windows.
+func newStation(app fyne.App, room Room, opts Options, all *windows) *Station {
+	s := &Station{app: app, room: room, opts: opts, all: all, session: opts.Session, style: all.style, horn: &all.horn}
+	all.list = append(all.list, s)
+	if len(opts.Kiosk) > 0 {
+		s.kiosk = newKiosk(room.Project(), opts.Kiosk, opts.Turn)
+	}
 	s.ctx, s.stop = context.WithCancel(context.Background())
-	app.Settings().SetTheme(widgets.NewTheme(s.style.Palette))
 	s.win = app.NewWindow(room.Project().Name)
 	s.win.SetPadded(false)
 	s.build()
 	s.win.SetCloseIntercept(s.quit)
 	s.win.Resize(fyne.NewSize(1600, 900))
+	if s.kiosk != nil {
+		s.kiosk.show(s, 0)
+	}
 	return s
 }
 
@@ -128,6 +156,7 @@ func (s *Station) build() {
 	s.header = newHeader(s)
 	s.status = newStatusLine(s)
 	s.plate = newFaceplate(s)
+	s.machine = newTimeMachine(s)
 	s.pages = []page{newOverview(s), newMimics(s), newTrends(s), newAlarms(s), newDevices(s), newEvents(s), newTagList(s)}
 	s.names = slices.Clone(pageNames)
 	if people, ok := s.room.(People); ok {
@@ -138,9 +167,16 @@ func (s *Station) build() {
 	s.performance = len(s.pages)
 	s.pages = append(s.pages, newPerformance(s))
 	s.names = append(s.names, "Performance")
-	s.editing, s.editor = newEditor(s), len(s.pages)
-	s.pages = append(s.pages, s.editing)
+	if s.editing = s.main().editing; s.isMain() { // displays are edited at one window only
+		s.editing, s.editor = newEditor(s), len(s.pages)
+		s.pages = append(s.pages, s.editing)
+	}
 	s.nav = newNavigation(s)
+	s.location = newLocation(s)
+	s.edge = canvas.NewRectangle(color.Transparent)
+	s.edge.StrokeWidth = 4
+	s.edge.StrokeColor = s.style.Palette.Text
+	s.edge.Hide()
 	middle := container.NewStack()
 	for i, p := range s.pages {
 		o := p.object()
@@ -150,12 +186,13 @@ func (s *Station) build() {
 		middle.Add(o)
 	}
 	s.plate.panel.Hide()
-	s.body = container.New(&frameLayout{s}, s.header.surface, s.nav.surface, middle, s.plate.panel, s.status.surface)
+	s.body = container.New(&frameLayout{s}, s.header.surface, s.nav.surface, middle, s.plate.panel, s.status.surface, s.location.surface, s.machine.panel, s.edge)
 	s.win.SetContent(s.body)
 	c := s.win.Canvas()
-	c.SetOnTypedKey(func(e *fyne.KeyEvent) { s.key(view.Key{Name: keyName(e.Name)}) })
-	c.AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyK, Modifier: fyne.KeyModifierControl}, func(fyne.Shortcut) { s.find() })
+	c.SetOnTypedKey(func(e *fyne.KeyEvent) { s.key(view.Key{Name: keyName(e.Name), Mods: widgets.HeldMods()}) })
+	s.bindChords()
 	s.pages[s.current].open()
+	s.arrived()
 }
 
 // surface makes a surface of the window and joins its keys to the window's.
@@ -178,50 +215,27 @@ func (s *Station) Show() {
 	s.focusPage()
 }
 
-// Close ends the tick, cancels what is being asked and closes the window. It
-// returns at once and may be called from any goroutine, more than once.
-func (s *Station) Close() {
-	s.closed.Do(func() {
-		s.stop()
-		s.opts.Post(func() {
-			for _, p := range s.pages {
-				if c, ok := p.(interface{ close() }); ok {
-					c.close()
-				}
-			}
-			s.plate.close()
-			s.win.SetCloseIntercept(nil)
-			// Fyne keeps the content of a closed window for good.
-			s.win.SetContent(widget.NewLabel(""))
-			s.win.Close()
-		})
-	})
-}
-
-func (s *Station) quit() {
-	if s.editing.unsaved() && len(s.dialogs) == 0 { // who insists may go without saving: the draft is kept
-		s.editing.leave(s.quit)
-		return
-	}
-	if s.opts.Quit != nil {
-		s.opts.Quit()
-		return
-	}
-	s.Close()
-}
-
-// Go brings a page into sight.
+// goTo brings a page into sight.
 func (s *Station) goTo(n int) {
 	if n < 0 || n >= len(s.pages) {
 		return
 	}
+	if s.kiosk != nil && !s.kiosk.shows(s, n) {
+		s.status.tell(s.opts.Now(), "This window does not show this page.", true)
+		return
+	}
+	left := n != s.current
 	if n != s.current {
 		s.pages[s.current].object().Hide()
 		s.current = n
 		s.pages[n].object().Show()
 	}
 	s.pages[n].open()
+	if left {
+		s.machine.follow()
+	}
 	s.pages[n].frame(s.opts.Now())
+	s.arrived()
 	s.focusPage()
 }
 
@@ -231,8 +245,12 @@ func (s *Station) focusPage() {
 	}
 }
 
-// OpenTag opens a tag's faceplate beside the page.
+// OpenTag opens a tag's faceplate beside the page; in the past, its trend.
 func (s *Station) OpenTag(id tag.ID) {
+	if s.machine.on { // a faceplate is live
+		s.trendAround(id, s.machine.t)
+		return
+	}
 	if !s.plate.show(id) {
 		return
 	}
@@ -252,15 +270,21 @@ func (s *Station) closePlate() {
 
 // key is offered every key nobody else used.
 func (s *Station) key(k view.Key) bool {
-	if k.Mods&view.Ctrl != 0 && k.Name == "K" && len(s.dialogs) == 0 {
-		s.find()
+	if s.kiosk != nil && len(s.dialogs) == 0 && s.kiosk.key(s, k) {
 		return true
 	}
 	if k.Mods&^view.Shift != 0 {
-		return false
+		return s.chord(k)
 	}
 	if len(s.dialogs) > 0 {
 		return s.dialogs[len(s.dialogs)-1].key(k)
+	}
+	if k.Mods == view.Shift && k.Name == "F1" {
+		s.showKeys()
+		return true
+	}
+	if s.machine.on && s.machine.key(k) {
+		return true
 	}
 	if p, ok := s.pages[s.current].(interface{ key(view.Key) bool }); ok && p.key(k) {
 		return true
@@ -272,6 +296,11 @@ func (s *Station) key(k view.Key) bool {
 		}
 	}
 	switch k.Name {
+	case "H":
+		s.machine.start()
+		return s.machine.on
+	case view.KeyBackspace:
+		return s.retrace(-1)
 	case "F9":
 		s.setDark(s.style.Palette != &paint.Dark)
 	case "F10":
@@ -314,8 +343,11 @@ func (s *Station) hearing() string {
 func (s *Station) setDark(dark bool) {
 	s.style.Palette = palette(dark)
 	s.app.Settings().SetTheme(widgets.NewTheme(s.style.Palette))
-	for _, f := range s.surfaces {
-		f.Repaint()
+	for _, w := range s.all.list {
+		w.edge.StrokeColor = s.style.Palette.Text
+		for _, f := range w.surfaces {
+			f.Repaint()
+		}
 	}
 	if s.opts.Changed != nil {
 		s.opts.Changed(dark)

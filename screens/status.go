@@ -9,6 +9,7 @@ import (
 
 	"penstock/widgets"
 	"penstock/widgets/paint"
+	"penstock/widgets/view"
 )
 
 // statusLine is the foot of the window: what became of the last thing the
@@ -21,6 +22,7 @@ type statusLine struct {
 
 	text  string
 	wrong bool
+	past  []message // the last ones, the newest at the end
 	at    time.Time
 	now   time.Time
 	right string
@@ -33,9 +35,16 @@ func newStatusLine(s *Station) *statusLine {
 	return l
 }
 
+// keptMessages is how many messages can be read again.
+const keptMessages = 200
+
 // tell says what became of something; wrong marks what did not work.
 func (l *statusLine) tell(now time.Time, text string, wrong bool) {
 	l.text, l.wrong, l.at, l.dirty = text, wrong, now, true
+	if n := len(l.past) - keptMessages + 1; n > 0 {
+		l.past = append(l.past[:0], l.past[n:]...)
+	}
+	l.past = append(l.past, message{now, text, wrong})
 }
 
 // Layout implements view.View.
@@ -94,7 +103,7 @@ func (l *statusLine) Paint(p *paint.Painter) {
 	k.say(f, in, paint.Right, right, pal.Dim)
 	in.Max.X -= w + k.px(20)
 	if l.text == "" {
-		k.say(f, in, paint.Left, "F1 to F8 pages    F9 day, night    F10 silence    F11 full screen    F12 log in, out    Ctrl+K find anything    Esc close", pal.Dim)
+		k.say(f, in, paint.Left, "F1 to F8 pages    F9 day, night    F10 silence    F12 log in, out    Ctrl+K find anything    Shift+F1 all keys", pal.Dim)
 		return
 	}
 	if l.wrong {
@@ -110,6 +119,9 @@ func (l *statusLine) Paint(p *paint.Painter) {
 	}
 	k.say(face, in, paint.Left, l.text, pal.Text)
 }
+
+// Tap opens the messages that were shown before.
+func (l *statusLine) Tap(view.Pointer) { l.s.showMessages() }
 
 // sentence makes an error a sentence for a person.
 func sentence(err error) string {

@@ -34,15 +34,32 @@ func (s *Station) run() {
 	}
 }
 
-// Frame pulls what is in sight once.
+// Frame pulls what is in sight at every window once. Only the main window has
+// a tick.
 func (s *Station) Frame(now time.Time) {
 	if s.session != nil && s.session.Ended() {
-		s.session = nil
+		s.enter(nil)
 		s.status.tell(now, "The session has ended. Log in to act.", false)
 	}
 	s.horn.Frame(now, s.room.Alarms())
+	for _, w := range s.all.list {
+		w.frame(now)
+	}
+	if f := &s.all.saved; now.Sub(f.looked).Abs() >= workspaceEvery {
+		f.looked = now
+		s.keepWorkspace(false)
+	}
+}
+
+// frame pulls what is in sight of one window.
+func (s *Station) frame(now time.Time) {
 	s.header.surface.Frame(now)
 	s.nav.frame(now)
+	if s.kiosk != nil {
+		s.kiosk.frame(s, now)
+	}
+	s.location.frame(now)
+	s.machine.frame(now)
 	s.pages[s.current].frame(now)
 	if s.plate.panel.Visible() {
 		s.plate.frame(now)

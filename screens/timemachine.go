@@ -2,44 +2,53 @@ package screens
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
+	"penstock/app/alarm"
+	"penstock/app/tag"
 	"penstock/historian/journal"
+	"penstock/screens/scene"
 	"penstock/widgets"
 	"penstock/widgets/toolbar"
-	"penstock/widgets/view"
 )
 
-// speeds are how much faster than life the past is played.
-var speeds = [...]float64{0.5, 1, 8, 32, 128}
+// recaller is a page that can show the plant as it was.
+type recaller interface {
+	page
+	// recalls reports whether it can show the past now.
+	recalls() bool
+	// recall shows readings of the time machine's from now on; live again when
+	// it has ended.
+	recall()
+	// shows are the tags whose readings of then it needs.
+	shows() []tag.ID
+}
 
-// pastSpans are the lengths of the bar.
-var pastSpans = [...]struct {
-	text string
-	d    time.Duration
-}{{"1 h", time.Hour}, {"8 h", 8 * time.Hour}, {"24 h", 24 * time.Hour}, {"7 d", 7 * 24 * time.Hour}}
-
-// timeMachine shows the display of the mimics page as it was. While it is on,
-// nothing can be set, and the picture says that it is not live.
+// timeMachine shows displays, trend and alarm list as they were. While it is
+// on, nothing can be set, and a band says that what is shown is not live; the
+// header stays live.
 type timeMachine struct {
-	page    *mimicsPage
-	bar     *toolbar.Bar
-	tools   *widgets.Surface
-	scrub   *scrubBar
-	strip   *widgets.Surface
-	panel   *fyne.Container
-	on      bool
-	moment  *moment
-	entries []journal.Entry
-	loaded  bool
+	s      *Station
+	bar    *toolbar.Bar
+	tools  *widgets.Surface
+	scrub  *scrubBar
+	strip  *widgets.Surface
+	panel  *fyne.Container
+	on     bool
+	moment *moment
+
+	alarms []journal.Entry // of the stretch on the bar and long before, oldest first
+	events []journal.Entry // the rest that happened in the stretch, oldest first
+	known  timeSpan        // what they cover
+	loaded bool
 
 	t       int64 // the moment shown, ns
-	span    int64
-	speed   float64 // 0: it stands
+	span    int64 // length of the bar
+	end     int64 // its right end, ns; 0: now
+	speed   float64
 	tick    time.Time
 	asked   int64
 	busy    bool
@@ -47,13 +56,16 @@ type timeMachine struct {
 	problem string
 }
 
-func newTimeMachine(p *mimicsPage) *timeMachine {
-	m := &timeMachine{page: p, span: int64(8 * time.Hour)}
-	m.bar = toolbar.New(p.s.style, m.do)
-	m.tools = p.s.surface(m.bar)
+// timeSpan is a time from from to to, ns.
+type timeSpan struct{ from, to int64 }
+
+func newTimeMachine(s *Station) *timeMachine {
+	m := &timeMachine{s: s, span: int64(8 * time.Hour)}
+	m.bar = toolbar.New(s.style, m.do)
+	m.tools = s.surface(m.bar)
 	m.tools.Least = fyne.NewSize(200, 34)
 	m.scrub = &scrubBar{m: m}
-	m.strip = p.s.surface(m.scrub)
+	m.strip = s.surface(m.scrub)
 	m.strip.Least = fyne.NewSize(200, 52)
 	m.panel = container.New(&upright{1}, m.tools, m.strip)
 	m.panel.Hide()
@@ -62,29 +74,60 @@ func newTimeMachine(p *mimicsPage) *timeMachine {
 
 // start goes into the past, a little way at first.
 func (m *timeMachine) start() {
-	if m.page.scene == nil {
+	p, ok := m.s.pages[m.s.current].(recaller)
+	if m.on || !ok || !p.recalls() {
 		return
 	}
-	now := m.page.s.opts.Now()
-	m.on, m.speed, m.loaded, m.problem = true, 0, false, ""
-	m.moment = &moment{live: m.page.src}
+	now := m.s.opts.Now()
+	m.on, m.speed, m.end, m.loaded, m.problem = true, 0, 0, false, ""
+	m.moment = &moment{live: m.s.mimics().src}
 	m.moment.remember(memory{})
-	m.page.scene.SetSource(m.moment)
 	m.panel.Show()
-	m.page.root.Refresh()
+	m.s.edge.Show()
+	m.s.body.Refresh()
 	m.turn(now.Add(-time.Minute).UnixNano())
+	p.recall()
 }
 
-// end shows what is live again.
-func (m *timeMachine) end() {
+func (m *timeMachine) toggle() {
+	if m.on {
+		m.finish()
+	} else {
+		m.start()
+	}
+}
+
+// follow brings the past to the page that has come into sight, or ends it
+// where that page shows only what is live.
+func (m *timeMachine) follow() {
+	if !m.on {
+		return
+	}
+	p, ok := m.s.pages[m.s.current].(recaller)
+	if !ok || !p.recalls() {
+		m.finish()
+		m.s.status.tell(m.s.opts.Now(), "Back to now: this page shows only what is live.", false)
+		return
+	}
+	p.recall()
+	m.asked = 0
+}
+
+// finish shows what is live again.
+func (m *timeMachine) finish() {
 	if !m.on {
 		return
 	}
 	m.close()
 	m.on, m.busy = false, false
-	m.page.scene.SetSource(m.page.src)
 	m.panel.Hide()
-	m.page.root.Refresh()
+	m.s.edge.Hide()
+	m.s.body.Refresh()
+	for _, p := range m.s.pages {
+		if r, ok := p.(recaller); ok {
+			r.recall()
+		}
+	}
 }
 
 func (m *timeMachine) close() {
@@ -94,11 +137,59 @@ func (m *timeMachine) close() {
 	}
 }
 
-// turn goes to a moment.
+// source is what displays read; was is what they read while it is off.
+func (m *timeMachine) source(was *live) scene.Source {
+	if m.on {
+		return m.moment
+	}
+	return was
+}
+
+// standing is the alarm list that is to be shown.
+func (m *timeMachine) standing() *alarm.Snapshot {
+	if m.on {
+		return m.moment.list
+	}
+	return m.s.room.Alarms()
+}
+
+// reading is what a tag is worth in what is to be shown. A station without a
+// window has no time machine.
+func (s *Station) reading(id tag.ID) tag.Value {
+	if s.machine != nil && s.machine.on {
+		return s.machine.moment.values[id]
+	}
+	return s.read(id)
+}
+
+// now is the moment that is shown.
+func (m *timeMachine) now(live time.Time) time.Time {
+	if m.on {
+		return nanos(m.t)
+	}
+	return live
+}
+
+// turn goes to a moment. The bar follows when the moment is not on it.
 func (m *timeMachine) turn(t int64) {
-	now := m.page.s.opts.Now().UnixNano()
-	m.t = min(max(t, now-m.span), now)
+	now := m.s.opts.Now().UnixNano()
+	m.t = min(max(t, 0), now)
+	if s := m.stretch(); m.t < s.from || m.t > s.to {
+		m.end = m.t + m.span/2
+	}
+	if m.end >= now {
+		m.end = 0
+	}
 	m.scrub.dirty = true
+}
+
+// stretch is the time on the bar.
+func (m *timeMachine) stretch() timeSpan {
+	end := m.end
+	if end == 0 {
+		end = m.s.opts.Now().UnixNano()
+	}
+	return timeSpan{end - m.span, end}
 }
 
 // frame plays on and looks up what has not been looked up.
@@ -115,32 +206,45 @@ func (m *timeMachine) frame(now time.Time) {
 		}
 	}
 	m.tick = now
-	if !m.busy && m.t != m.asked {
+	if s := m.stretch(); !m.busy && (m.t != m.asked || s.from < m.known.from || s.to > m.known.to+int64(reread)) {
 		m.look()
 	}
-	m.setBar(now)
+	m.setBar()
 	m.tools.Frame(now)
 	m.strip.Frame(now)
 }
 
+// reread is how far behind now what is known of the journal may fall.
+const reread = 10 * time.Second
+
 // look reads the moment in the background; when it moved on meanwhile, the
 // next frame reads again.
 func (m *timeMachine) look() {
-	s := m.page.s
+	s := m.s
 	m.busy, m.asked = true, m.t
 	ctx, cancel := context.WithTimeout(s.ctx, 10*time.Second)
 	m.stop = cancel
-	t, ids, entries, loaded := m.t, m.page.scene.Tags(), m.entries, m.loaded
-	now, which := s.opts.Now().UnixNano(), m.moment
+	var ids []tag.ID
+	if p, ok := s.pages[s.current].(recaller); ok {
+		ids = p.shows()
+	}
+	t, which, want := m.t, m.moment, m.stretch()
+	alarms, events, known := m.alarms, m.events, m.known
+	if !m.loaded || want.from < known.from || want.to > known.to+int64(reread) {
+		known = want
+		alarms = nil
+	}
 	go func() {
 		defer cancel()
 		var err error
-		if !loaded {
-			entries, err = alarmsBefore(ctx, s.room, now-int64(pastSpans[len(pastSpans)-1].d), now)
+		if alarms == nil {
+			if alarms, err = alarmsBefore(ctx, s.room, known.from, known.to); err == nil {
+				events, err = eventsIn(ctx, s.room, known)
+			}
 		}
 		var mem memory
 		if err == nil {
-			mem, err = recall(ctx, s.room, entries, ids, t)
+			mem, err = recall(ctx, s.room, alarms, ids, t)
 		}
 		s.opts.Post(func() {
 			if !m.on || m.moment != which || s.ctx.Err() != nil {
@@ -149,80 +253,59 @@ func (m *timeMachine) look() {
 			m.busy = false
 			if err != nil {
 				m.problem = sentence(err)
+				m.known = want // it is not asked again ten times a second
 				return
 			}
-			m.entries, m.loaded, m.problem = entries, true, ""
+			m.alarms, m.events, m.known, m.loaded, m.problem = alarms, events, known, true, ""
 			m.moment.remember(mem)
 			m.scrub.dirty = true
 		})
 	}()
 }
 
-func (m *timeMachine) setBar(now time.Time) {
-	items := []toolbar.Item{
-		{ID: "now", Icon: toolbar.ToEnd, Text: "Back to now", Hint: "Esc", On: true},
-		{ID: "-", Icon: toolbar.Left, Text: "1 min", Gap: true},
-		{ID: "+", Icon: toolbar.Right, Text: "1 min"},
+// jump goes to the next alarm that came after the moment (1), or to the last
+// before it (-1).
+func (m *timeMachine) jump(d int) {
+	var to int64
+	for i := range m.alarms {
+		if e := &m.alarms[i]; e.Action == alarm.Annunciated.String() {
+			if d < 0 && e.At < m.t {
+				to = e.At
+			}
+			if d > 0 && e.At > m.t {
+				to = e.At
+				break
+			}
+		}
 	}
-	for i, v := range speeds {
-		items = append(items, toolbar.Item{ID: fmt.Sprint("x", v), Icon: toolbar.Right, Text: fmt.Sprintf("%gx", v), On: m.speed == v, Gap: i == 0})
-	}
-	items = append(items, toolbar.Item{ID: "stop", Icon: toolbar.Pause, Text: "Stop", Hint: "Space", Off: m.speed == 0})
-	for i, sp := range pastSpans {
-		items = append(items, toolbar.Item{ID: sp.text, Text: sp.text, On: m.span == int64(sp.d), Gap: i == 0})
-	}
-	if m.problem != "" {
-		items = append(items, toolbar.Item{Text: m.problem, Gap: true})
-	}
-	m.bar.Set(items)
-}
-
-func (m *timeMachine) do(id string) {
-	switch id {
-	case "now":
-		m.end()
+	if to == 0 {
+		m.s.status.tell(m.s.opts.Now(), "No other alarm came in this time.", false)
 		return
-	case "-":
-		m.turn(m.t - int64(time.Minute))
-	case "+":
-		m.turn(m.t + int64(time.Minute))
-	case "stop":
-		m.speed = 0
 	}
-	for _, v := range speeds {
-		if id == fmt.Sprint("x", v) {
-			m.speed = v
-		}
-	}
-	for _, sp := range pastSpans {
-		if id == sp.text {
-			m.span = int64(sp.d)
-			m.turn(m.t)
-		}
-	}
+	m.turn(to)
 }
 
-// key moves in time with the arrows while the past is shown.
-func (m *timeMachine) key(k view.Key) bool {
-	step := int64(10 * time.Second)
-	if k.Mods&view.Shift != 0 {
-		step = int64(10 * time.Minute)
-	}
-	switch k.Name {
-	case view.KeyLeft:
-		m.turn(m.t - step)
-	case view.KeyRight:
-		m.turn(m.t + step)
-	case view.KeySpace:
-		if m.speed > 0 {
-			m.speed = 0
-		} else {
-			m.speed = 8
+// lastEvent says what happened last at the moment; "" for nothing known.
+func (m *timeMachine) lastEvent() string {
+	var last *journal.Entry
+	for _, es := range [][]journal.Entry{m.alarms, m.events} {
+		for i := range es {
+			if e := &es[i]; e.At > m.t {
+				break
+			} else if last == nil || e.At >= last.At {
+				last = e
+			}
 		}
-	case view.KeyEscape, view.KeyEnd:
-		m.end()
-	default:
-		return false
 	}
-	return true
+	if last == nil || last.At < m.known.from {
+		return ""
+	}
+	say := clockTime(nanos(last.At), nanos(m.t)) + "  " + last.On + " " + last.Action
+	if last.New != "" && last.Kind != journal.Alarm {
+		say += " " + last.New
+	}
+	if last.Who != "" {
+		say += ", " + last.Who
+	}
+	return say
 }

@@ -39,24 +39,24 @@ func TestThePastIsShownAndCannotBeSet(t *testing.T) {
 	g := openRoom(t, desk, operator(), plant, plant)
 	plant.upset()
 	g.press("F2")
-	p := g.pages[mimicPage].(*mimicsPage)
+	p, m := g.mimics(), g.machine
 	if p.scene == nil || p.current != "highlift" {
 		t.Fatalf("the page shows %q", p.current)
 	}
 	before := plant.clock().Add(-150 * time.Second) // before the pressure fell
 	g.press("H")
-	if !p.machine.on {
+	if !m.on {
 		t.Fatal("H does not lead into the past")
 	}
-	p.machine.turn(before.UnixNano())
-	g.until("the moment is remembered", func() bool { return !p.machine.busy && p.machine.asked == before.UnixNano() })
+	m.turn(before.UnixNano())
+	g.until("the moment is remembered", func() bool { return !m.busy && m.asked == before.UnixNano() })
 	want, _ := plant.value(plant.db.Cell("HL.PT103").Def(), before.UnixNano()).Float()
-	if v, _ := p.machine.moment.Reading("HL.PT103"); v.Value.String() == "1.7" {
+	if v, _ := m.moment.Reading("HL.PT103"); v.Value.String() == "1.7" {
 		t.Error("the past shows what is live")
 	} else if f, _ := v.Value.Float(); f != want {
 		t.Errorf("the past shows %v, want %g", v.Value, want)
 	}
-	if a := p.machine.moment.Alarm("HL.PT103"); a.Phase != symbol.Quiet {
+	if a := m.moment.Alarm("HL.PT103"); a.Phase != symbol.Quiet {
 		t.Errorf("an alarm of now stands in the past: %+v", a)
 	}
 	g.keep("past")
@@ -78,9 +78,8 @@ func TestThePastIsShownAndCannotBeSet(t *testing.T) {
 	if len(g.dialogs) != 0 || len(plant.sent()) != 0 {
 		t.Error("a value can be set in the past")
 	}
-	g.press("F2")
-	g.press("Escape")
-	if p.machine.on {
+	g.press("F2", "Escape")
+	if m.on {
 		t.Error("Escape does not lead back")
 	}
 }
@@ -90,7 +89,7 @@ func TestThePastIsPlayed(t *testing.T) {
 	plant := plantWithDisplay(t)
 	g := openRoom(t, desk, operator(), plant, plant)
 	g.press("F2", "H")
-	m := g.pages[mimicPage].(*mimicsPage).machine
+	m := g.machine
 	start := plant.clock().Add(-40 * time.Second).UnixNano()
 	m.turn(start)
 	m.do("x8")
@@ -169,8 +168,93 @@ func TestRecallAgreesWithTheEngine(t *testing.T) {
 		t.Fatal(err)
 	}
 	for id, p := range want {
-		if got := mem.facts[id].Phase(); got != p {
+		got := alarm.Normal
+		if r := mem.list.Row(id); r != nil {
+			got = r.Phase
+		}
+		if got != p {
 			t.Errorf("%s is %v, was %v", id, got, p)
 		}
+	}
+}
+
+// The alarm list of then: what stood, since when, who had acknowledged, and
+// what it was worth; and nothing can be done to it.
+func TestAlarmListOfThen(t *testing.T) {
+	plant := plantWithDisplay(t)
+	g := openRoom(t, desk, operator(), plant, plant)
+	plant.upset()
+	then := plant.clock()
+	want := plant.Alarms()
+	plant.run(10 * time.Minute) // all return
+	g.press("F4")
+	g.chord(view.Ctrl, "H")
+	g.machine.turn(then.UnixNano())
+	g.until("the moment is remembered", func() bool { return !g.machine.busy && g.machine.asked == then.UnixNano() })
+	g.frames(1)
+	a := g.alarms()
+	if a.list.Len() != 5 || len(a.snap.Rows) != len(want.Rows) || a.snap.Unacked != want.Unacked || a.snap.Active != want.Active || a.snap.Shelved != want.Shelved {
+		t.Errorf("%d alarms listed of %d, to acknowledge %v, active %v, shelved %d", a.list.Len(), len(a.snap.Rows), a.snap.Unacked, a.snap.Active, a.snap.Shelved)
+	}
+	for i := range want.Rows {
+		w, r := &want.Rows[i], a.snap.Row(want.Rows[i].Rule.ID)
+		if r == nil || r.Phase != w.Phase || r.RaisedAt != w.RaisedAt || r.AckedBy != w.AckedBy || r.ReturnedAt != w.ReturnedAt || r.ShelvedAt != w.ShelvedAt {
+			t.Errorf("%s was %+v, is shown as %+v", w.Rule.ID, w.State, r)
+		}
+	}
+	g.keep("past-alarms")
+	g.press("Home", "A")
+	if n := plant.Alarms().Unacked; len(g.dialogs) != 0 || !strings.Contains(g.status.text, "commands are off") {
+		t.Errorf("in the past it says %q, %v to acknowledge", g.status.text, n)
+	}
+	g.machine.jump(-1)
+	if g.machine.t >= then.UnixNano() || g.machine.lastEvent() == "" {
+		t.Errorf("the alarm before is at %v, last %q", nanos(g.machine.t), g.machine.lastEvent())
+	}
+	back := g.machine.t
+	g.machine.jump(-1)
+	g.machine.jump(1)
+	if g.machine.t != back {
+		t.Errorf("there and back is at %v, want %v", nanos(g.machine.t), nanos(back))
+	}
+	g.press("Escape")
+	g.frames(1)
+	if g.machine.on || a.snap != plant.Alarms() {
+		t.Error("Escape does not lead back to now")
+	}
+}
+
+// The past goes with the person from page to page and ends where there is
+// none.
+func TestThePastAcrossPages(t *testing.T) {
+	plant := plantWithDisplay(t)
+	g := openRoom(t, desk, operator(), plant, plant)
+	g.press("F2", "H", "G")
+	g.dialogs[0].first.(*entry).SetText("-26h")
+	g.press("Return")
+	when := plant.clock().Add(-26 * time.Hour).UnixNano()
+	if g.machine.t != when || len(g.dialogs) != 0 {
+		t.Fatalf("a typed moment leads to %v", nanos(g.machine.t))
+	}
+	if s := g.machine.stretch(); s.from > when || s.to < when || s.to-s.from != g.machine.span {
+		t.Errorf("the bar runs from %v to %v", nanos(s.from), nanos(s.to))
+	}
+	g.press("F3")
+	g.frames(2)
+	if w := g.pages[trendPage].(*trendsPage).view.Window(); w.Live || w.End != when {
+		t.Errorf("the trend ends at %v, live %v", nanos(w.End), w.Live)
+	}
+	g.OpenTag("HL.PT103")
+	if g.plate.panel.Visible() {
+		t.Error("a live faceplate stands beside the past")
+	}
+	g.press("F5")
+	if g.machine.on || g.machine.panel.Visible() || g.edge.Visible() {
+		t.Error("devices are shown as if they were of the past")
+	}
+	g.press("F3")
+	g.frames(1)
+	if !g.pages[trendPage].(*trendsPage).view.Window().Live {
+		t.Error("the trend stays in the past")
 	}
 }

@@ -24,6 +24,9 @@ type trendsPage struct {
 	table *sampleTable
 	root  *fyne.Container
 	start bool
+
+	before trend.Window // what was in view before the past
+	shown  int64        // the moment of the past it ends at, ns; 0: none
 }
 
 func newTrends(s *Station) *trendsPage {
@@ -106,6 +109,21 @@ func (p *trendsPage) open() {
 	}
 }
 
+// The trend follows the time machine: it ends at the moment that is shown.
+func (p *trendsPage) recalls() bool   { return true }
+func (p *trendsPage) shows() []tag.ID { return nil } // it reads the past by itself
+func (p *trendsPage) recall() {
+	if m := p.s.machine; m.on {
+		p.before, p.shown = p.view.Window(), 0
+	} else if p.shown != 0 {
+		p.view.Show(p.before.From(), p.before.End)
+		if p.before.Live {
+			p.view.Resume()
+		}
+		p.shown = 0
+	}
+}
+
 func (p *trendsPage) frame(now time.Time) {
 	p.setBar()
 	p.tools.Frame(now)
@@ -113,6 +131,10 @@ func (p *trendsPage) frame(now time.Time) {
 		p.table.frame(now)
 	} else {
 		p.plot.Frame(now)
+	}
+	if m := p.s.machine; m.on && m.t != p.shown { // after a frame: before it the plot knows no now
+		p.shown = m.t
+		p.view.Show(m.t-p.view.Window().Span, m.t)
 	}
 	p.pick.frame(now)
 }

@@ -38,7 +38,8 @@ func (s *Surface) pixels(p fyne.Position) image.Point {
 	return image.Pt(int(p.X*k), int(p.Y*k))
 }
 
-func mods(m fyne.KeyModifier) (out view.Mods) {
+// Mods are Fyne's modifiers as views know them.
+func Mods(m fyne.KeyModifier) (out view.Mods) {
 	for _, t := range [...]struct {
 		from fyne.KeyModifier
 		to   view.Mods
@@ -50,11 +51,11 @@ func mods(m fyne.KeyModifier) (out view.Mods) {
 	return out
 }
 
-// heldMods asks the driver, for events that do not say which keys are held.
-func heldMods() view.Mods {
+// HeldMods asks the driver, for events that do not say which keys are held.
+func HeldMods() view.Mods {
 	if a := fyne.CurrentApp(); a != nil {
 		if d, ok := a.Driver().(desktop.Driver); ok {
-			return mods(d.CurrentKeyModifiers())
+			return Mods(d.CurrentKeyModifiers())
 		}
 	}
 	return 0
@@ -73,7 +74,7 @@ func button(b desktop.MouseButton) view.Button {
 }
 
 func (s *Surface) pointer(e *desktop.MouseEvent) view.Pointer {
-	return view.Pointer{At: s.pixels(e.Position), Button: button(e.Button), Mods: mods(e.Modifier)}
+	return view.Pointer{At: s.pixels(e.Position), Button: button(e.Button), Mods: Mods(e.Modifier)}
 }
 
 // Tapped is called by Fyne. The second of two quick taps is also a double
@@ -152,7 +153,7 @@ func (s *Surface) Dragged(e *fyne.DragEvent) {
 	if !ok {
 		return
 	}
-	at := view.Pointer{At: s.pixels(e.Position), Button: view.Primary, Mods: s.press.Mods | heldMods()}
+	at := view.Pointer{At: s.pixels(e.Position), Button: view.Primary, Mods: s.press.Mods | HeldMods()}
 	if s.held {
 		at.Button = s.press.Button
 	}
@@ -224,7 +225,7 @@ func (s *Surface) Cursor() desktop.Cursor {
 // Scrolled is called by Fyne.
 func (s *Surface) Scrolled(e *fyne.ScrollEvent) {
 	if v, ok := s.view.(view.Wheeler); ok {
-		v.Wheel(view.Pointer{At: s.pixels(e.Position), Mods: heldMods()}, e.Scrolled.DX/notch, e.Scrolled.DY/notch)
+		v.Wheel(view.Pointer{At: s.pixels(e.Position), Mods: HeldMods()}, e.Scrolled.DX/notch, e.Scrolled.DY/notch)
 		s.touched()
 	}
 }
@@ -270,7 +271,7 @@ func key(n fyne.KeyName, m view.Mods) view.Key {
 }
 
 // TypedKey is called by Fyne.
-func (s *Surface) TypedKey(e *fyne.KeyEvent) { s.typed(key(e.Name, heldMods())) }
+func (s *Surface) TypedKey(e *fyne.KeyEvent) { s.typed(key(e.Name, HeldMods())) }
 
 func (s *Surface) typed(k view.Key) bool {
 	used := false
@@ -288,7 +289,7 @@ func (s *Surface) typed(k view.Key) bool {
 // neither the view nor Forward uses goes on to the window's shortcuts, as if
 // nothing had the focus.
 func (s *Surface) TypedShortcut(sc fyne.Shortcut) {
-	if k, ok := sc.(fyne.KeyboardShortcut); ok && s.typed(key(k.Key(), mods(k.Mod()))) {
+	if k, ok := sc.(fyne.KeyboardShortcut); ok && s.typed(key(k.Key(), Mods(k.Mod()))) {
 		return
 	}
 	if c, ok := fyne.CurrentApp().Driver().CanvasForObject(s).(fyne.Shortcutable); ok {

@@ -3,6 +3,7 @@ package toolbar
 import (
 	"image"
 	"image/color"
+	"math"
 
 	"penstock/widgets/paint"
 )
@@ -28,6 +29,8 @@ const (
 	Lines
 	Bell
 	Again // a hook to the right: redo
+	Star
+	Starred // a full star
 )
 
 // Draw paints an icon into the middle of r, s pixels large.
@@ -70,6 +73,21 @@ func Draw(p *paint.Painter, r image.Rectangle, i Icon, s float32, c color.RGBA) 
 	case Lines:
 		for _, y := range [...]float32{-.7, 0, .7} {
 			p.Line(at(-.9, y), at(.9, y), w, c)
+		}
+	case Star, Starred:
+		// Ten corners, in turn on the outer and on the inner circle.
+		pts := make([]paint.Pt, 0, 11)
+		for k := range 11 {
+			r, a := float32(1), math.Pi*(float64(k)/5-0.5)
+			if k%2 == 1 {
+				r = 0.42
+			}
+			pts = append(pts, at(r*float32(math.Cos(a)), 0.1+r*float32(math.Sin(a))))
+		}
+		if i == Starred {
+			p.FillPoly(pts[:10], c)
+		} else {
+			p.Polyline(pts, max(s/11, 1.2), c)
 		}
 	case Bell:
 		p.FillPoly([]paint.Pt{at(-.9, .55), at(-.6, .2), at(-.6, -.3), at(-.3, -.8), at(.3, -.8), at(.6, -.3), at(.6, .2), at(.9, .55)}, c)
