@@ -15,7 +15,7 @@ import (
 )
 
 var checkVerb = verb{
-	name: "check", args: "--project DIR [--advice [--data DIR]] [--json]", short: "say every mistake of a project, one a line",
+	name: "check", args: "--project DIR [--advice [--data DIR] | --plan DEVICE] [--json]", short: "say every mistake of a project, one a line",
 	long: `Reads a project and prints every mistake in it, one a line:
 
   file:line: what is wrong; what to do
@@ -25,11 +25,15 @@ With --advice it also says what makes the displays hard to use: values without
 units, scales without limits, text too small to be read from where it is read,
 displays nothing leads to, alarms on no display; and what a rationalisation asks of
 alarms: those without a response, there twice, out of reach, bound to chatter. With
---data deadbands are held against the noise of the last day. Advice is no mistake.`,
+--data deadbands are held against the noise of the last day. Advice is no mistake.
+
+With --plan it shows in which requests a Modbus device will be read, what they cost, and
+where each tag is on the wire; with --data, without the ranges the unit has refused.`,
 	run: func(ctx context.Context, c *call) error {
 		s := c.station()
 		asJSON := c.Bool("json", false, "print a list of objects with file, line, what, do")
 		advise := c.Bool("advice", false, "say what makes displays and alarms hard to use, too")
+		plan := c.String("plan", "", "show the requests that read the Modbus `DEVICE`")
 		if err := errors.Join(c.parse(0), c.needs("project")); err != nil {
 			return err
 		}
@@ -43,6 +47,9 @@ alarms: those without a response, there twice, out of reach, bound to chatter. W
 			if wrong := rolesOf(p); len(wrong) > 0 {
 				p, probs = nil, wrong
 			}
+		}
+		if *plan != "" && p != nil {
+			return printPlan(c.out, p, *plan, s.data, *asJSON)
 		}
 		var hints project.Problems
 		if *advise && p != nil {

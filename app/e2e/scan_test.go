@@ -56,6 +56,46 @@ func TestScanFindsARegisterOfTheDemoPlant(t *testing.T) {
 	}
 }
 
+// An engineer sees in which requests his tags are read, and where each is on the
+// wire, before anything is connected.
+func TestTheRequestsOfAProjectAreShown(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds the program")
+	}
+	demo := copyDemo(t)
+	text := run(t, 0, "check", "--project", demo, "--plan", "RTU1")
+	for _, part := range []string{"every 1s: 65 tags in 6 requests", "FC4 IR0-35: 36 registers, 24 of them nobody's", "300001 = IR0 = 0x0000, 2 registers: input register, FC4, float32 CDAB"} {
+		if !strings.Contains(text, part) {
+			t.Errorf("%q is missing in\n%s", part, text)
+		}
+	}
+	var plan struct {
+		Tags    []string `json:"tags"`
+		Classes []struct {
+			Requests []struct{ Points []struct{ Point int } }
+		} `json:"classes"`
+	}
+	if err := json.Unmarshal([]byte(output(t, "", "check", "--project", demo, "--plan", "RTU1", "--json")), &plan); err != nil {
+		t.Fatal(err)
+	}
+	seen := map[int]bool{}
+	for _, c := range plan.Classes {
+		for _, r := range c.Requests {
+			for _, p := range r.Points {
+				seen[p.Point] = true
+			}
+		}
+	}
+	if len(seen) != len(plan.Tags) || len(seen) == 0 {
+		t.Errorf("%d of %d tags are in a request", len(seen), len(plan.Tags))
+	}
+	for device, say := range map[string]string{"NONE": "no device", "PLC1": "only those of modbus"} {
+		if got := run(t, 2, "check", "--project", demo, "--plan", device); !strings.Contains(got, say) {
+			t.Errorf("%s: %s", device, got)
+		}
+	}
+}
+
 // output runs one command with typed input and returns what it printed.
 func output(t *testing.T, typed string, args ...string) string {
 	t.Helper()

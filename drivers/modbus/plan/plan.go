@@ -28,7 +28,10 @@ type Hole struct{ From, To int }
 
 // Cost of a request is Req plus Place for every place it reads, in any one
 // unit of time.
-type Cost struct{ Req, Place float64 }
+type Cost struct {
+	Req   float64 `json:"request"`
+	Place float64 `json:"place"`
+}
 
 // Limits of a unit.
 type Limits struct {
