@@ -5,10 +5,12 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -19,6 +21,8 @@ import (
 	"penstock/app/tag"
 	"penstock/drivers"
 	"penstock/drivers/drivertest"
+	"penstock/drivers/modbus/plan"
+	"penstock/drivers/modbus/reg"
 )
 
 // need skips a test whose independent peer is not installed; where peers are
@@ -333,6 +337,92 @@ func BenchmarkScan(b *testing.B) {
 			}
 			b.ReportMetric(float64(c.line.counters.Requests.Load()-requests)/float64(b.N), "requests/op")
 		})
+	}
+}
+
+// layout makes n numbers of one, two and four registers: "uniform" anywhere, "plc"
+// in blocks of 40 to 120 registers with small holes, as devices are built.
+func layout(kind string, n int) (spans []plan.Span) {
+	r := rand.New(rand.NewPCG(1, uint64(n)))
+	used := make([]bool, 65536)
+	add := func(at int) int {
+		w := []int{1, 1, 1, 2, 2, 2, 2, 4}[r.IntN(8)]
+		if at+w > 65000 || slices.Contains(used[at:at+w], true) {
+			return 1
+		}
+		for i := range w {
+			used[at+i] = true
+		}
+		spans = append(spans, plan.Span{At: at, Len: w})
+		return w
+	}
+	for kind == "uniform" && len(spans) < n {
+		add(r.IntN(65000))
+	}
+	for base := 0; len(spans) < n; base = (base + 20 + r.IntN(300)) % 64000 {
+		for end := base + 40 + r.IntN(80); base < end && len(spans) < n; {
+			base += add(base)
+			if r.IntN(6) == 0 {
+				base += 1 + r.IntN(9)
+			}
+		}
+	}
+	return spans
+}
+
+// joined joins neighbours while the hole between them is at most gap, as most
+// programs do; a negative gap joins nothing.
+func joined(spans []plan.Span, gap int) (out []plan.Block) {
+	spans = slices.SortedFunc(slices.Values(spans), func(a, b plan.Span) int { return a.At - b.At })
+	for _, x := range spans {
+		if k := len(out) - 1; k >= 0 && gap >= 0 {
+			b := &out[k]
+			if end := max(b.At+b.Len, x.At+x.Len); x.At-b.At-b.Len <= gap && end-b.At <= 125 {
+				b.Len = end - b.At
+				continue
+			}
+		}
+		out = append(out, plan.Block{At: x.At, Len: x.Len})
+	}
+	return out
+}
+
+// BenchmarkLayouts reads four layouts from a unit on libmodbus that thinks half
+// a millisecond about each request: as planned, one request a number, and
+// joined over holes of a fixed length.
+func BenchmarkLayouts(b *testing.B) {
+	port := start(b, libmodbus(b), "tcp", "0", "500")
+	c := dial(b, new(Driver), drivers.Device{Name: "lib", Endpoint: "modbus://127.0.0.1:" + port})
+	for _, l := range []struct {
+		kind string
+		n    int
+	}{{"plc", 1000}, {"uniform", 1000}, {"plc", 10000}, {"uniform", 10000}} {
+		spans := layout(l.kind, l.n)
+		for _, way := range []struct {
+			name   string
+			blocks []plan.Block
+		}{
+			{"planned", plan.Blocks(spans, c.limits(reg.Holding, nil, c.meter.Cost()))},
+			{"one each", joined(spans, -1)},
+			{"gap 0", joined(spans, 0)},
+			{"gap 50", joined(spans, 50)},
+			{"gap 125", joined(spans, 125)},
+		} {
+			b.Run(fmt.Sprintf("%s %d/%s", l.kind, l.n, way.name), func(b *testing.B) {
+				registers := 0
+				for b.Loop() {
+					registers = 0
+					for _, block := range way.blocks {
+						if _, err := c.lanes[0].once(b.Context(), polling, read(reg.Holding, block.At, block.Len)); err != nil {
+							b.Fatal(err)
+						}
+						registers += block.Len
+					}
+				}
+				b.ReportMetric(float64(len(way.blocks)), "requests")
+				b.ReportMetric(float64(registers), "registers")
+			})
+		}
 	}
 }
 
