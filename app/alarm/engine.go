@@ -26,6 +26,7 @@ type Engine struct {
 	order   []*live // as configured
 	byTag   map[tag.ID][]watch
 	byLogic map[tag.ID][]*live   // alarms by the tags of their suppression logic
+	joint   map[tag.ID]bool      // tags of alarms that depend on several, or on the order of several
 	last    map[tag.ID]tag.Value // of every tag that is watched
 	timers  timers
 	groups  map[string]*group
@@ -76,8 +77,8 @@ func NewEngine(rules []Rule, opts Options) (*Engine, error) {
 	e := &Engine{
 		scope: opts.Scope, limits: opts.Limits.orUsual(), now: opts.Now,
 		all: make(map[string]*live, len(rules)), byTag: make(map[tag.ID][]watch, len(rules)),
-		byLogic: map[tag.ID][]*live{},
-		last:    map[tag.ID]tag.Value{}, groups: map[string]*group{},
+		byLogic: map[tag.ID][]*live{}, joint: map[tag.ID]bool{},
+		last: map[tag.ID]tag.Value{}, groups: map[string]*group{},
 	}
 	e.flood.limits = e.limits
 	for i := range rules {
@@ -150,9 +151,42 @@ func (e *Engine) add(r *Rule, states map[string]State) (err error) {
 		}
 	}
 	l.group = e.groupOf(rule.FirstOut)
+	if l.condition != nil || l.suppress != nil || l.group != nil || rule.Setpoint != "" {
+		e.joins(l)
+	}
 	e.all[rule.ID] = l
 	e.order = append(e.order, l)
 	return nil
+}
+
+// joins notes the tags of an alarm that must be seen together.
+func (e *Engine) joins(l *live) {
+	ids := []tag.ID{l.rule.Tag, l.rule.Setpoint}
+	if l.condition != nil {
+		ids = append(ids, l.condition.Inputs()...)
+	}
+	if l.suppress != nil {
+		ids = append(ids, l.suppress.Inputs()...)
+	}
+	for _, id := range ids {
+		e.joint[id] = true
+	}
+}
+
+// Split sorts the samples of a batch into those that Observe must be given
+// together, since an alarm depends on several of them or on their order, and
+// those that may follow apart, in as many calls as the caller likes. The order
+// in each is that of the batch. What is returned is the caller's.
+func (e *Engine) Split(samples []tag.Sample) (together, apart []tag.Sample) {
+	apart = make([]tag.Sample, 0, len(samples))
+	for i := range samples {
+		if e.joint[samples[i].ID] {
+			together = append(together, samples[i])
+		} else {
+			apart = append(apart, samples[i])
+		}
+	}
+	return together, apart
 }
 
 func (e *Engine) watch(ids []tag.ID, l *live, as role) {

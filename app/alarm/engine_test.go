@@ -440,3 +440,34 @@ func TestClusters(t *testing.T) {
 		t.Errorf("%q\nwant\n%q", got, want)
 	}
 }
+
+// However a large batch is split, what follows from several tags is judged
+// with all of them: the pump that stopped suppresses the alarm of its flow.
+func TestSplitKeepsTogetherWhatBelongsTogether(t *testing.T) {
+	flow := high("FLOW", "F", 80)
+	flow.SuppressWhen = "S > 0"
+	dev := Rule{ID: "DEV", Tag: "P", Setpoint: "SP", Kind: Deviation, Limit: 5, Priority: 2}
+	first, second1 := high("G1", "A", 80), high("G2", "B", 80)
+	first.FirstOut, second1.FirstOut = "g", "g"
+	rules := []Rule{flow, dev, first, second1, high("X", "X", 80), high("Y", "Y", 80)}
+	batch := []tag.Sample{sample("X", second(0), 90), sample("F", second(0), 90), sample("P", second(0), 10), sample("B", second(0), 90), sample("Y", second(0), 90),
+		sample("SP", second(0), 12), sample("A", second(0), 90), sample("S", second(0), 1)}
+	e := newEngine(t, rules, nil)
+	together, apart := e.Split(batch)
+	if len(together) != 6 || len(apart) != 2 || apart[0].ID != "X" || together[2].ID != "B" {
+		t.Fatalf("together %v, apart %v", together, apart)
+	}
+	var got []Transition
+	got = append(got, e.Observe(second(0), together)...)
+	for _, s := range apart {
+		got = append(got, e.Observe(second(0), []tag.Sample{s})...)
+	}
+	whole := newEngine(t, rules, nil)
+	whole.Observe(second(0), batch)
+	for id, s := range whole.States() {
+		if have, _ := e.State(id); have != s {
+			t.Errorf("%s: %+v in pieces, %+v in one", id, have, s)
+		}
+	}
+	want(t, got, "FLOW suppressed, FLOW came hidden, G2 annunciated, G1 annunciated, X annunciated, Y annunciated")
+}

@@ -24,7 +24,7 @@ type unkept struct {
 
 // pieceSize is how many transitions are written before it is the turn of a
 // person who waits: some ten milliseconds of a disk.
-const pieceSize = 256
+const pieceSize = 128
 
 // gather puts what rests of a flood, in its order, to what is written now.
 func (u *unkept) gather() {

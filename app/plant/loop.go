@@ -3,6 +3,7 @@ package plant
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"penstock/app/tag"
@@ -22,9 +23,8 @@ func (p *Plant) loop() {
 		case a := <-p.batches:
 			p.arrived(a)
 			p.attend()
-		case call := <-p.calls:
-			call(p.clock.ns())
-			p.attend()
+		case c := <-p.calls:
+			p.attendTo(c)
 			if s := p.standing.Load(); s == nil || len(s.Rows) < longList {
 				p.publish()
 			}
@@ -52,18 +52,47 @@ func (p *Plant) loop() {
 // click; the next tick does.
 const longList = 1000
 
+// call is something that is done in the loop.
+type call struct {
+	do     func(now int64)
+	answer *answering // instead of do: what a person answers
+}
+
 // attend does what people wait for. The loop's select is fair, and in a flood
 // of batches that is unfair: nobody who acts should wait for more than the one
 // that is being taken.
 func (p *Plant) attend() {
-	for range 100 { // and batches must not wait for ever
-		select {
-		case call := <-p.calls:
-			call(p.clock.ns())
-		default:
-			return
-		}
+	select {
+	case c := <-p.calls:
+		p.attendTo(c)
+	default:
 	}
+}
+
+// attendAtMost bounds how many calls are done before batches have their turn.
+const attendAtMost = 100
+
+// attendTo does c and what else waits. Answers that wait together share a
+// transaction, so that the last of a crowd waits no longer than the first.
+func (p *Plant) attendTo(c call) {
+	var answers []*answering
+	for range attendAtMost {
+		if c.answer != nil {
+			p.answer(c.answer)
+			answers = append(answers, c.answer)
+		} else {
+			p.settle(answers)
+			answers = nil
+			c.do(p.clock.ns())
+		}
+		select {
+		case c = <-p.calls:
+			continue
+		default:
+		}
+		break
+	}
+	p.settle(answers)
 }
 
 // drain takes what links had handed over before they stopped.
@@ -98,7 +127,17 @@ func (p *Plant) happened(now int64, changed []tag.Sample) {
 	if !p.watch {
 		p.History.Append(changed)
 	}
-	p.keepBatch(p.alarms.Observe(now, changed))
+	if len(changed) <= pieceSize {
+		p.keepBatch(p.alarms.Observe(now, changed))
+		return
+	}
+	// Between the pieces of a large batch people are attended to.
+	together, apart := p.alarms.Split(changed)
+	p.keepBatch(p.alarms.Observe(now, together))
+	for part := range slices.Chunk(apart, pieceSize) {
+		p.keepBatch(p.alarms.Observe(now, part))
+		p.attend()
+	}
 }
 
 // publish makes the alarm list people see.
@@ -120,9 +159,9 @@ func (p *Plant) stepped(now int64, by time.Duration) {
 // inLoop runs f in the loop and waits for it.
 func (p *Plant) inLoop(ctx context.Context, f func(now int64)) error {
 	done := make(chan struct{})
-	call := func(now int64) { defer close(done); f(now) }
+	c := call{do: func(now int64) { defer close(done); f(now) }}
 	select {
-	case p.calls <- call:
+	case p.calls <- c:
 		<-done
 		return nil
 	case <-ctx.Done():

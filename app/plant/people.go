@@ -42,7 +42,7 @@ type Answer struct {
 }
 
 // Answer lets each event happen to its alarm, all in one step of the loop and
-// one transaction of the journal, and returns when that is durable. The errors
+// at most one transaction of the journal, and returns when that is durable. The errors
 // stand in the order of the answers, nil where it happened.
 func (p *Plant) Answer(ctx context.Context, s command.Session, answers []Answer) []error {
 	errs := make([]error, len(answers))
@@ -56,55 +56,80 @@ func (p *Plant) Answer(ctx context.Context, s command.Session, answers []Answer)
 	if all := p.theirsNow.Load(); all != nil {
 		foreign = *all
 	}
-	ours := 0
-	for i, a := range answers {
-		if t := foreign[a.Alarm]; t != nil {
-			errs[i] = p.answerTheirs(ctx, s, t, a.Event)
+	a := &answering{s: s, answers: answers, errs: errs, done: make(chan struct{})}
+	for i := range answers {
+		if t := foreign[answers[i].Alarm]; t != nil {
+			errs[i] = p.answerTheirs(ctx, s, t, answers[i].Event)
 		} else {
-			ours++
+			a.ours = append(a.ours, i)
 		}
 	}
-	if ours == 0 {
+	if len(a.ours) == 0 {
 		return errs
 	}
-	wait := p.inLoop(ctx, func(now int64) {
-		var all []alarm.Transition
-		for i, a := range answers {
-			if foreign[a.Alarm] != nil {
-				continue
-			}
-			a.Event.At, a.Event.Who, a.Event.Station = now, s.User(), p.conf.Station
-			ts, err := p.answer(s, a)
-			all = append(all, ts...) // copied: the engine uses its slice again
-			errs[i] = err
-		}
-		if err := p.keepAnswer(all); err != nil {
-			for i := range errs {
-				if foreign[answers[i].Alarm] == nil {
-					errs[i] = errors.Join(errs[i], err)
-				}
-			}
-		}
-	})
-	if wait != nil {
-		for i := range errs {
-			if foreign[answers[i].Alarm] == nil {
-				errs[i] = wait
-			}
-		}
+	select {
+	case p.calls <- call{answer: a}:
+		<-a.done
+	case <-ctx.Done():
+		a.fail(ctx.Err())
+	case <-p.ctx.Done():
+		a.fail(ErrStopped)
 	}
 	return errs
 }
 
-func (p *Plant) answer(s command.Session, a Answer) ([]alarm.Transition, error) {
-	r := p.alarms.Rule(a.Alarm)
-	if r == nil {
-		return nil, alarm.ErrUnknown
+// answering is one call of Answer on its way through the loop.
+type answering struct {
+	s       command.Session
+	answers []Answer
+	ours    []int // indexes of those to alarms of the project
+	errs    []error
+	ts      []alarm.Transition
+	done    chan struct{}
+}
+
+func (a *answering) fail(err error) {
+	for _, i := range a.ours {
+		a.errs[i] = errors.Join(a.errs[i], err)
 	}
-	if !s.May(rightFor(a.Event.What), r.Area) {
-		return nil, command.ErrNotAllowed
+}
+
+// answer lets the events happen.
+func (p *Plant) answer(a *answering) {
+	now := p.clock.ns()
+	for _, i := range a.ours {
+		ev := a.answers[i].Event
+		ev.At, ev.Who, ev.Station = now, a.s.User(), p.conf.Station
+		r := p.alarms.Rule(a.answers[i].Alarm)
+		switch {
+		case r == nil:
+			a.errs[i] = alarm.ErrUnknown
+		case !a.s.May(rightFor(ev.What), r.Area):
+			a.errs[i] = command.ErrNotAllowed
+		default:
+			var ts []alarm.Transition
+			ts, a.errs[i] = p.alarms.Do(r.ID, ev)
+			a.ts = append(a.ts, ts...) // copied: the engine uses its slice again
+		}
 	}
-	return p.alarms.Do(a.Alarm, a.Event)
+}
+
+// settle makes answers durable and lets those who wait for them go on.
+func (p *Plant) settle(all []*answering) {
+	var ts []alarm.Transition
+	for _, a := range all {
+		ts = append(ts, a.ts...)
+	}
+	if len(all) == 0 {
+		return
+	}
+	err := p.keepAnswer(ts)
+	for _, a := range all {
+		if err != nil {
+			a.fail(err)
+		}
+		close(a.done)
+	}
 }
 
 // tagNow is the desk's view of a tag.

@@ -60,7 +60,7 @@ type Plant struct {
 	countedAt int64  // ... and when that was
 	began     int64  // when the plant was started
 	batches   chan arrival
-	calls     chan func(now int64)
+	calls     chan call
 
 	standing atomic.Pointer[alarm.Snapshot]
 	taken    atomic.Uint64 // samples the loop has taken
@@ -109,7 +109,7 @@ func launch(conf Config, watch bool) (*Plant, error) {
 		conf.Station, _ = os.Hostname()
 	}
 	p := &Plant{conf: conf, watch: watch, clock: systemClock(), linkUp: map[string]bool{}, foreign: foreign{all: map[string]*theirs{}},
-		batches: make(chan arrival, queued), calls: make(chan func(int64))}
+		batches: make(chan arrival, queued), calls: make(chan call)}
 	p.began = p.clock.ns()
 	p.ctx, p.stop = context.WithCancel(context.Background())
 	if err := p.start(); err != nil {

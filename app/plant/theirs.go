@@ -37,7 +37,7 @@ func (p *Plant) conditions(l *line) func([]drivers.Condition, bool) {
 	return func(list []drivers.Condition, all bool) {
 		list = slices.Clone(list)
 		select {
-		case p.calls <- func(now int64) { p.reported(now, l, list, all) }:
+		case p.calls <- call{do: func(now int64) { p.reported(now, l, list, all) }}:
 		case <-l.ctx.Done():
 		}
 	}
