@@ -35,7 +35,7 @@ var rules = []rule{
 	{"app/tagdb", "app/tag app/calc", "the live table knows no device, no screen and no clock"},
 	{"drivers/sim", "app/tag drivers", "a driver sees the driver contract alone"},
 	{"drivers/fault", "app/tag drivers", "wraps any driver"},
-	{"drivers/host", "app/tag drivers", "wraps any driver in a child process"},
+	{"drivers/host", "app/tag drivers golang.org/x/sys", "wraps any driver in a child process; x/sys for what only Windows has: children that end with their parent"},
 	{"drivers/drivertest", "app/tag drivers", "the suite every driver passes"},
 	{"app/auth", "historian/journal golang.org/x/crypto github.com/pquerna/otp", "users are documents of the journal; the only importer of password hashes and one-time codes"},
 	{"app/report", "app/alarm app/alarm/kpi assets golang.org/x/image gonum.org/v1/plot", "figures onto paper; with figure the only importer of gonum/plot, and of its canvases alone: no chart of it is drawn on a screen"},

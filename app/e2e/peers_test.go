@@ -14,7 +14,7 @@ import (
 
 // lacking ends a test whose peer is not installed: quietly, unless the peers
 // were asked for.
-func lacking(t *testing.T, what string) {
+func lacking(t testing.TB, what string) {
 	t.Helper()
 	if os.Getenv("PENSTOCK_PEERS") == "1" {
 		t.Fatal(what + " is missing; app/test installs it")
@@ -22,7 +22,7 @@ func lacking(t *testing.T, what string) {
 	t.Skip(what + " is missing")
 }
 
-func freePort(t *testing.T) int {
+func freePort(t testing.TB) int {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -32,8 +32,9 @@ func freePort(t *testing.T) int {
 	return l.Addr().(*net.TCPAddr).Port
 }
 
-// nodeServer starts the node-opcua server of drivers/opcua's tests.
-func nodeServer(t *testing.T, settings string) (p *process, endpoint string) {
+// nodePeer finds the packages of node-opcua, and a program of drivers/opcua's
+// tests that needs them.
+func nodePeer(t testing.TB, program string) (packages, script string) {
 	t.Helper()
 	home := os.Getenv("PENSTOCK_OPCUA_PEER")
 	if home == "" {
@@ -50,8 +51,15 @@ func nodeServer(t *testing.T, settings string) (p *process, endpoint string) {
 	if _, err := exec.LookPath("node"); err != nil {
 		lacking(t, "Node.js")
 	}
+	return filepath.Join(home, "node_modules"), filepath.Join(root(t), "drivers", "opcua", "testdata", "peer", program)
+}
+
+// nodeServer starts the node-opcua server of drivers/opcua's tests.
+func nodeServer(t testing.TB, settings string) (p *process, endpoint string) {
+	t.Helper()
+	packages, script := nodePeer(t, "server.js")
 	set := fmt.Sprintf(`{"port": %d, "pki": %q, %s}`, freePort(t), filepath.Join(t.TempDir(), "pki"), settings)
-	p = start(t, []string{"NODE_PATH=" + filepath.Join(home, "node_modules")}, "node", filepath.Join(root(t), "drivers", "opcua", "testdata", "peer", "server.js"), set)
+	p = start(t, []string{"NODE_PATH=" + packages}, "node", script, set)
 	return p, strings.TrimPrefix(p.line(90*time.Second, "READY "), "READY ")
 }
 

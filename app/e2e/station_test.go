@@ -124,7 +124,7 @@ func stationMain(set drivers.Set, dir, data string, redirect []string) error {
 
 // process is a program a test started.
 type process struct {
-	t     *testing.T
+	t     testing.TB
 	cmd   *exec.Cmd
 	in    io.WriteCloser
 	lines chan string
@@ -134,7 +134,7 @@ type process struct {
 	err   error
 }
 
-func start(t *testing.T, env []string, name string, args ...string) *process {
+func start(t testing.TB, env []string, name string, args ...string) *process {
 	t.Helper()
 	p := &process{t: t, cmd: exec.Command(name, args...), lines: make(chan string, 1000), done: make(chan struct{})}
 	p.cmd.Env = append(append(os.Environ(), locale), env...)

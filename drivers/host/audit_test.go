@@ -48,6 +48,9 @@ func TestDecisionsComeOutOfTheChild(t *testing.T) {
 			if c != nil {
 				c.Close()
 			}
+			if endpoint == "hang" && (!errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)) {
+				t.Errorf("what was not answered in time ends with %v", err)
+			}
 			if want := []string{"let pass: " + endpoint, "and so on"}; !slices.Equal(got, want) {
 				t.Errorf("audited %q, want %q", got, want)
 			}

@@ -66,6 +66,12 @@ func start(driver string, memory int) (*child, error) {
 		// this thread stays as long as the child.
 		runtime.LockOSThread()
 		err := cmd.Start()
+		if err == nil {
+			if err = bind(cmd.Process); err != nil { // it must not outlive us
+				cmd.Process.Kill()
+				cmd.Wait()
+			}
+		}
 		started <- err
 		if err != nil {
 			return
@@ -165,7 +171,7 @@ func (ch *child) post(ctx context.Context, op byte, id, conn uint32, body []byte
 }
 
 // lastWord is how long a call whose context has ended waits for the answer that
-// its cancellation brings, which knows more than "deadline exceeded".
+// this brings, which knows more than "deadline exceeded".
 const lastWord = 150 * time.Millisecond
 
 // call asks the child and waits for the answer, at the latest shortly after
@@ -199,7 +205,11 @@ func (ch *child) call(ctx context.Context, op byte, id, conn uint32, body []byte
 		return reader{}, ch.why
 	case <-ctx.Done():
 	}
-	ch.post(context.Background(), opCancel, id, conn, nil)
+	// The child has the same deadline, and says what was in the way when it is
+	// over. Who is cancelled knows only that somebody did.
+	if errors.Is(ctx.Err(), context.Canceled) {
+		ch.post(context.Background(), opCancel, id, conn, nil)
+	}
 	t := time.NewTimer(lastWord)
 	defer t.Stop()
 	select {
@@ -208,6 +218,7 @@ func (ch *child) call(ctx context.Context, op byte, id, conn uint32, body []byte
 	case <-ch.dead:
 		return reader{}, ch.why
 	case <-t.C:
+		ch.post(context.Background(), opCancel, id, conn, nil)
 		return reader{}, ctx.Err()
 	}
 }

@@ -12,6 +12,9 @@ func self() string { return "/proc/self/exe" }
 
 func attributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} }
 
+// bind has nothing to do: Pdeathsig ends a child with its parent.
+func bind(*os.Process) error { return nil }
+
 // limitAddressSpace lets the process map limit bytes more than it has mapped.
 // (Go maps about a gigabyte at its start that it never uses.)
 func limitAddressSpace(limit uint64) {
