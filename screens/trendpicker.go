@@ -28,7 +28,7 @@ type penPicker struct {
 
 func newPenPicker(s *Station, page *trendsPage) *penPicker {
 	p := &penPicker{s: s, page: page}
-	p.list = rows.New[tag.ID](s.style, p, rows.Column{Title: "Add a pen", Width: 0})
+	p.list = rows.New[tag.ID](s.style, p, rows.Column{Title: "Add a pen", Width: 118}, rows.Column{Title: "by Return or two clicks"})
 	p.list.Empty = "No tag matches."
 	p.list.OnOpen = func(id tag.ID) { page.add(id) }
 	p.grid = s.surface(p.list)
@@ -85,6 +85,6 @@ func (p *penPicker) Row(id tag.ID, r *rows.Row) bool {
 	if c == nil {
 		return false
 	}
-	r.Cells[0] = string(id) + "  " + c.Def().Text
+	r.Cells[0], r.Cells[1] = string(id), c.Def().Text
 	return true
 }

@@ -34,6 +34,7 @@ func newTrends(s *Station) *trendsPage {
 	p.view = trend.New(s.style, past{s.room})
 	p.view.Read = s.read
 	p.view.OnPick = func(id tag.ID) { s.OpenTag(id) }
+	p.view.Fit(true)
 	p.view.OnLook = p.askLook
 	p.view.OnNote = p.askNote
 	p.view.OnCopy = p.copyStatistics
@@ -41,10 +42,11 @@ func newTrends(s *Station) *trendsPage {
 	p.table = newSampleTable(s, p)
 	p.table.grid.Hide()
 	p.pick = newPenPicker(s, p)
+	p.pick.panel.Hide()
 	p.bar = toolbar.New(s.style, p.do)
 	p.tools = s.surface(p.bar)
 	p.tools.Least = fyne.NewSize(200, 30)
-	p.root = container.New(&beside{230}, container.New(&upright{1}, p.tools, container.NewStack(p.plot, p.table.grid)), p.pick.panel)
+	p.root = container.New(&beside{280}, container.New(&upright{1}, p.tools, container.NewStack(p.plot, p.table.grid)), p.pick.panel)
 	return p
 }
 
@@ -83,7 +85,7 @@ func (p *trendsPage) setBar() {
 		toolbar.Item{ID: "export", Text: "Export", Hint: "E", Gap: true},
 		toolbar.Item{ID: "print", Text: "Print", Hint: "P"},
 		toolbar.Item{ID: "copy", Text: "Copy statistics", Hint: "Ctrl+C"},
-		toolbar.Item{ID: "picker", Text: "Pens", Icon: toolbar.Plus, Gap: true, On: p.pick.panel.Visible()})
+		toolbar.Item{ID: "picker", Text: "Add pens", Hint: "I", Icon: toolbar.Plus, Gap: true, On: p.pick.panel.Visible()})
 	p.bar.Set(items)
 }
 

@@ -35,7 +35,7 @@ func writeWhole(path string, write func(io.Writer) error) (err error) {
 
 // key is offered the keys the plot leaves.
 func (p *trendsPage) key(k view.Key) bool {
-	id, ok := map[string]string{"G": "goto", "C": "compare", "N": "note", "T": "table", "L": "groups", "S": "save", "E": "export", "P": "print"}[k.Name]
+	id, ok := map[string]string{"G": "goto", "C": "compare", "I": "picker", "N": "note", "T": "table", "L": "groups", "S": "save", "E": "export", "P": "print"}[k.Name]
 	if !ok || k.Mods != 0 {
 		return false
 	}
@@ -90,5 +90,7 @@ func (p *trendsPage) showPicker(on bool) {
 		p.pick.panel.Show()
 	}
 	p.root.Refresh()
-	p.s.focusPage()
+	if p.s.focusPage(); on {
+		p.s.opts.Post(func() { p.s.win.Canvas().Focus(p.pick.search) }) // the letter of the key comes first
+	}
 }

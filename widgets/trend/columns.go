@@ -123,7 +123,7 @@ func (c *columns) cover(i int, lo, hi float32) {
 }
 
 // sparse reports whether there are so few samples that each is worth a dot.
-func (c *columns) sparse() bool { return len(c.spots) <= len(c.cols)/12 }
+func (c *columns) sparse() bool { return len(c.spots) <= len(c.cols)/8 }
 
 // dots marks each sample with a square of s pixels.
 func (c *columns) dots(p *paint.Painter, r image.Rectangle, s int, col color.RGBA) {
@@ -143,6 +143,9 @@ func (c *columns) ink(img *image.RGBA, clip, r image.Rectangle, w float32, col c
 		o := c.cols[i]
 		lo, hi := o.lo-half, o.hi+half
 		if o.on {
+			if c.lone(i) { // a sample between gaps must be seen too
+				lo, hi = min(lo, o.lo-1.5), max(hi, o.hi+1.5)
+			}
 			vspan(img, clip, r.Min.X+i, r.Min.Y, lo, hi, col, 1)
 		} else {
 			lo, hi = 0, 0
@@ -169,6 +172,11 @@ func (c *columns) ink(img *image.RGBA, clip, r image.Rectangle, w float32, col c
 			}
 		}
 	}
+}
+
+// lone reports whether the line is in a column and in neither of its neighbours.
+func (c *columns) lone(i int) bool {
+	return (i == 0 || !c.cols[i-1].on) && (i+1 == len(c.cols) || !c.cols[i+1].on)
 }
 
 // vspan paints column x from y0 to y1 below top, softened at both ends.

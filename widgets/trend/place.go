@@ -269,7 +269,7 @@ func (v *View) ranges() {
 			configured = configured && v.pens[i].Def.HasRange()
 		}
 		for _, i := range gr.pens {
-			if d := v.pens[i].Def; configured && !v.fitted {
+			if d := v.pens[i].Def; configured && !v.fitted && !v.xy.on {
 				add(d.Lo, d.Hi)
 			} else {
 				add(v.pens[i].stats.Min, v.pens[i].stats.Max)
@@ -281,7 +281,7 @@ func (v *View) ranges() {
 			if d := v.pens[gr.pens[0]].Def; d.HasRange() {
 				gr.ax = axis{d.Lo, d.Hi}
 			}
-		case configured && !v.fitted:
+		case configured && !v.fitted && !v.xy.on:
 			gr.ax = axis{lo, hi}
 		default:
 			gr.ax = fit(lo, hi)

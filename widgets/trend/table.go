@@ -24,7 +24,7 @@ type field struct {
 
 var fields = []field{
 	{"Tag", 150, paint.Left, 0, func(_ *View, p *pen, _ reading) string { return string(p.Def.ID) }},
-	{"", 0, paint.Left, 1, func(_ *View, p *pen, _ reading) string { return p.Def.Text }},
+	{"", 0, paint.Left, 1, func(v *View, p *pen, _ reading) string { return p.Def.Text + v.roleXY(p) }},
 	{"Value", 92, paint.Right, 0, func(_ *View, p *pen, r reading) string {
 		if !r.ok {
 			return "---"
@@ -32,8 +32,10 @@ var fields = []field{
 		return r.text
 	}},
 	{"", 48, paint.Left, 0, func(_ *View, p *pen, _ reading) string { return p.Def.Unit }},
-	{"Quality", 118, paint.Left, 2, func(_ *View, p *pen, r reading) string {
+	{"Quality", 136, paint.Left, 2, func(_ *View, p *pen, r reading) string {
 		switch { // of the past it is known only whether there was a value to use
+		case r.q == tag.NoData: // nothing was ever received before that moment
+			return "no data"
 		case r.known:
 			return r.q.String()
 		case r.ok:

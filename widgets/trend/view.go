@@ -182,6 +182,11 @@ func (v *View) Moment() int64 { return v.hair.at() }
 // Again asks the source anew, because something new is known of the past.
 func (v *View) Again() { v.fetch.asked = question{} }
 
+// Fit makes the axes follow the values, or shows the configured ranges.
+func (v *View) Fit(on bool) {
+	v.fitted, v.axes, v.dirty = on, map[string]axis{}, true
+}
+
 // Plot is where the lines are, in pixels of the view: what stands above or
 // below it can share its axis of time.
 func (v *View) Plot() image.Rectangle { return v.plot }

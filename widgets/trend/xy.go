@@ -93,14 +93,23 @@ func (v *View) pair(w Window, a, b *pen) {
 	}
 }
 
-// rangeXY is the range along the bottom.
+// roleXY says in the table which way a pen is drawn.
+func (v *View) roleXY(p *pen) string {
+	a, b, ok := v.xyPens()
+	switch {
+	case ok && p == v.pens[a]:
+		return "  (across)"
+	case ok && p == v.pens[b]:
+		return "  (upward)"
+	}
+	return ""
+}
+
+// rangeXY is the range along the bottom: of the values, because it is their
+// curve that is looked at.
 func (v *View) rangeXY(p *pen) {
 	a, ok := v.axes[xyAxis]
-	switch {
-	case ok:
-	case p.Def.HasRange() && !v.fitted:
-		a = axis{p.Def.Lo, p.Def.Hi}
-	default:
+	if !ok {
 		a = fit(p.stats.Min, p.stats.Max)
 	}
 	v.xy.ax = a
