@@ -183,13 +183,11 @@ func (p *alarmsPage) Row(id string, r *rows.Row) bool {
 
 // limitText is what the value was held against.
 func limitText(d *tag.Def, a *alarm.Row) string {
-	if !a.Kind.NeedsLimit() {
-		return a.Kind.String()
-	}
-	if a.Kind == alarm.Discrete {
-		if s, ok := d.StateText(int64(a.Limit)); ok {
-			return "= " + s
-		}
+	switch {
+	case a.Kind == alarm.Expression:
+		return "expression"
+	case !a.Kind.NeedsLimit(), a.Kind == alarm.Discrete:
+		return ruleWords(d, a.Rule)
 	}
 	name := levelName(a.Kind)
 	if name != "" {

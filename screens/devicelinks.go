@@ -31,17 +31,17 @@ type linkList struct {
 func newLinkList(s *Station) *linkList {
 	p := &linkList{s: s, links: map[string]drivers.Status{}}
 	p.list = rows.New[string](s.style, p,
-		rows.Column{Title: "Device", Width: 150},
-		rows.Column{Title: "State", Width: 110},
+		rows.Column{Title: "Device", Width: 120},
+		rows.Column{Title: "State", Width: 90},
 		rows.Column{Title: "In words"},
-		rows.Column{Title: "Driver", Width: 84, Rank: 4},
-		rows.Column{Title: "Points", Width: 70, Align: paint.Right, Rank: 2},
+		rows.Column{Title: "Driver", Width: 74, Rank: 4},
+		rows.Column{Title: "Points", Width: 64, Align: paint.Right, Rank: 2},
 		rows.Column{Title: "Bad", Width: 60, Align: paint.Right, Rank: 1},
-		rows.Column{Title: "Last data", Width: 110, Rank: 1},
-		rows.Column{Title: "Cycle", Width: 120, Align: paint.Right, Rank: 2},
+		rows.Column{Title: "Last data", Width: 84, Rank: 1},
+		rows.Column{Title: "Cycle", Width: 100, Align: paint.Right, Rank: 2},
 		rows.Column{Title: "Answer p99", Width: 96, Align: paint.Right, Rank: 3},
 		rows.Column{Title: "Failed", Width: 80, Align: paint.Right, Rank: 3},
-		rows.Column{Title: "Reconnects", Width: 96, Align: paint.Right, Rank: 5},
+		rows.Column{Title: "Reconnects", Width: 92, Align: paint.Right, Rank: 5},
 	)
 	p.list.Empty = "The project has no devices."
 	p.grid = s.surface(p.list)

@@ -5,6 +5,7 @@ import (
 	"image"
 	"image/color"
 	"time"
+	"unicode/utf8"
 
 	"penstock/app/tag"
 	"penstock/widgets/paint"
@@ -31,28 +32,30 @@ func (k *ink) say(f *paint.Font, r image.Rectangle, a paint.Align, s string, c c
 	return min(f.Width(s), r.Dx())
 }
 
-// wrap breaks s into lines of at most w pixels.
+// wrap breaks s into lines of at most w pixels: between words, and inside one
+// that is longer than a line.
 func wrap(f *paint.Font, s string, w int) (lines []string) {
 	for s != "" {
-		end, space := len(s), -1
+		end, space, next := len(s), -1, 1
 		for i, r := range s {
 			if r == '\n' {
 				end, space = i, i
 				break
 			}
-			if f.Width(s[:i]) > w && space > 0 {
-				end = space
-				break
-			}
 			if r == ' ' {
 				space = i
+			} else if i > 0 && f.Width(s[:min(i+utf8.RuneLen(r), len(s))]) > w {
+				if end = space; space <= 0 {
+					end, next = i, 0
+				}
+				break
 			}
 		}
 		lines = append(lines, s[:end])
 		if end == len(s) {
 			break
 		}
-		s = s[end+1:]
+		s = s[end+next:]
 	}
 	return lines
 }

@@ -243,7 +243,7 @@ func TestRefusalIsTold(t *testing.T) {
 	g := openStation(t, desk, operator())
 	g.plant.outcome = command.Outcome{Stage: command.Refused, Detail: command.ErrRange.Error(), Err: command.ErrRange}
 	g.OpenTag("HL.PIC103.SP")
-	g.plate.field.SetText("9")
+	g.plate.field.SetText("5")
 	g.plate.ask()
 	g.press("Return")
 	g.until("it is told", func() bool { return g.plate.face.wrong })

@@ -16,6 +16,7 @@ import (
 	"penstock/widgets"
 	"penstock/widgets/toolbar"
 	"penstock/widgets/trend"
+	"penstock/widgets/view"
 )
 
 // faceplate is one tag in full, beside the page: what it is worth and how far
@@ -35,6 +36,8 @@ type faceplate struct {
 	fields *fyne.Container
 	write  *fyne.Container // the field, or a button a state
 	field  *entry
+	advice *widget.Label // what may be typed, or what is wrong with what was
+	yes    *button
 	states *fyne.Container
 
 	id tag.ID
@@ -49,15 +52,17 @@ func newFaceplate(s *Station) *faceplate {
 	p.small.Read = s.read
 	p.plot = s.surface(p.small)
 	p.plot.Least = fyne.NewSize(200, 150)
-	p.bar = toolbar.New(s.style, p.do)
-	p.tools = s.surface(p.bar)
-	p.tools.Least = fyne.NewSize(200, 34)
+	p.bar, p.tools = s.newBar(p.do)
+	p.bar.Denied = p.denied
 	p.field = newEntry(s.key)
 	p.field.OnSubmitted = func(string) { p.ask() }
-	set := newButton("Set", s.key, p.ask)
-	p.write = container.NewBorder(nil, nil, nil, set, p.field)
+	p.field.OnChanged = func(string) { p.advise() }
+	p.yes = newButton("Set", s.key, p.ask)
+	p.yes.Importance = widget.HighImportance
+	p.advice = widget.NewLabel("")
+	p.advice.Wrapping = fyne.TextWrapWord
+	p.write = container.New(&upright{-1}, container.NewBorder(nil, nil, nil, p.yes, p.field), p.advice)
 	p.states = container.NewGridWithColumns(2)
-	set.Importance = widget.HighImportance
 	p.fields = container.NewPadded(container.NewVBox(p.write, p.states))
 	p.panel = container.New(&upright{}, p.top, p.plot, p.fields, p.tools)
 	return p
@@ -77,6 +82,7 @@ func (p *faceplate) show(id tag.ID) bool {
 	p.small.SetPens([]trend.Pen{penOf(d, p.s.room.Project().Alarms)})
 	p.small.Span(10 * time.Minute)
 	p.buildWrite(d)
+	p.readNotes()
 	return true
 }
 
@@ -97,7 +103,8 @@ func (p *faceplate) buildWrite(d *tag.Def) {
 	}
 	if len(states) == 0 {
 		p.field.SetText("")
-		p.field.SetPlaceHolder("new value" + rangeWords(d))
+		p.field.SetPlaceHolder("new value")
+		p.advise()
 		p.write.Show()
 		return
 	}
@@ -119,10 +126,7 @@ func stateScalar(d *tag.Def, v int64) tag.Scalar {
 
 // rangeWords is what may be written, such as ", 2.0 to 6.5 bar".
 func rangeWords(d *tag.Def) string {
-	lo, hi := d.WriteLo, d.WriteHi
-	if lo >= hi {
-		lo, hi = d.Lo, d.Hi
-	}
+	lo, hi := writeRange(d)
 	if lo >= hi {
 		return ""
 	}
@@ -135,6 +139,8 @@ func (p *faceplate) frame(now time.Time) {
 	p.bar.Set([]toolbar.Item{
 		{ID: "ack", Icon: toolbar.Tick, Text: "Acknowledge", Off: !p.face.unacked},
 		{ID: "trend", Icon: toolbar.Lines, Text: "Trend"},
+		{ID: "note", Text: "Note"},
+		{ID: "whatif", Text: "What if", Off: len(p.face.rules) == 0},
 		{ID: "events", Text: "Events"},
 		{ID: "close", Icon: toolbar.Cross, Text: "Close", Hint: "Esc", Tail: true},
 	})
@@ -147,6 +153,10 @@ func (p *faceplate) do(id string) {
 		p.s.ack(p.alarms(), "")
 	case "trend":
 		p.s.addPens(p.id)
+	case "note":
+		p.askNote()
+	case "whatif":
+		p.askTuning()
 	case "events":
 		p.s.eventsOf(string(p.id))
 	case "close":
@@ -165,16 +175,32 @@ func (p *faceplate) alarms() (out []*alarm.Row) {
 	return out
 }
 
-// ask reads what was typed.
-func (p *faceplate) ask() {
-	c := p.s.room.Tags().Cell(p.id)
-	if c == nil {
+// denied says why a button is off.
+func (p *faceplate) denied(id string) {
+	say := map[string]string{"ack": "No alarm of " + string(p.id) + " waits to be acknowledged.", "whatif": "No alarm watches " + string(p.id) + "."}[id]
+	p.s.status.tell(p.s.opts.Now(), say, true)
+}
+
+// askTuning tries another tuning of an alarm of the tag; of several the person
+// chooses one.
+func (p *faceplate) askTuning() {
+	var choices []view.Choice
+	for _, r := range p.face.rules {
+		choices = append(choices, view.Choice{Text: r.ID + ": " + ruleWords(p.face.def, r), Do: func() { p.s.goTo(alarmPage); p.s.whatIf(r.ID) }})
+	}
+	if len(choices) == 1 {
+		choices[0].Do()
 		return
 	}
-	d := c.Def()
+	offerAt(p.bar, p.tools, "whatif", choices)
+}
+
+// typed reads what is in the field. wrong says why it cannot be set, in words;
+// nothing typed is neither a value nor wrong.
+func (p *faceplate) typed(d *tag.Def) (v tag.Scalar, wrong string) {
 	text := strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(p.field.Text), d.Unit))
 	if text == "" {
-		return
+		return v, ""
 	}
 	kind := d.Kind
 	if kind == tag.None {
@@ -184,11 +210,52 @@ func (p *faceplate) ask() {
 		text = strings.Replace(text, ",", ".", 1) // as many people type it
 	}
 	v, err := tag.Parse(kind, text)
-	if err != nil {
-		p.face.result(p.s.opts.Now(), sentence(err), true)
+	if err == nil {
+		err = command.Fits(*d, v)
+	}
+	return v, refusal(d, v, err)
+}
+
+// advise says under the field what may be typed, or at once what is wrong.
+func (p *faceplate) advise() {
+	c := p.s.room.Tags().Cell(p.id)
+	if c == nil {
 		return
 	}
-	p.set(v)
+	d := c.Def()
+	_, wrong := p.typed(d)
+	say, how := wrong, widget.DangerImportance
+	if wrong == "" {
+		how = widget.LowImportance
+		if say = strings.TrimPrefix(rangeWords(d), ", "); say != "" {
+			say = "May be set: " + say + "."
+		}
+	}
+	if p.advice.Text != say || p.advice.Importance != how {
+		p.advice.Importance = how
+		p.advice.SetText(say)
+		p.panel.Refresh() // it may take a line more
+	}
+	if wrong != "" || strings.TrimSpace(p.field.Text) == "" {
+		p.yes.Disable()
+	} else {
+		p.yes.Enable()
+	}
+}
+
+// ask takes what was typed further, if it can be set.
+func (p *faceplate) ask() {
+	c := p.s.room.Tags().Cell(p.id)
+	if c == nil {
+		return
+	}
+	v, wrong := p.typed(c.Def())
+	switch {
+	case wrong != "":
+		p.face.result(p.s.opts.Now(), "Not sent. "+wrong, true)
+	case v.Kind() != tag.None:
+		p.set(v)
+	}
 }
 
 // set asks the person, and then the desk, to write a value.

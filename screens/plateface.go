@@ -1,14 +1,16 @@
 package screens
 
 import (
-	"fmt"
 	"image"
+	"strings"
 	"time"
 
 	"penstock/app/alarm"
 	"penstock/app/tag"
 	"penstock/app/tagdb"
+	"penstock/historian/journal"
 	"penstock/widgets/paint"
+	"penstock/widgets/view"
 )
 
 // plateFace is the painted part of a faceplate.
@@ -30,11 +32,34 @@ type plateFace struct {
 	age     string
 	phase   bool
 	dirty   bool
+
+	kin    []*tagdb.Cell // what belongs to the same equipment
+	seen   []tagdb.Reading
+	where  string // on the wire, in words
+	notes  []journal.Entry
+	zones  []plateZone
+	over   int // index in zones; -1: none
+	scroll int // pixels of the content above the top edge
+	tall   int // the whole content, pixels
+}
+
+// plateZone is a line of the faceplate that leads somewhere.
+type plateZone struct {
+	r    image.Rectangle
+	open func()
+	menu func() []view.Choice // nil for none
 }
 
 // turn shows another tag.
 func (v *plateFace) turn(d *tag.Def) {
 	v.def, v.rules, v.outcome, v.snap, v.dirty = d, nil, "", nil, true
+	v.notes, v.scroll, v.over, v.zones = nil, 0, -1, nil
+	v.kin = family(v.s.room.Tags(), d)
+	v.seen = make([]tagdb.Reading, len(v.kin))
+	v.where = ""
+	if e, ok := v.s.room.(Explainer); ok {
+		v.where = e.Explain(d.ID)
+	}
 	rules := v.s.room.Project().Alarms
 	for i := range rules {
 		if rules[i].Tag == d.ID {
@@ -62,6 +87,11 @@ func (v *plateFace) Frame(now time.Time) bool {
 	if c := v.s.room.Tags().Cell(v.def.ID); c != nil {
 		if r := c.Load(); r != v.read {
 			v.read, v.dirty = r, true
+		}
+	}
+	for i, c := range v.kin {
+		if r := c.Load(); r != v.seen[i] {
+			v.seen[i], v.dirty = r, true
 		}
 	}
 	if snap := v.s.room.Alarms(); snap != v.snap {
@@ -105,7 +135,9 @@ func (v *plateFace) Paint(p *paint.Painter) {
 	if v.def == nil {
 		return
 	}
-	r = image.Rect(k.px(14), k.px(10), r.Max.X-k.px(12), r.Max.Y-k.px(4))
+	const ends = 1 << 20 // how far down the content may go, pixels: it scrolls
+	v.zones = v.zones[:0]
+	r = image.Rect(k.px(14), k.px(10)-v.scroll, r.Max.X-k.px(14), ends)
 	y := v.paintName(&k, r)
 	y = v.paintValue(&k, image.Rect(r.Min.X, y, r.Max.X, r.Max.Y))
 	if v.def.HasRange() && len(v.def.States) == 0 {
@@ -115,7 +147,14 @@ func (v *plateFace) Paint(p *paint.Painter) {
 		y = v.paintOutcome(&k, image.Rect(r.Min.X, y+k.px(6), r.Max.X, r.Max.Y))
 	}
 	y = v.paintAlarms(&k, image.Rect(r.Min.X, y+k.px(8), r.Max.X, r.Max.Y))
-	v.paintFacts(&k, image.Rect(r.Min.X, y+k.px(8), r.Max.X, r.Max.Y))
+	y = v.paintKin(&k, image.Rect(r.Min.X, y+k.px(8), r.Max.X, r.Max.Y))
+	y = v.paintNotes(&k, image.Rect(r.Min.X, y+k.px(8), r.Max.X, r.Max.Y))
+	y = v.paintFacts(&k, image.Rect(r.Min.X, y+k.px(8), r.Max.X, r.Max.Y))
+	if tall := y + v.scroll + k.px(6); tall != v.tall {
+		v.tall = tall
+		v.clamp()
+	}
+	v.paintScroll(&k)
 }
 
 func (v *plateFace) paintName(k *ink, r image.Rectangle) int {
@@ -207,20 +246,13 @@ func (v *plateFace) paintAlarms(k *ink, r image.Rectangle) int {
 		return r.Min.Y
 	}
 	pal := k.pal()
-	y := r.Min.Y
-	k.say(k.bold(12), image.Rect(r.Min.X, y, r.Max.X, y+k.px(18)), paint.Left, "Alarms", pal.Dim)
-	y += k.px(20)
+	y := v.heading(k, r, "Alarms")
 	for _, rule := range v.rules {
-		if y+k.px(22) > r.Max.Y {
-			break
-		}
 		line := image.Rect(r.Min.X, y, r.Max.X, y+k.px(22))
 		y = line.Max.Y
 		row := v.states[rule.ID]
-		limit := rule.Kind.String()
-		if rule.Kind.NeedsLimit() && rule.Kind != alarm.Discrete {
-			limit += " " + withUnit(v.def.Format(tag.Float(rule.Limit)), v.def.Unit)
-		}
+		limit := ruleWords(v.def, rule)
+		v.zone(k, line, plateZone{open: func() { v.s.showAlarm(rule.ID) }, menu: func() []view.Choice { return v.s.ruleChoices(rule.ID) }})
 		mark := image.Rect(line.Min.X, line.Min.Y, line.Min.X+k.px(22), line.Max.Y)
 		in := image.Rect(mark.Max.X+k.px(4), line.Min.Y, line.Max.X, line.Max.Y)
 		if row == nil {
@@ -236,51 +268,54 @@ func (v *plateFace) paintAlarms(k *ink, r image.Rectangle) int {
 		k.Priority(k.bold(10), mark, float32(k.px(17)), rule.Priority, !flash || !v.phase, pal)
 		k.say(k.bold(13), in, paint.Left, limit, pal.Text)
 		k.say(k.bold(13), in, paint.Right, row.Phase.String(), pal.Text)
-		if rule.Response != "" && row.Active && y+k.px(20) < r.Max.Y {
-			y = k.paragraph(k.font(12.5), image.Rect(in.Min.X, y, in.Max.X, min(y+k.px(54), r.Max.Y)), responseOf(row), pal.Text) + k.px(4)
+		if rule.Response != "" && row.Active {
+			y = k.paragraph(k.font(12.5), image.Rect(in.Min.X, y, in.Max.X, r.Max.Y), responseOf(row), pal.Text) + k.px(4)
 		}
 	}
 	return y
 }
 
-// paintFacts writes what is configured, as far as there is room.
-func (v *plateFace) paintFacts(k *ink, r image.Rectangle) {
+// paintFacts writes where the value comes from and what is configured.
+func (v *plateFace) paintFacts(k *ink, r image.Rectangle) int {
 	d := v.def
-	var lines [][2]string
+	y := v.heading(k, r, "Origin")
 	add := func(name, text string) {
-		if text != "" {
-			lines = append(lines, [2]string{name, text})
-		}
-	}
-	if d.Writable {
-		lo, hi := d.WriteLo, d.WriteHi
-		if lo < hi {
-			add("May be set", fmt.Sprintf("%s to %s", d.Format(tag.Float(lo)), withUnit(d.Format(tag.Float(hi)), d.Unit)))
-		} else {
-			add("May be set", "yes")
-		}
-	}
-	if at := v.read.At(); at != 0 {
-		add("Time of the value", clockTime(nanos(at), v.now))
-	}
-	add("Area", d.Area)
-	if d.Expr != "" {
-		add("Computed", d.Expr)
-	} else {
-		add("Device", d.Device)
-		add("Address", d.Address)
-	}
-	if d.Scan != "" {
-		add("Scan", fmt.Sprintf("%s, %v", d.Scan, d.Period))
-	}
-	f := k.font(12)
-	y, h := r.Min.Y, k.px(18)
-	for _, l := range lines {
-		if y+h > r.Max.Y {
+		if text == "" {
 			return
 		}
-		k.say(f, image.Rect(r.Min.X, y, r.Min.X+k.px(118), y+h), paint.Left, l[0], k.pal().Dim)
-		k.say(f, image.Rect(r.Min.X+k.px(118), y, r.Max.X, y+h), paint.Left, l[1], k.pal().Text)
-		y += h
+		f := k.font(12)
+		k.say(f, image.Rect(r.Min.X, y, r.Min.X+k.px(104), y+k.px(18)), paint.Left, name, k.pal().Dim)
+		y = max(k.paragraph(f, image.Rect(r.Min.X+k.px(104), y+k.px(1), r.Max.X, r.Max.Y), text, k.pal().Text), y+k.px(18))
 	}
+	if v.where != "" {
+		add("On the wire", v.where)
+	} else if d.Expr != "" {
+		add("Computed", d.Expr)
+	} else {
+		add("Address", strings.TrimSpace(d.Device+" "+d.Address))
+	}
+	if at := v.read.At(); at != 0 {
+		add("Time of value", clockTime(nanos(at), v.now))
+	}
+	if d.Device != "" {
+		add("Link", v.s.linkWords(d.Device))
+	}
+	if d.Writable {
+		say := strings.TrimPrefix(rangeWords(d), ", ")
+		if say == "" {
+			say = "yes"
+		}
+		add("May be set", say)
+	}
+	add("Area", d.Area)
+	if d.Store != tag.StoreAll {
+		add("Stored", d.Store.String())
+	}
+	return y
+}
+
+// heading writes the head of a part and returns where it begins.
+func (v *plateFace) heading(k *ink, r image.Rectangle, text string) int {
+	k.say(k.bold(12), image.Rect(r.Min.X, r.Min.Y, r.Max.X, r.Min.Y+k.px(18)), paint.Left, text, k.pal().Dim)
+	return r.Min.Y + k.px(20)
 }

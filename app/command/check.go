@@ -28,6 +28,17 @@ func check(s Session, def tag.Def, present tag.Value, r Request) (raw tag.Scalar
 	return toRaw(def, v), inRange(def, v)
 }
 
+// Fits says whether a value may be written to a tag by anybody: whether it is
+// of its kind, in its range, and one of its named states. Screens ask as it is
+// typed; Set asks again.
+func Fits(def tag.Def, v tag.Scalar) error {
+	v, err := fit(def, v)
+	if err != nil {
+		return err
+	}
+	return inRange(def, v)
+}
+
 // moved reports whether a value has left what a person was shown, by more
 // than the last digit they could see.
 func moved(def tag.Def, now, shown tag.Scalar) bool {

@@ -173,3 +173,19 @@ func TestRedirectKnowsItsDevices(t *testing.T) {
 		t.Error("a device that is not there was redirected")
 	}
 }
+
+// What a tag is related to must be there; a name that is nearly right is told.
+func TestRelatedTagsAreThere(t *testing.T) {
+	read := func(related string) (*Project, Problems) {
+		p, probs := &Project{Devices: []drivers.Device{{Name: "D"}}}, Problems{}
+		readTags([]byte("id,device,address,related\nA.RUN,D,1,"+related+"\nA.PSLL1,D,2,\n"), p, &probs)
+		return p, probs
+	}
+	p, probs := read("A.PSLL1 | SYS.CLOCK")
+	if len(probs) != 0 || len(p.Tags[0].Related) != 2 || p.Tags[0].Related[0] != "A.PSLL1" {
+		t.Errorf("related to %v, with %v", p.Tags[0].Related, probs)
+	}
+	if _, probs = read("A.PSLL2"); len(probs) != 1 || !strings.Contains(probs.Error(), "A.PSLL1") {
+		t.Errorf("of a tag that is not there it says %v", probs)
+	}
+}

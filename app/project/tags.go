@@ -13,7 +13,7 @@ import (
 // tagColumns are the columns of tags.csv.
 var tagColumns = []string{"id", "description", "area", "device", "address", "type", "expression", "kind", "unit", "lo", "hi",
 	"decimals", "states", "raw_lo", "raw_hi", "eng_lo", "eng_hi", "clamp", "scan", "stale", "display_band", "store", "store_band",
-	"access", "write_lo", "write_hi", "confirm"}
+	"access", "write_lo", "write_hi", "confirm", "related"}
 
 // SystemPrefix begins the ids of the tags by which the station measures
 // itself. A project has none of them.
@@ -36,6 +36,7 @@ func readTags(text []byte, p *Project, probs *Problems) map[tag.ID]placed {
 		return nil
 	}
 	at := map[tag.ID]placed{}
+	var related []relation
 	for _, r := range s.rows {
 		id := tag.ID(r.text("id"))
 		if why := badName(string(id)); why != "" {
@@ -52,8 +53,33 @@ func readTags(text []byte, p *Project, probs *Problems) map[tag.ID]placed {
 		}
 		at[id] = placed{tagsFile, r.line}
 		p.Tags = append(p.Tags, r.tag(id, p))
+		for part := range strings.SplitSeq(r.text("related"), "|") {
+			if other := tag.ID(strings.TrimSpace(part)); other != "" {
+				d := &p.Tags[len(p.Tags)-1]
+				d.Related = append(d.Related, other)
+				related = append(related, relation{r, other})
+			}
+		}
+	}
+	for _, l := range related {
+		if _, known := at[l.to]; !known && !strings.HasPrefix(string(l.to), SystemPrefix) {
+			l.from.wrong(fmt.Sprintf("related names %s, which is no tag", l.to), orElse(spell.Near(string(l.to), idsOf(p.Tags)), "write ids of tags with | between them"))
+		}
 	}
 	return at
+}
+
+// relation is a tag that another one's row names.
+type relation struct {
+	from row
+	to   tag.ID
+}
+
+func idsOf(defs []tag.Def) (out []string) {
+	for i := range defs {
+		out = append(out, string(defs[i].ID))
+	}
+	return out
 }
 
 // badName says what is wrong with an id; "" is nothing.

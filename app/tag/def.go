@@ -35,6 +35,8 @@ type Def struct {
 	Writable         bool
 	WriteLo, WriteHi float64 // what an operator may write, engineering units; none when equal
 	Confirm          Confirm
+
+	Related []ID // interlocks, permissives and what else is to be seen beside it
 }
 
 // State names one value of a discrete tag.

@@ -239,7 +239,7 @@ func (b *Bar) paintItem(p *paint.Painter, it *Item, r image.Rectangle, i int) {
 	ground, ink := pal.Raised, pal.Text
 	switch {
 	case it.Off:
-		ground, ink = pal.Panel, pal.Line
+		ground, ink = pal.Panel, paint.Mix(pal.Panel, pal.Dim, 0.6)
 	case it.Alert > 0:
 		ground, ink = pal.Alarm[it.Alert], paint.Ink(pal.Alarm[it.Alert])
 	case it.On:
