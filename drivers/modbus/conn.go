@@ -31,6 +31,8 @@ type conn struct {
 	cancel context.CancelFunc
 	closed atomic.Bool
 
+	noMask atomic.Bool // the unit does not know mask writes
+
 	ended atomic.Pointer[time.Time] // the last request; the pause counts from it
 
 	// What follows belongs to the goroutine that calls Read.

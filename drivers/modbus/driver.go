@@ -26,7 +26,8 @@
 //	pause          between two requests to the unit. settle: after connecting
 //	probe          an address every answer to which shows the unit is there; HR0
 //	write          "multiple": write single registers and coils with FC16 and FC15 too
-//	bit_write      parts of registers: "mask" (FC22), "modify" (read, change, write back), "refuse"
+//	bit_write      parts of registers: "mask" (FC22), "modify" (read, change, write back), "auto" (FC22,
+//	               and "modify" where the unit does not know it), "refuse"
 //	any_unit       "yes": take replies under another unit number (sockets only)
 //	demote_after   unanswered requests until a unit is only probed now and then; 3
 //	probe_every    about how often then; 10s

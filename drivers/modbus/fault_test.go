@@ -207,6 +207,22 @@ func TestPartsOfRegisters(t *testing.T) {
 	if s.regs[10] != 0xF0F5 {
 		t.Errorf("the register is %04X, want the other bits as they were", s.regs[10])
 	}
+	dev.Options["bit_write"] = "auto"
+	c = dial(t, new(Driver), dev)
+	s.regs[10] = 0xF0F0
+	for _, w := range []struct {
+		bit      string
+		want     uint16
+		requests int
+	}{{"HR10.1", 0xF0F2, 3}, {"HR10.9", 0xF2F2, 2}} { // it is asked once whether it knows mask writes
+		before := len(s.asked())
+		if err := c.Write(t.Context(), pt(w.bit, ""), tag.Bool(true)); err != nil {
+			t.Fatal(err)
+		}
+		if n := len(s.asked()) - before; s.regs[10] != w.want || n != w.requests {
+			t.Errorf("after %s the register is %04X with %d requests, want %04X with %d", w.bit, s.regs[10], n, w.want, w.requests)
+		}
+	}
 	dev.Options["bit_write"] = "refuse"
 	c = dial(t, new(Driver), dev)
 	if err := c.Write(t.Context(), pt("HR10.0", ""), tag.Bool(true)); !errors.Is(err, drivers.ErrRefused) {

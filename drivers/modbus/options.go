@@ -39,7 +39,7 @@ var options = map[string]func(*settings, string) error{
 	"probe_every":   span(func(s *settings) *time.Duration { return &s.every }),
 	"holes":         choice(func(s *settings, i int) { s.adjacent = i == 1 }, "read", "never"),
 	"write":         choice(func(s *settings, i int) { s.multiple = i == 1 }, "auto", "multiple"),
-	"bit_write":     choice(func(s *settings, i int) { s.bits = bitWrite(i) }, "mask", "modify", "refuse"),
+	"bit_write":     choice(func(s *settings, i int) { s.bits = bitWrite(i) }, "mask", "modify", "refuse", "auto"),
 	"any_unit":      choice(func(s *settings, i int) { s.anyUnit = i == 1 }, "no", "yes"),
 	"resync":        choice(func(s *settings, i int) { s.line.silence = i == 1 }, "marker", "silence"),
 	"local_echo":    choice(func(s *settings, i int) { s.line.echo = i == 1 }, "no", "yes"),

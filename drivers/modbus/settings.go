@@ -75,6 +75,7 @@ const (
 	bitMask   bitWrite = iota // FC22: the device changes only the bits
 	bitModify                 // read, change, write back: not atomic in the device
 	bitRefuse
+	bitAuto // FC22, and reading and writing back where the device does not know it
 )
 
 const (

@@ -90,22 +90,28 @@ func (c *conn) writer(it reg.Item, raw []byte) func(pdu.Client) ([]byte, error) 
 }
 
 // writePart writes some bits of a register and leaves the others: in the
-// device by mask write where that is allowed, else by reading, changing and
-// writing back with the line held meanwhile. The second is not atomic: what
+// device by mask write where that is allowed and known, else by reading, changing
+// and writing back with the line held meanwhile. The second is not atomic: what
 // the device itself changes in between is lost.
 func (c *conn) writePart(ctx context.Context, l *lane, it reg.Item, bits uint16) error {
 	mask := it.Mask()
 	switch c.set.bits {
 	case bitRefuse:
 		return refuse("%s: writing a part of a register is forbidden (option bit_write)", it.Address)
-	case bitMask:
+	case bitMask, bitAuto:
+		if c.noMask.Load() {
+			break
+		}
 		_, err := l.once(ctx, writing, func(cl pdu.Client) ([]byte, error) {
 			return cl.MaskWriteRegister(it.Offset, ^mask, bits)
 		})
-		if exceptionOf(err) == illegalFunction {
+		if exceptionOf(err) != illegalFunction {
+			return err
+		}
+		if c.set.bits == bitMask {
 			return refuse("%s: the device cannot write a part of a register (function 22); option bit_write = \"modify\" reads it, changes it and writes it back, which is not atomic", it.Address)
 		}
-		return err
+		c.noMask.Store(true)
 	}
 	if err := c.line.turns.take(ctx, writing); err != nil {
 		return fmt.Errorf("%w: %w", wire.ErrNotSent, err)

@@ -1,6 +1,7 @@
-"""A Modbus unit on pymodbus, for tests: unit.py tcp PORT | unit.py rtu DEVICE UNIT | unit.py ascii DEVICE UNIT
+"""A Modbus unit on pymodbus, for tests: unit.py tcp PORT | unit.py rtu DEVICE UNITS | unit.py ascii DEVICE UNITS
 
-Register n holds n, up to 2000. It knows device identification (function 43)
+UNITS is a list such as 1,2; nobody answers for the others. Register n of the first
+unit holds n, up to 65535, and of each next one 1000 more. It knows device identification (function 43)
 and prints "ready".
 """
 import asyncio
@@ -16,14 +17,16 @@ try:
 except ImportError:
     from pymodbus.server.async_io import StartAsyncSerialServer, StartAsyncTcpServer
 
-PLACES = 2000
+PLACES = 65536
 
 
-def context(unit):
-    numbers = lambda: ModbusSequentialDataBlock(0, list(range(PLACES)))
+def context(*units):
     bits = lambda: ModbusSequentialDataBlock(0, [n & 1 for n in range(PLACES)])
-    slave = ModbusSlaveContext(di=bits(), co=bits(), hr=numbers(), ir=numbers(), zero_mode=True)
-    return ModbusServerContext(slaves={unit: slave}, single=False)
+    slaves = {}
+    for i, unit in enumerate(units):
+        numbers = lambda: ModbusSequentialDataBlock(0, [(n + 1000 * i) % PLACES for n in range(PLACES)])
+        slaves[unit] = ModbusSlaveContext(di=bits(), co=bits(), hr=numbers(), ir=numbers(), zero_mode=True)
+    return ModbusServerContext(slaves=slaves, single=False)
 
 
 def identity():
@@ -44,7 +47,7 @@ async def main():
         await StartAsyncTcpServer(context(1), identity=identity(), address=("127.0.0.1", int(where)))
         return
     framer = {"rtu": ModbusRtuFramer, "ascii": ModbusAsciiFramer}[kind]
-    await StartAsyncSerialServer(context(int(sys.argv[3])), identity=identity(), framer=framer,
+    await StartAsyncSerialServer(context(*map(int, sys.argv[3].split(","))), ignore_missing_slaves=True, identity=identity(), framer=framer,
                                  port=where, baudrate=19200, parity="N", stopbits=1, bytesize=8, timeout=1)
 
 
