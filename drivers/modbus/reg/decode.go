@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"math"
 	"strings"
+	"time"
 
 	"penstock/app/tag"
 )
@@ -18,6 +19,11 @@ func (t *Type) Decode(b []byte) (tag.Scalar, tag.Quality) {
 	switch t.form {
 	case formText:
 		return t.decodeText(b)
+	case formTime:
+		if t.isNumber() {
+			break
+		}
+		return t.decodeTime(t.arrange(b))
 	case formRaw:
 		return tag.Text(strings.ToUpper(hex.EncodeToString(t.arrange(b)))), tag.Good
 	}
@@ -54,6 +60,8 @@ func (t *Type) interpret(bits uint64) (tag.Scalar, tag.Quality) {
 	switch t.form {
 	case formBool:
 		return tag.Bool(bits != 0), tag.Good
+	case formTime:
+		return tag.Text(time.Unix(int64(bits), 0).UTC().Format(shownUTC)), tag.Good
 	case formBits:
 		return tag.Int(int64(bits)), tag.Good
 	case formInt:

@@ -24,11 +24,18 @@ func (t *Type) Encode(v tag.Scalar) ([]byte, error) {
 		return t.encodeText(v)
 	case formRaw:
 		return t.encodeRaw(v)
+	case formTime:
+		return t.encodeTime(v)
 	}
 	bits, err := t.pack(v)
 	if err != nil {
 		return nil, err
 	}
+	return t.scatter(bits), nil
+}
+
+// scatter is the reverse of gather.
+func (t *Type) scatter(bits uint64) []byte {
 	b := make([]byte, 2*t.words)
 	for i := range t.words {
 		w := i
@@ -41,7 +48,7 @@ func (t *Type) Encode(v tag.Scalar) ([]byte, error) {
 		}
 		binary.BigEndian.PutUint16(b[2*w:], word)
 	}
-	return b, nil
+	return b
 }
 
 // Mask has a one for every bit of the register that belongs to a Part.

@@ -191,7 +191,7 @@ func TestRanges(t *testing.T) {
 func typeTexts() *rapid.Generator[string] {
 	return rapid.Custom(func(t *rapid.T) string {
 		name := rapid.SampledFrom([]string{"bool", "bit 5", "bits 2-11", "int8 lo", "int8 hi", "uint8 lo", "uint8 hi", "int16", "uint16", "int32", "uint32",
-			"int64", "uint64", "float32", "float64", "bcd16", "bcd32", "mod10k(1)", "mod10k(3)", "mod10k(4)", "string(1)", "string(7)", "raw(3)"}).Draw(t, "name")
+			"int64", "uint64", "float32", "float64", "bcd16", "bcd32", "mod10k(1)", "mod10k(3)", "mod10k(4)", "string(1)", "string(7)", "raw(3)", "unix32", "bcdtime", "cp56", "ymdhms"}).Draw(t, "name")
 		typ, err := ParseType(name, Order{})
 		if err != nil {
 			t.Fatal(err)

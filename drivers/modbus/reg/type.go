@@ -21,7 +21,8 @@ const (
 	formBool
 	formBits // some bits of a register, as an unsigned number
 	formText
-	formRaw // registers as hexadecimal text
+	formRaw  // registers as hexadecimal text
+	formTime // a date and time, as text
 )
 
 // Type says what the registers at an address hold.
@@ -63,6 +64,10 @@ var numbers = map[string]Type{
 	"bcd32":   {form: formBCD, words: 2},
 	"int8":    {form: formInt, words: 1, width: 8},
 	"uint8":   {form: formUint, words: 1, width: 8},
+	"unix32":  {form: formTime, words: 2},
+	"bcdtime": {form: formTime, words: 3},
+	"cp56":    {form: formTime, words: 4},
+	"ymdhms":  {form: formTime, words: 6},
 }
 
 var sized = regexp.MustCompile(`^(string|raw|mod10k)\((\d+)\)$`)
@@ -70,7 +75,7 @@ var sized = regexp.MustCompile(`^(string|raw|mod10k)\((\d+)\)$`)
 // TypeNames lists the types for a choice box, without their options.
 func TypeNames() []string {
 	return []string{"bool", "bit 0", "bits 0-3", "int8 lo", "int8 hi", "uint8 lo", "uint8 hi", "int16", "uint16",
-		"int32", "uint32", "int64", "uint64", "float32", "float64", "bcd16", "bcd32", "mod10k(2)", "string(8)", "raw(4)"}
+		"int32", "uint32", "int64", "uint64", "float32", "float64", "bcd16", "bcd32", "mod10k(2)", "string(8)", "raw(4)", "unix32", "bcdtime", "cp56", "ymdhms"}
 }
 
 // ParseType reads a type as engineers write it:
@@ -81,6 +86,9 @@ func TypeNames() []string {
 //	string(8)               8 characters, two a register, NULs and spaces at the end cut
 //	raw(4)                  4 registers as hexadecimal text
 //	mod10k(2)               2 registers of four decimal digits each
+//	unix32                  seconds since 1970 UTC, as a text like 2026-03-29T08:00:00Z
+//	bcdtime  cp56  ymdhms   the device's own date and time as a text like 2026-03-29T08:00:00: six pairs
+//	                        of decimal digits in 3 registers, IEC 60870-5-4 in 4, a register for each in 6
 //
 // After it may stand, in any order: an order (ABCD CDAB BADC DCBA, their
 // eight-letter forms, AB or BA), invalid=0x8000|0xFFFF (raw values that mean "no
@@ -113,7 +121,7 @@ func ParseType(text string, device Order) (Type, error) {
 }
 
 func (t *Type) isNumber() bool {
-	return t.form == formUint || t.form == formInt || t.form == formFloat || t.form == formBCD || t.form == formMod10k
+	return t.form == formUint || t.form == formInt || t.form == formFloat || t.form == formBCD || t.form == formMod10k || t.name == "unix32"
 }
 
 func parseName(fields []string) (t Type, rest []string, err error) {
@@ -214,7 +222,7 @@ func (t *Type) option(f string, invalid *string) error {
 	switch {
 	case t.given:
 		return errors.New("two orders")
-	case t.form == formText || t.form == formRaw || t.words == 1:
+	case !t.isNumber() || t.words == 1:
 		if len(f) != 2 {
 			return fmt.Errorf("order %s is for numbers of two registers and more; here AB or BA", f)
 		}
@@ -266,7 +274,7 @@ func (t Type) String() string {
 	s := t.name
 	if t.words > 1 && t.isNumber() || t.order != (Order{}) {
 		n := t.words
-		if t.form == formText || t.form == formRaw {
+		if !t.isNumber() {
 			n = 1
 		}
 		s += " " + t.order.Letters(n)
