@@ -43,24 +43,27 @@ type Plant struct {
 	Journal *journal.Journal
 	Desk    *command.Desk
 
-	conf      Config
-	watch     bool // look at the plant and keep nothing
-	clock     *clock
-	lock      *os.File
-	running   atomic.Pointer[running]
-	swapping  sync.Mutex      // one change of project at a time
-	linkUp    map[string]bool // the loop's: as SYS.LINK tags say
-	alarms    *alarm.Engine
-	foreign   foreign
-	theirsNow atomic.Pointer[map[string]*theirs]
-	answered  sync.Map // event of a device's alarm -> who acknowledged it here
-	seen      int64    // changes of both, when last published
-	unkept    unkept
-	counted   uint64 // of taken, when the rate was last measured ...
-	countedAt int64  // ... and when that was
-	began     int64  // when the plant was started
-	batches   chan arrival
-	calls     chan call
+	conf         Config
+	watch        bool // look at the plant and keep nothing
+	clock        *clock
+	lock         *os.File
+	running      atomic.Pointer[running]
+	swapping     sync.Mutex      // one change of project at a time
+	linkUp       map[string]bool // the loop's: as SYS.LINK tags say
+	alarms       *alarm.Engine
+	foreign      foreign
+	theirsNow    atomic.Pointer[map[string]*theirs]
+	answered     sync.Map // given -> givenBy: answers to devices' alarms that they have not reported
+	seen         int64    // changes of both, when last published
+	unkept       unkept
+	counted      uint64    // of taken, when the rate was last measured ...
+	countedAt    int64     // ... and when that was
+	certified    time.Time // when the first certificate runs out ...
+	certificates bool      // ... where there is one, ...
+	certifiedAt  int64     // ... and when that was looked at
+	began        int64     // when the plant was started
+	batches      chan arrival
+	calls        chan call
 
 	standing atomic.Pointer[alarm.Snapshot]
 	taken    atomic.Uint64 // samples the loop has taken

@@ -61,7 +61,7 @@ func (r *running) scope(id tag.ID) (tag.Kind, bool) {
 func (p *Plant) compose(proj *project.Project, old *running) (*running, error) {
 	r := &running{project: proj}
 	var err error
-	if r.tags, err = tagdb.New(append(systemTags(proj), proj.Tags...), tagdb.Options{Polled: p.polled}); err != nil {
+	if r.tags, err = tagdb.New(append(systemTags(proj, p.conf.Data.PKIDir()), proj.Tags...), tagdb.Options{Polled: p.polled}); err != nil {
 		return nil, err
 	}
 	points := map[string][]drivers.Tagged{}
@@ -131,7 +131,7 @@ func (p *Plant) build() error {
 	if err != nil {
 		return err
 	}
-	p.alarms, err = alarm.NewEngine(systemRules(r.project), alarm.Options{Now: p.clock.ns(), States: states, Scope: r.scope})
+	p.alarms, err = alarm.NewEngine(systemRules(r.project, r.tags), alarm.Options{Now: p.clock.ns(), States: states, Scope: r.scope})
 	if err != nil {
 		return err
 	}
@@ -176,7 +176,7 @@ func (p *Plant) Swap(ctx context.Context, s command.Session, next *project.Proje
 	wait := p.inLoop(ctx, func(now int64) {
 		r.tags.Adopt(was.tags)
 		var ts []alarm.Transition
-		if ts, err = p.alarms.Swap(now, systemRules(next), r.scope); err != nil {
+		if ts, err = p.alarms.Swap(now, systemRules(next, r.tags), r.scope); err != nil {
 			return
 		}
 		p.running.Store(r)

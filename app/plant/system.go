@@ -7,6 +7,7 @@ import (
 	"penstock/app/alarm"
 	"penstock/app/project"
 	"penstock/app/tag"
+	"penstock/app/tagdb"
 	"penstock/drivers"
 	"penstock/historian"
 )
@@ -20,6 +21,9 @@ const (
 	commitTag    = tag.ID(project.SystemPrefix + "HISTORY.COMMIT")
 	unkeptTag    = tag.ID(project.SystemPrefix + "JOURNAL.WAITING")
 	diskTag      = tag.ID(project.SystemPrefix + "DISK.USED")
+	clockTag     = tag.ID(project.SystemPrefix + "CLOCK.SET")
+	lostTag      = tag.ID(project.SystemPrefix + "LINK-DROPS")
+	daysTag      = tag.ID(project.SystemPrefix + "CERTIFICATES.DAYS")
 	linkDelay    = 2 * time.Second
 	storageDelay = 2 * time.Second
 )
@@ -27,13 +31,18 @@ const (
 func linkTag(device string) tag.ID { return tag.ID(linkPrefix + device) }
 
 // systemTags defines the station's own tags.
-func systemTags(p *project.Project) []tag.Def {
+func systemTags(p *project.Project, pki string) []tag.Def {
 	defs := []tag.Def{
 		{ID: rateTag, Text: "Values received each second", Kind: tag.KindFloat, Unit: "1/s", Period: systemEvery},
 		{ID: droppedTag, Text: "Values the historian could not keep", Kind: tag.KindInt, Period: systemEvery, Store: tag.StoreChange},
 		{ID: commitTag, Text: "Time the disk takes for a commit of history (99 of 100)", Kind: tag.KindFloat, Unit: "ms", Decimals: 1, Period: systemEvery},
 		{ID: diskTag, Text: "Used share of the disk that history is on", Kind: tag.KindFloat, Unit: "%", Lo: 0, Hi: 100, Decimals: 1, Period: systemEvery},
 		{ID: unkeptTag, Text: "Journal lines that wait for the disk", Kind: tag.KindInt, Period: systemEvery, Store: tag.StoreChange},
+		{ID: clockTag, Text: "What the clock of this computer was set by in the last ten minutes", Kind: tag.KindFloat, Unit: "s", Decimals: 1, Period: systemEvery, Store: tag.StoreChange},
+		{ID: lostTag, Text: "Values of devices that were lost on the way", Kind: tag.KindInt, Period: systemEvery, Store: tag.StoreChange},
+	}
+	if _, some := lastDay(pki); some {
+		defs = append(defs, tag.Def{ID: daysTag, Text: "Days until the first certificate runs out", Kind: tag.KindFloat, Unit: "d", Decimals: 1, Period: systemEvery, Store: tag.StoreChange})
 	}
 	for _, d := range p.Devices {
 		defs = append(defs, tag.Def{ID: linkTag(d.Name), Text: "Link to " + d.Name, Kind: tag.KindBool, Store: tag.StoreChange,
@@ -42,10 +51,11 @@ func systemTags(p *project.Project) []tag.Def {
 	return defs
 }
 
-// systemRules are the project's alarms and those of the station itself. A
+// systemRules are the project's alarms and those of the station itself, on the
+// tags there are. A
 // lost link is one alarm: those for bad quality of the device's tags are
 // suppressed by it.
-func systemRules(p *project.Project) []alarm.Rule {
+func systemRules(p *project.Project, tags *tagdb.DB) []alarm.Rule {
 	rules, device := append([]alarm.Rule(nil), p.Alarms...), devicesOf(p)
 	for i := range rules {
 		r := &rules[i]
@@ -69,7 +79,23 @@ func systemRules(p *project.Project) []alarm.Rule {
 	warn, full := disk, disk
 	warn.ID, warn.Limit, warn.Priority = "SYS.DISK.H", 80, 4
 	full.ID, full.Kind, full.Limit, full.Priority, full.Message = "SYS.DISK.HH", alarm.HighHigh, 90, 2, "The disk for history is nearly full"
+	days := alarm.Rule{Tag: daysTag, Kind: alarm.Low, Limit: 30, Priority: 3, Message: "A certificate runs out soon",
+		Cause:       "Certificates hold for a time only; nobody has renewed this one",
+		Consequence: "On that day the links that depend on it are refused and their values are lost",
+		Response:    "Open Devices: see which one it is, have it renewed and trust the new one", RespondWithin: 7 * 24 * time.Hour}
+	last := days
+	days.ID, last.ID = "SYS.CERTIFICATES.L", "SYS.CERTIFICATES.LL"
+	last.Kind, last.Limit, last.Priority, last.Message, last.RespondWithin = alarm.LowLow, 3, 2, "A certificate runs out in a few days", 24*time.Hour
+	if tags.Cell(daysTag) != nil {
+		rules = append(rules, days, last)
+	}
 	return append(rules, warn, full,
+		alarm.Rule{ID: "SYS.CLOCK", Tag: clockTag, Kind: alarm.Deviation, Limit: minStep.Seconds(), Priority: 3, Message: "The clock of this computer was set",
+			Cause: "Somebody set it, or a time server was not reached for long", Consequence: "Times before and after it do not compare: trends and reports show a jump",
+			Response: "See that a time server is used; note when it was, for whoever reads the records", RespondWithin: time.Hour},
+		alarm.Rule{ID: "SYS.LINK-DROPS", Tag: lostTag, Kind: alarm.Rate, Limit: 1, Priority: 3, Message: "Values of devices are being lost",
+			Cause: "A device sends faster than this computer takes it, or its own queue is too short", Consequence: "Between the values that come, some are missing: a short peak may not be seen",
+			Response: "Open Devices: it says which link drops and why; lengthen the scan time or the queue of its tags", RespondWithin: time.Hour},
 		alarm.Rule{ID: "SYS.HISTORY", Tag: droppedTag, Kind: alarm.Rate, Limit: 1, Priority: 2, Message: "History is being lost",
 			Cause: "The disk is full or too slow", Consequence: "Trends and reports will have gaps; they are marked",
 			Response: "Look at the free space of the data folder; free some, or move it to a faster disk", RespondWithin: time.Hour},
@@ -178,7 +204,26 @@ func (p *Plant) measure(now int64) (out []tag.Sample) {
 	if d := st.Disk; d.Total > 0 {
 		out = append(out, system(diskTag, tag.Float(100*(1-float64(d.Free)/float64(d.Total))), now))
 	}
+	if now-p.certifiedAt >= int64(certificatesEvery) || p.certifiedAt == 0 {
+		p.certifiedAt = now
+		p.certified, p.certificates = lastDay(p.conf.Data.PKIDir())
+	}
+	if p.certificates && p.Tags().Cell(daysTag) != nil {
+		out = append(out, system(daysTag, tag.Float(p.certified.Sub(time.Unix(0, now)).Hours()/24), now))
+	}
+	var lost uint64
+	for _, l := range p.running.Load().lines {
+		for _, n := range l.Status().Counters.Drops {
+			lost += n
+		}
+	}
+	set := 0.0
+	if at := p.stepAt.Load(); at != 0 && now-at < int64(stepShown) {
+		set = time.Duration(p.steps.Load()).Seconds()
+	}
 	return append(out,
+		system(clockTag, tag.Float(set), now),
+		system(lostTag, tag.Int(int64(lost)), now),
 		system(rateTag, tag.Float(rate), now),
 		system(droppedTag, tag.Int(int64(dropped)), now),
 		system(commitTag, tag.Float(float64(st.CommitP99)/1e6), now),
