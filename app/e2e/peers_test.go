@@ -232,7 +232,7 @@ func TestRecordingArrivesRowForRow(t *testing.T) {
 }
 
 // An alarm that an OPC UA server raises of its own stands in the station's
-// list; an acknowledgement given here is the server's.
+// list; an acknowledgement and a confirmation given here are the server's.
 func TestAServersOwnAlarm(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts servers")
@@ -265,5 +265,18 @@ func TestAServersOwnAlarm(t *testing.T) {
 	}
 	s.until(10*time.Second, "acknowledged", "state %s", id)
 	fmt.Fprintln(node.in, "level 50")
+	s.until(10*time.Second, "latched acknowledged", "state %s", id) // the server wants it confirmed
+	if got := s.ask("reset %s repaired", id); got != "reset" {
+		t.Fatal(got)
+	}
 	s.until(10*time.Second, "normal", "state %s", id)
+	var told []string
+	for _, r := range table(t, run(t, 0, "journal", "--data", data, "--kind", "alarm")) {
+		if r["on"] == id {
+			told = append(told, strings.TrimSpace(r["action"]+" "+r["who"]))
+		}
+	}
+	if got, want := strings.Join(told, ", "), "annunciated, acknowledged ann, returned, reset ann"; got != want {
+		t.Errorf("the journal tells %q, want %q", got, want)
+	}
 }

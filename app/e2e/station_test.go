@@ -61,7 +61,8 @@ func (operator) May(_, _ string) bool { return true }
 //
 //	get TAG              value, quality
 //	set TAG VALUE        the outcome
-//	ack ALARM COMMENT    done, or why not
+//	ack ALARM COMMENT    acknowledged, or why not
+//	reset ALARM COMMENT  reset, or why not
 //	state ALARM          the phase
 //	stop
 func stationMain(set drivers.Set, dir, data string, redirect []string) error {
@@ -102,13 +103,17 @@ func stationMain(set drivers.Set, dir, data string, redirect []string) error {
 				continue
 			}
 			fmt.Println(p.Desk.Set(context.Background(), operator{}, command.Request{Tag: tag.ID(w[1]), Value: v}))
-		case "ack":
-			errs := p.Answer(context.Background(), operator{}, []plant.Answer{{Alarm: w[1], Event: alarm.Event{What: alarm.Ack, Note: w[2]}}})
+		case "ack", "reset":
+			do, done := alarm.Ack, "acknowledged"
+			if w[0] == "reset" {
+				do, done = alarm.Reset, "reset"
+			}
+			errs := p.Answer(context.Background(), operator{}, []plant.Answer{{Alarm: w[1], Event: alarm.Event{What: do, Note: w[2]}}})
 			if errs[0] != nil {
 				fmt.Println(errs[0])
 				continue
 			}
-			fmt.Println("acknowledged")
+			fmt.Println(done)
 		case "state":
 			phase := alarm.Normal
 			if r := p.Alarms().Row(w[1]); r != nil {

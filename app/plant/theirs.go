@@ -87,7 +87,9 @@ func (p *Plant) took(now int64, l *line, id string, c *drivers.Condition, was *t
 		r.State = was.row.State
 	}
 	before := r.Facts
-	r.Facts = alarm.Facts{Active: c.Active, Unacked: !c.Acked, Suppressed: c.Suppressed, OutOfService: c.OutOfService}
+	// An alarm that the device wants confirmed waits for it as ours wait for a
+	// reset.
+	r.Facts = alarm.Facts{Active: c.Active, Unacked: !c.Acked, Latched: !c.Active && c.Acked && !c.Confirmed, Suppressed: c.Suppressed, OutOfService: c.OutOfService}
 	if c.Shelved {
 		r.Shelved = alarm.Timed
 		r.ShelvedUntil = now + int64(c.ShelvedFor)
@@ -109,10 +111,15 @@ func (p *Plant) took(now int64, l *line, id string, c *drivers.Condition, was *t
 	}
 	if before.Unacked && !r.Unacked {
 		r.AckedAt, r.AckedBy, r.AckedNote = now, c.User, c.Comment
-		if who, here := p.answered.LoadAndDelete(c.Event); here {
-			r.AckedBy = who.(string) // its line is written
+		if who, here := p.answeredHere(r, alarm.Ack); here {
+			r.AckedBy = who // its line is written
 		} else {
 			tell(alarm.Acknowledged, c.User)
+		}
+	}
+	if before.Latched && !r.Latched && !r.Active {
+		if _, here := p.answeredHere(r, alarm.Reset); !here {
+			tell(alarm.WasReset, c.User)
 		}
 	}
 	r.Phase = r.State.Phase()
@@ -121,6 +128,29 @@ func (p *Plant) took(now int64, l *line, id string, c *drivers.Condition, was *t
 	} else {
 		delete(p.foreign.all, id)
 	}
+}
+
+// given is an answer of this station that the device has not reported yet. Its
+// report is another event than the one that was answered, so it is known by
+// the occurrence.
+type given struct {
+	alarm string
+	what  alarm.What
+}
+
+type givenBy struct {
+	who        string
+	occurrence int64
+}
+
+// answeredHere reports who at this station gave the answer that the device
+// reports.
+func (p *Plant) answeredHere(r *alarm.Row, w alarm.What) (who string, here bool) {
+	if g, ok := p.answered.LoadAndDelete(given{r.ID, w}); ok {
+		by := g.(givenBy)
+		return by.who, by.occurrence == r.Occurrence
+	}
+	return "", false
 }
 
 // theirRule is the configuration this station shows of a device's alarm.
@@ -153,7 +183,7 @@ func priorityOf(severity int) int {
 }
 
 // theirAnswers are what a person can do to an alarm of a device.
-var theirAnswers = map[alarm.What]drivers.Answer{alarm.Ack: drivers.Acknowledge, alarm.Comment: drivers.Comment, alarm.Shelve: drivers.ShelveFor, alarm.Unshelve: drivers.Unshelve}
+var theirAnswers = map[alarm.What]drivers.Answer{alarm.Ack: drivers.Acknowledge, alarm.Comment: drivers.Comment, alarm.Shelve: drivers.ShelveFor, alarm.Unshelve: drivers.Unshelve, alarm.Reset: drivers.Confirm}
 
 // answerTheirs passes an answer on to the device and journals it when the
 // device has taken it. The row changes when the device says so.
@@ -167,20 +197,21 @@ func (p *Plant) answerTheirs(ctx context.Context, s command.Session, t *theirs, 
 	case ev.What == alarm.Ack && ev.Notice != 0 && ev.Notice != t.row.Notice:
 		return alarm.ErrStale
 	}
-	if ev.What == alarm.Ack {
-		p.answered.Store(t.cond.Event, s.User())
+	key := given{t.row.ID, ev.What}
+	if ev.What == alarm.Ack || ev.What == alarm.Reset {
+		p.answered.Store(key, givenBy{s.User(), t.row.Occurrence})
 	}
 	now := p.clock.ns()
 	err := t.line.Respond(ctx, drivers.Response{Do: do, ID: t.cond.ID, Event: t.cond.Event, Comment: ev.Note, Duration: time.Duration(max(ev.Until-now, 0))})
 	if err != nil {
-		p.answered.Delete(t.cond.Event)
+		p.answered.Delete(key)
 		return err
 	}
 	return p.Journal.Record(ctx, []journal.Entry{{At: now, Kind: journal.Alarm, Action: theirActions[ev.What].String(), On: t.row.Rule.ID, Area: t.row.Area, Who: s.User(),
 		Station: p.conf.Station, Note: ev.Note, Level: t.row.Priority, Ref: alarm.OccurrenceID(t.row.Rule.ID, t.row.Occurrence)}}, nil)
 }
 
-var theirActions = map[alarm.What]alarm.Action{alarm.Ack: alarm.Acknowledged, alarm.Comment: alarm.Commented, alarm.Shelve: alarm.WasShelved, alarm.Unshelve: alarm.WasUnshelved}
+var theirActions = map[alarm.What]alarm.Action{alarm.Ack: alarm.Acknowledged, alarm.Comment: alarm.Commented, alarm.Shelve: alarm.WasShelved, alarm.Unshelve: alarm.WasUnshelved, alarm.Reset: alarm.WasReset}
 
 // theirRows are the rows of all devices' alarms.
 func (p *Plant) theirRows() []alarm.Row {

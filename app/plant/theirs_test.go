@@ -3,6 +3,7 @@ package plant
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -95,10 +96,21 @@ func TestADevicesAlarmStandsBesideOurs(t *testing.T) {
 		t.Error("the row changed before the device said so")
 	}
 	cond.Event, cond.Acked = "e2", true
-	p.answered.Store("e2", "ann") // the device reports an acknowledgement as a new event
 	dev.tell(t, cond)
 	soon(t, "the device has acknowledged", func() bool { return phase(p, id) == alarm.Acked })
-	cond.Active, cond.Retain = false, false
+	if r := p.Alarms().Row(id); r.AckedBy != "ann" {
+		t.Errorf("acknowledged by %q", r.AckedBy)
+	}
+	cond.Event, cond.Active = "e3", false // the device wants it confirmed
+	dev.tell(t, cond)
+	soon(t, "it waits for a reset", func() bool { return phase(p, id) == alarm.LatchedAcked })
+	if errs := p.Answer(t.Context(), everybody("bea"), []Answer{{Alarm: id, Event: alarm.Event{What: alarm.Reset, Note: "repaired"}}}); errs[0] != nil {
+		t.Fatal(errs[0])
+	}
+	if got := <-dev.got; got.Do != drivers.Confirm || got.Event != "e3" || got.Comment != "repaired" {
+		t.Errorf("the device was told %+v", got)
+	}
+	cond.Event, cond.Confirmed, cond.Retain = "e4", true, false
 	dev.tell(t, cond)
 	soon(t, "the device's alarm is gone", func() bool { return phase(p, id) == alarm.Normal })
 	time.Sleep(50 * time.Millisecond)
@@ -110,7 +122,7 @@ func TestADevicesAlarmStandsBesideOurs(t *testing.T) {
 	for _, e := range entries {
 		told = append(told, e.Action+" "+e.Who)
 	}
-	if len(told) != 3 || told[0] != "annunciated " || told[1] != "acknowledged ann" || told[2] != "returned " {
-		t.Errorf("the journal tells %q", told)
+	if got, want := strings.Join(told, ", "), "annunciated , acknowledged ann, returned , reset bea"; got != want {
+		t.Errorf("the journal tells %q, want %q", got, want)
 	}
 }
