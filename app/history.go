@@ -9,6 +9,7 @@ import (
 	"io"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 
 	"penstock/app/plant"
@@ -17,19 +18,25 @@ import (
 )
 
 var historyVerb = verb{
-	name: "history", args: "--data DIR --tag ID --from T --to T [--points N | --raw]", short: "print what a tag was",
+	name: "history", args: "--data DIR --tag ID --from T --to T [--points N | --raw | --out FILE]", short: "print or draw what tags were",
 	long: `Prints the stored values of a tag as CSV or JSON: every sample (--raw), or at most
 N slices of time with the first, smallest, largest and last value of each, so that
 no spike is hidden. Slices without any sample are left out. It may run while the
-plant does. The quality is the 32-bit OPC UA status, in words and in hex.`,
+plant does. The quality is the 32-bit OPC UA status, in words and in hex.
+
+With --out it writes a file: a trend of up to eight tags on a page (.pdf, .svg, .png),
+or every sample of them with zone and quality (.csv, .xlsx). --project tells what they
+are called, their units and ranges.`,
 	run: func(ctx context.Context, c *call) error {
 		data := c.String("data", "", "the data `folder` of the plant")
-		id := c.String("tag", "", "the tag's `id`")
+		id := c.String("tag", "", "the tag's `id`; with --out several with commas between")
 		from := c.moment("from", time.Hour, "the first `moment`; an hour ago where it is left out")
 		to := c.moment("to", 0, "the `moment` after the last; now where it is left out")
 		points := c.Int("points", 500, "at most `N` slices of time")
 		raw := c.Bool("raw", false, "every sample as it was stored")
 		format := c.String("format", "csv", "csv or json")
+		out := c.String("out", "", "the `file` to write; it must not exist")
+		proj := c.String("project", "", "with --out: the project's `folder`, for names, units and ranges")
 		asJSON := c.Bool("json", false, "the same as --format json")
 		if err := errors.Join(c.parse(0), c.needs("data", "tag")); err != nil {
 			return err
@@ -42,6 +49,10 @@ plant does. The quality is the 32-bit OPC UA status, in words and in hex.`,
 			return usagef("--format is %q; write csv or json", *format)
 		case *points < 1 || *points > 1_000_000:
 			return usagef("--points is %d; from 1 to 1000000", *points)
+		case *out == "" && *proj != "":
+			return usagef("--project is for --out")
+		case *out != "" && !historyFile(*out):
+			return usagef("--out %s: the file must end in .pdf, .svg, .png, .csv or .xlsx", *out)
 		case !from.t.Before(to.t):
 			return usagef("--from %v is not before --to %v", from, to)
 		}
@@ -53,8 +64,22 @@ plant does. The quality is the 32-bit OPC UA status, in words and in hex.`,
 			return err
 		}
 		defer h.Close()
-		if _, known := h.Last()[tag.ID(*id)]; !known {
-			return fmt.Errorf("no sample of tag %q was ever stored here", *id)
+		ids := []string{*id}
+		if *out != "" {
+			ids = strings.Split(*id, ",")
+		}
+		last := h.Last()
+		for _, id := range ids {
+			if _, known := last[tag.ID(id)]; !known {
+				return fmt.Errorf("no sample of tag %q was ever stored here", id)
+			}
+		}
+		if *out != "" {
+			defs, err := namedTags(*proj, ids, last)
+			if err != nil {
+				return err
+			}
+			return writeHistory(ctx, *out, h, defs, from.t.UnixNano(), to.t.UnixNano())
 		}
 		w := table{w: c.out, json: *format == "json"}
 		if *raw {

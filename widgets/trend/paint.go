@@ -49,9 +49,11 @@ func (v *View) Paint(p *paint.Painter) {
 		v.paintLimits(p)
 		v.paintLanes(p, w)
 		v.paintMarks(p, w)
-		v.paintHairs(p, w)
 	}
 	v.paintTimes(p, w, ticks)
+	if !v.xy.on {
+		v.paintHairs(p, w)
+	}
 	for g := range v.group {
 		v.paintAxis(p, g)
 	}
@@ -99,7 +101,12 @@ func (v *View) lead() int {
 }
 
 // ticksIn is how many values an axis of h pixels is marked with.
-func (v *View) ticksIn(h int) int { return max(h/v.px(44), 2) }
+func (v *View) ticksIn(h int) int {
+	if v.spread == stacked {
+		return max(h/v.px(28), 3)
+	}
+	return max(h/v.px(44), 2)
+}
 
 func (v *View) paintGrid(p *paint.Painter, w Window, ticks []tick) {
 	pal := v.Style.Palette
