@@ -151,6 +151,9 @@ func (p *editorPage) denied() string {
 
 // edit opens the editor on a display; "" only says why that cannot be.
 func (s *Station) edit(name string) {
+	if s.kiosk != nil {
+		return
+	}
 	if why := s.editing.denied(); why != "" {
 		s.status.tell(s.opts.Now(), why, true)
 		return

@@ -3,13 +3,14 @@ package screens
 import (
 	"fmt"
 	"image"
+	"slices"
+	"strings"
 	"time"
 
 	"penstock/app/alarm"
 	"penstock/drivers"
 	"penstock/widgets"
 	"penstock/widgets/paint"
-	"penstock/widgets/toolbar"
 	"penstock/widgets/view"
 )
 
@@ -48,10 +49,6 @@ type heads struct {
 	worries          int
 }
 
-// tightBanner is the width below which the buttons in the banner are short:
-// the alarm's message goes before them.
-const tightBanner = 420
-
 type headZone struct {
 	r  image.Rectangle
 	do func()
@@ -81,7 +78,7 @@ func (h *header) Frame(now time.Time) bool {
 
 // look gathers what there is to show.
 func (h *header) look(now time.Time) (n heads) {
-	n.clock, n.date = now.Format("15:04:05"), now.Format("Mon 2 Jan 2006")
+	n.clock, n.date = now.Format("15:04:05"), now.Format("Mon 2 Jan 2006 MST")
 	if h.s.session != nil {
 		n.user = h.s.session.User()
 	}
@@ -142,22 +139,48 @@ func (h *header) Paint(p *paint.Painter) {
 	r := image.Rectangle{Max: h.size}
 	p.FillRect(r, pal.Panel)
 	p.FillRect(image.Rect(0, r.Max.Y-1, r.Max.X, r.Max.Y), pal.Line)
-	left := k.px(226)
-	if h.size.X < k.px(1400) {
-		left = k.px(170)
-	}
-	clock := image.Rect(r.Max.X-k.px(124), 0, r.Max.X-k.px(10), r.Max.Y)
-	who := image.Rect(clock.Min.X-k.px(120), 0, clock.Min.X, r.Max.Y)
-	health := image.Rect(who.Min.X-k.px(206), 0, who.Min.X, r.Max.Y)
-	counts := image.Rect(health.Min.X-k.px(196), 0, health.Min.X, r.Max.Y)
-	banner := image.Rect(left, k.px(6), counts.Min.X-k.px(10), r.Max.Y-k.px(7))
-	h.paintPlant(&k, image.Rect(k.px(12), 0, left-k.px(8), r.Max.Y))
+	plant, banner, counts, health, who, clock := h.place(&k, r)
+	h.paintPlant(&k, plant)
 	h.paintBanner(&k, banner)
 	h.paintCounts(&k, counts)
 	h.paintHealth(&k, health)
 	h.paintWho(&k, who)
 	k.say(k.bold(20), upper(clock), paint.Right, h.have.clock, pal.Text)
 	k.say(k.font(12), lower(clock), paint.Right, h.have.date, pal.Dim)
+}
+
+// place divides the header. Each part is as wide as what it says, within
+// bounds, and the banner takes what is left: it keeps its least width, and
+// where there is not enough room health and then the plant's name give way.
+func (h *header) place(k *ink, r image.Rectangle) (plant, banner, counts, health, who, clock image.Rectangle) {
+	gap, n := k.px(14), &h.have
+	wide := func(least, most int, widths ...int) int {
+		return min(max(k.px(float32(least)), slices.Max(widths)), k.px(float32(most))) + gap
+	}
+	name, sub := h.names()
+	user, may := h.who()
+	links, worry := h.health()
+	dot := k.px(22)
+	wp := wide(110, 300, k.bold(17).Width(name), k.font(12).Width(sub))
+	wc := wide(96, 200, k.bold(20).Width("00:00:00"), k.font(12).Width(n.date))
+	ww := wide(70, 150, k.bold(14).Width(user), k.font(12).Width(may))
+	wh := wide(120, 300, k.bold(13).Width(links)+dot, k.bold(13).Width(worry)+dot)
+	wn := k.px(196)
+	over := func() int {
+		return k.px(12) + wp + k.px(leastBanner) + gap + wn + wh + ww + wc - r.Dx()
+	}
+	wh -= min(max(over(), 0), max(wh-k.px(150), 0))
+	wp -= min(max(over(), 0), max(wp-k.px(130), 0))
+	x := r.Max.X
+	take := func(w int) image.Rectangle {
+		x -= w
+		return image.Rect(x, r.Min.Y, x+w, r.Max.Y)
+	}
+	clock = take(wc)
+	clock.Max.X -= k.px(10)
+	who, health, counts = take(ww), take(wh), take(wn)
+	plant = image.Rect(k.px(12), r.Min.Y, k.px(12)+wp-gap, r.Max.Y)
+	return plant, image.Rect(k.px(12)+wp, k.px(6), x-k.px(10), r.Max.Y-k.px(7)), counts, health, who, clock
 }
 
 // upper and lower are the two lines of a part of the header.
@@ -168,125 +191,42 @@ func lower(r image.Rectangle) image.Rectangle {
 	return image.Rect(r.Min.X, r.Min.Y+r.Dy()*34/62, r.Max.X, r.Min.Y+r.Dy()*54/62)
 }
 
-func (h *header) paintPlant(k *ink, r image.Rectangle) {
-	k.say(k.bold(17), upper(r), paint.Left, h.s.room.Project().Name, k.pal().Text)
-	sub := h.s.opts.Name
-	if sub == "" {
-		sub = h.s.room.Project().Text
+// names are the plant's and the station's.
+func (h *header) names() (plant, station string) {
+	p := h.s.room.Project()
+	if h.s.opts.Name != "" {
+		return p.Name, h.s.opts.Name
 	}
+	return p.Name, p.Text
+}
+
+func (h *header) paintPlant(k *ink, r image.Rectangle) {
+	name, sub := h.names()
+	k.say(k.bold(17), upper(r), paint.Left, name, k.pal().Text)
 	k.say(k.font(12), lower(r), paint.Left, sub, k.pal().Dim)
 	h.zone(r, func() { h.s.goTo(overviewPage) })
 }
 
-func (h *header) paintBanner(k *ink, r image.Rectangle) {
-	pal := k.pal()
+// health says how the links are and how the station is.
+func (h *header) health() (links, worry string) {
 	n := &h.have
-	h.zone(r, func() { h.s.goTo(alarmPage); h.s.pages[alarmPage].(*alarmsPage).reveal(n.alarm) })
-	if n.alarm == "" {
-		k.FillRect(r, pal.Sunken)
-		k.StrokeRect(r, max(k.px(1), 1), pal.Line)
-		say := "No unacknowledged alarms"
-		if a := n.active[0]; a > 0 {
-			say = fmt.Sprintf("%s, all acknowledged", plural(a, "alarm is standing", "alarms are standing"))
-		}
-		in := r.Inset(k.px(10))
-		if n.flood != "" {
-			in.Max.X = h.paintFlood(k, image.Rect(r.Min.X, r.Min.Y, r.Max.X-k.px(10), r.Max.Y)) - k.px(8)
-		}
-		k.say(k.font(14), in, paint.Left, say, pal.Dim)
-		return
+	links, worry = n.links, "Station is well"
+	switch {
+	case n.linksDown > 1:
+		links = fmt.Sprintf("%d links down", n.linksDown)
+	case n.linksDown > 0:
+		links = n.linkFault
 	}
-	c := pal.Alarm[n.priority]
-	ground := paint.Mix(pal.Sunken, c, 0.22)
-	if h.lit && !n.returned {
-		ground = paint.Mix(pal.Sunken, c, 0.45)
+	switch {
+	case n.worries > 1:
+		worry = fmt.Sprintf("%s, and %d more", n.worry, n.worries-1)
+	case n.worries > 0:
+		worry = n.worry
+	case n.deaf != "":
+		why, _, _ := strings.Cut(n.deaf, ":")
+		worry = "Well, but " + why
 	}
-	k.FillRect(r, ground)
-	k.StrokeRect(r, max(k.px(2), 1), c)
-	mark := image.Rect(r.Min.X, r.Min.Y, r.Min.X+k.px(48), r.Max.Y)
-	k.Priority(k.bold(17), mark, float32(k.px(30)), n.priority, n.returned || !h.lit, pal)
-	in := image.Rect(mark.Max.X, r.Min.Y, r.Max.X-k.px(10), r.Max.Y)
-	bell := in.Dx() >= k.px(tightBanner)
-	if n.flood != "" {
-		in.Max.X = h.paintFlood(k, in) - k.px(8)
-	}
-	if n.sounding > 0 {
-		in.Max.X = h.paintBell(k, in, bell) - k.px(8)
-	}
-	half := (in.Min.Y + in.Max.Y) / 2
-	face := k.bold(15.5)
-	if face.Width(n.banner) > in.Dx() {
-		face = k.bold(13)
-	}
-	k.say(face, image.Rect(in.Min.X, in.Min.Y+k.px(2), in.Max.X, half+k.px(3)), paint.Left, n.banner, pal.Text)
-	k.say(k.font(12.5), image.Rect(in.Min.X, half+k.px(2), in.Max.X, in.Max.Y-k.px(2)), paint.Left, n.detail, pal.Text)
-}
-
-// paintBell shows that the horn sounds, or that nobody can hear it, and
-// returns where it begins.
-func (h *header) paintBell(k *ink, r image.Rectangle, words bool) int {
-	pal := k.pal()
-	say := "Silence F10"
-	if h.have.deaf != "" {
-		say = "no sound, F10"
-	}
-	if !words {
-		say = "F10" // the bell says the rest
-	}
-	f := k.bold(12.5)
-	w := f.Width(say) + k.px(44)
-	box := image.Rect(r.Max.X-w, r.Min.Y+k.px(9), r.Max.X, r.Max.Y-k.px(9))
-	k.FillRect(box, pal.Raised)
-	k.StrokeRect(box, max(k.px(1), 1), pal.Text)
-	icon := image.Rect(box.Min.X+k.px(6), box.Min.Y, box.Min.X+k.px(28), box.Max.Y)
-	if h.have.deaf == "" {
-		toolbar.Draw(k.Painter, icon, toolbar.Bell, float32(k.px(15)), pal.Text)
-	} else {
-		toolbar.Draw(k.Painter, icon, toolbar.Bell, float32(k.px(15)), pal.Dim)
-		cx, cy, d := float32(icon.Min.X+icon.Max.X)/2, float32(icon.Min.Y+icon.Max.Y)/2, float32(k.px(9))
-		k.Line(paint.Pt{X: cx - d, Y: cy + d}, paint.Pt{X: cx + d, Y: cy - d}, float32(k.px(2)), pal.Text)
-	}
-	k.say(f, image.Rect(icon.Max.X+k.px(4), box.Min.Y, box.Max.X, box.Max.Y), paint.Left, say, pal.Text)
-	h.zones = append([]headZone{{box, h.s.silence}}, h.zones...) // before the banner it stands in
-	return box.Min.X
-}
-
-// paintCounts shows, for each priority, how many alarms are to be
-// acknowledged and how many are standing.
-func (h *header) paintCounts(k *ink, r image.Rectangle) {
-	pal := k.pal()
-	w := r.Dx() / 4
-	for pr := 1; pr <= alarm.Lowest; pr++ {
-		pr := pr
-		box := image.Rect(r.Min.X+(pr-1)*w, r.Min.Y, r.Min.X+pr*w-k.px(4), r.Max.Y)
-		un, act := h.have.unacked[pr], h.have.active[pr]
-		if un+act == 0 {
-			k.Priority(nil, image.Rect(box.Min.X, box.Min.Y+k.px(8), box.Min.X+k.px(24), box.Min.Y+k.px(34)), float32(k.px(16)), pr, true, grey(pal))
-			k.say(k.font(15), image.Rect(box.Min.X+k.px(26), box.Min.Y+k.px(8), box.Max.X, box.Min.Y+k.px(34)), paint.Left, "0", pal.Dim)
-		} else {
-			k.Priority(k.bold(11), image.Rect(box.Min.X, box.Min.Y+k.px(8), box.Min.X+k.px(24), box.Min.Y+k.px(34)), float32(k.px(19)), pr, un == 0, pal)
-			k.say(k.bold(16), image.Rect(box.Min.X+k.px(26), box.Min.Y+k.px(8), box.Max.X, box.Min.Y+k.px(34)), paint.Left, fmt.Sprint(max(un, act)), pal.Text)
-		}
-		say := "none"
-		switch {
-		case un > 0:
-			say = fmt.Sprintf("%d new", un)
-		case act > 0:
-			say = "acked"
-		}
-		k.say(k.font(11), image.Rect(box.Min.X, box.Min.Y+k.px(35), box.Max.X, box.Min.Y+k.px(53)), paint.Left, say, pal.Dim)
-		h.zone(box, func() { h.s.goTo(alarmPage); h.s.pages[alarmPage].(*alarmsPage).only(pr) })
-	}
-}
-
-// grey is a palette whose alarm colours are the colour of lines: a priority
-// without alarms.
-func grey(p *paint.Palette) *paint.Palette {
-	g := *p
-	for i := range g.Alarm {
-		g.Alarm[i] = p.Line
-	}
-	return &g
+	return links, worry
 }
 
 func (h *header) paintHealth(k *ink, r image.Rectangle) {
@@ -305,31 +245,26 @@ func (h *header) paintHealth(k *ink, r image.Rectangle) {
 		}
 		k.say(face, image.Rect(dot.Max.X+k.px(4), box.Min.Y, box.Max.X, box.Max.Y), paint.Left, s, c)
 	}
-	links := n.links
-	if n.linksDown > 0 {
-		links = n.linkFault
-		if n.linksDown > 1 {
-			links = fmt.Sprintf("%d links down", n.linksDown)
-		}
-	}
+	links, worry := h.health()
 	line(upper(r), n.linksDown > 0, links)
-	worry := "Station is well"
-	switch {
-	case n.worries > 0:
-		worry = n.worry
-	case n.deaf != "":
-		worry = "Station is well, " + n.deaf
-	}
 	line(lower(r), n.worries > 0, worry)
 	h.zone(r, func() { h.s.goTo(devicePage) })
 }
 
+// who says who is here and what that means.
+func (h *header) who() (name, sub string) {
+	if h.have.user == "" {
+		return "View only", "F12 to log in"
+	}
+	return h.have.user, "may act"
+}
+
 func (h *header) paintWho(k *ink, r image.Rectangle) {
 	pal := k.pal()
-	name, sub := h.have.user, "may act"
+	name, sub := h.who()
 	ink := pal.Text
-	if name == "" {
-		name, sub, ink = "View only", "F12 to log in", pal.Dim
+	if h.have.user == "" {
+		ink = pal.Dim
 	}
 	k.say(k.bold(14), upper(r), paint.Left, name, ink)
 	k.say(k.font(12), lower(r), paint.Left, sub, pal.Dim)

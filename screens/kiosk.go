@@ -26,8 +26,10 @@ func Kiosk(p *project.Project, names []string) error {
 	for _, n := range names {
 		if _, ok := kioskPlace(p, n); !ok {
 			var have []string
-			for _, page := range pageNames {
-				have = append(have, strings.ToLower(page))
+			for i, page := range pageNames {
+				if i != mimicPage {
+					have = append(have, strings.ToLower(page))
+				}
 			}
 			for _, d := range p.Displays {
 				if !d.Template() && d.Level != 1 {
@@ -120,7 +122,8 @@ func (k *kiosk) key(s *Station, key view.Key) bool {
 		k.show(s, k.at+1)
 	case view.KeyPageUp:
 		k.show(s, k.at-1)
-	case "F9", "F10", "F12", view.KeyEscape:
+	case "F11":
+	default:
 		return false
 	}
 	return true

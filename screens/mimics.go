@@ -39,6 +39,9 @@ func newMimics(s *Station) *mimicsPage {
 	p.tools = s.surface(p.bar)
 	p.tools.Least = fyne.NewSize(200, 34)
 	p.canvas = s.surface(nil)
+	if s.kiosk != nil { // the line above leads to what there is
+		p.tools.Hide()
+	}
 	p.root = container.New(&upright{1}, p.tools, p.canvas)
 	return p
 }
@@ -212,10 +215,6 @@ func (p *mimicsPage) frame(now time.Time) {
 }
 
 func (p *mimicsPage) setBar() {
-	if p.s.kiosk != nil {
-		p.bar.Set(nil)
-		return
-	}
 	var items []toolbar.Item
 	beside, below := p.near()
 	for _, d := range beside {

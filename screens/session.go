@@ -86,7 +86,8 @@ func (s *Station) askAgain(people People) {
 	d = s.ask("Are you still "+who.User()+"?", container.NewVBox(pass, code.box), "Go on", pass, func(d *dialog) string {
 		d.wait()
 		var err error
-		s.act(func(ctx context.Context) { err = people.Resume(ctx, who, pass.Text, code.text()) }, func() {
+		word, digits := pass.Text, code.text() // here: fields belong to this goroutine
+		s.act(func(ctx context.Context) { err = people.Resume(ctx, who, word, digits) }, func() {
 			if err != nil {
 				code.asked(err, pass)
 				d.fail(sentence(err))

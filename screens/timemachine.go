@@ -75,7 +75,7 @@ func newTimeMachine(s *Station) *timeMachine {
 // start goes into the past, a little way at first.
 func (m *timeMachine) start() {
 	p, ok := m.s.pages[m.s.current].(recaller)
-	if m.on || !ok || !p.recalls() {
+	if m.on || !ok || !p.recalls() || m.s.kiosk != nil {
 		return
 	}
 	now := m.s.opts.Now()

@@ -89,12 +89,12 @@ func (s *Station) keepWorkspace(wait bool) {
 	if s.opts.Folder == "" || s.kiosk != nil || f.writing && !wait {
 		return
 	}
+	f.written.Wait() // with wait: what was begun before is to end before
 	out, err := json.MarshalIndent(s.gather(), "", " ")
 	text := string(out) + "\n"
 	if err != nil || text == f.text { // a size that is no number is not kept
 		return
 	}
-	f.written.Wait() // with wait: an older state must not come after this one
 	path := filepath.Join(s.opts.Folder, workspaceName)
 	write := func() error {
 		return writeWhole(path, func(w io.Writer) error { _, err := io.WriteString(w, text); return err })
