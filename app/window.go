@@ -53,6 +53,10 @@ func openWindow(ctx context.Context, r *room, w window, stop func() error) (err 
 			return err
 		}
 	}
+	speaker, err := speakers(os.Getenv(envSound))
+	if err != nil {
+		return err
+	}
 	app.SetMetadata(fyne.AppMetadata{ID: appID, Name: appName, Version: appVersion, Migrations: map[string]bool{"fyneDo": true}})
 	a := app.NewWithID(appID)
 	if hasBus(os.Getenv, isThere) {
@@ -74,7 +78,7 @@ func openWindow(ctx context.Context, r *room, w window, stop func() error) (err 
 			fyne.Do(a.Quit)
 		}()
 	}
-	station = screens.NewStation(a, r, screens.Options{Dark: w.dark, Name: w.name, Version: appVersion, Session: w.session, Folder: w.folder, Speaker: horn.System(), Quit: quit})
+	station = screens.NewStation(a, r, screens.Options{Dark: w.dark, Name: w.name, Version: appVersion, Session: w.session, Folder: w.folder, Speaker: speaker, Quit: quit})
 	if w.full {
 		station.Window().SetFullScreen(true)
 	}
@@ -86,6 +90,16 @@ func openWindow(ctx context.Context, r *room, w window, stop func() error) (err 
 		return err
 	}
 	return stop()
+}
+
+// envSound names a WAV file that keeps what the horn plays, beside playing it.
+const envSound = "PENSTOCK_SOUND"
+
+func speakers(record string) (horn.Speaker, error) {
+	if record == "" {
+		return horn.System(), nil
+	}
+	return horn.Record(record, horn.System())
 }
 
 // hasBus reports whether somebody can be asked not to blank the screen: on
