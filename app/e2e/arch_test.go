@@ -72,7 +72,7 @@ var rules = []rule{
 	{"screens", "app/tag app/tagdb app/alarm app/alarm/kpi app/auth app/command app/project app/report/figure app/report/sheet drivers historian historian/journal assets screens/mimic screens/scene screens/edit screens/lint app/calc widgets widgets/paint widgets/picture widgets/view widgets/symbol widgets/toolbar widgets/trend widgets/rows screens/horn fyne.io/fyne/v2", "the window: the plant itself comes in as a Room"},
 	{"screens/horn", "app/alarm github.com/ebitengine/oto/v3", "the sound of alarms; the only importer of the sound library"},
 	{"screens/mimic", "app/mistake app/spell app/tag app/calc", "a display as data; what draws it is elsewhere"},
-	{"widgets/toolbar", "widgets/paint widgets/view", "buttons painted into any live picture"},
+	{"widgets/toolbar", "widgets/paint widgets/view assets", "buttons painted into any live picture; assets for the typefaces of its tests"},
 	{"widgets/trend", "app/tag assets widgets/paint widgets/view widgets/toolbar", "pens over time, from any source: no historian, no toolkit"},
 	{"widgets/rows", "assets widgets/paint widgets/view", "a list of anything: it is told what a row says, not what it is"},
 	{"screens/lint", "app/tag screens/mimic widgets/paint", "advice on displays; needs no scene and no window"},
