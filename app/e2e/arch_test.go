@@ -38,7 +38,7 @@ var rules = []rule{
 	{"drivers/host", "app/tag drivers golang.org/x/sys", "wraps any driver in a child process; x/sys for what only Windows has: children that end with their parent"},
 	{"drivers/drivertest", "app/tag drivers", "the suite every driver passes"},
 	{"app/auth", "historian/journal golang.org/x/crypto github.com/pquerna/otp", "users are documents of the journal; the only importer of password hashes and one-time codes"},
-	{"app/report", "app/alarm app/alarm/kpi assets golang.org/x/image gonum.org/v1/plot", "figures onto paper; with figure the only importer of gonum/plot, and of its canvases alone: no chart of it is drawn on a screen"},
+	{"app/report", "app/alarm app/alarm/kpi assets golang.org/x/image gonum.org/v1/plot", "figures onto paper; with figure the only importer of gonum/plot: no chart of it is drawn on a screen"},
 	{"app/report/figure", "app/tag assets widgets/paint widgets/trend widgets/view golang.org/x/image gonum.org/v1/plot", "a trend onto paper: it is told where everything stands, and draws it with the same canvases"},
 	{"app/report/sheet", "app/tag github.com/xuri/excelize/v2", "samples into tables: no historian, no screen"},
 	{"app/alarm/kpi", "app/alarm historian/journal", "works figures out of the journal, and nothing else"},

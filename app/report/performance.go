@@ -1,9 +1,10 @@
 // Package report prints what people hand around: pages of figures and charts
-// as PDF. It is the only one that draws with gonum/plot (its canvases), which is too slow for
+// as PDF. It is the only one that draws with gonum/plot, which is too slow for
 // the screen and must not be called from the window's goroutine.
 package report
 
 import (
+	"fmt"
 	"io"
 	"math"
 	"strconv"
@@ -46,20 +47,20 @@ func Performance(w io.Writer, r *kpi.Report, about About) error {
 		title string
 		note  []string // names of the figures that judge it
 		tall  vg.Length
-		draw  func(draw.Canvas)
+		draw  func(draw.Canvas) error
 	}{
 		{"Alarms in each 10 minutes", []string{"annunciated alarms in 10 minutes", "most alarms in 10 minutes", "time in flood"}, 138,
-			func(c draw.Canvas) {
-				rate(c, r.Buckets, r.BucketsFrom, 10*time.Minute, about.Made.Location(), line{10, "flood: more than 10"})
+			func(c draw.Canvas) error {
+				return rate(c, r.Buckets, r.BucketsFrom, 10*time.Minute, about.Made.Location(), line{10, "flood: more than 10"})
 			}},
 		{"Alarms in each hour", []string{"annunciated alarms an hour", "hours with more than 30 alarms"}, 138,
-			func(c draw.Canvas) {
-				rate(c, r.Hours, r.HoursFrom, time.Hour, about.Made.Location(), line{30, "hard to answer: more than 30"})
+			func(c draw.Canvas) error {
+				return rate(c, r.Hours, r.HoursFrom, time.Hour, about.Made.Location(), line{30, "hard to answer: more than 30"})
 			}},
 		{"Priorities", []string{"annunciated alarms of priority urgent", "annunciated alarms of priority high", "annunciated alarms of priority medium"}, 118,
-			func(c draw.Canvas) { priorities(c, r) }},
+			func(c draw.Canvas) error { return priorities(c, r) }},
 		{"The ten most frequent alarms", []string{"share of the 10 most frequent alarms", "chattering alarms"}, 158,
-			func(c draw.Canvas) { top(c, r, about.Message) }},
+			func(c draw.Canvas) error { return top(c, r, about.Message) }},
 	}
 	for _, ch := range charts {
 		p.say(bold, 11, left, ch.title)
@@ -68,7 +69,9 @@ func Performance(w io.Writer, r *kpi.Report, about About) error {
 			p.say(plain, 8.5, left, judged(figures[name]))
 			p.down(10.5)
 		}
-		ch.draw(p.part(ch.tall))
+		if err := ch.draw(p.part(ch.tall)); err != nil {
+			return fmt.Errorf("draw %q: %w", ch.title, err)
+		}
 		p.down(9)
 	}
 	p.next()
