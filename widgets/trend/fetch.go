@@ -21,12 +21,17 @@ type question struct {
 	ids      []tag.ID
 	from, to int64
 	n        int
+	coarse   bool // a rough answer is wanted first
 }
+
+// coarser is how many times as coarse a rough answer is.
+const coarser = 16
 
 // answer is one pen's part of the reply, or the marks, or readings at a time.
 type answer struct {
 	turn    int // of the question; older ones are dropped
 	id      tag.ID
+	n       int // buckets asked for
 	stretch Stretch
 	marks   []Mark
 	at      int64
@@ -69,9 +74,18 @@ func (f *fetcher) ask(q question) {
 	if f.src == nil || len(q.ids) == 0 {
 		return
 	}
-	next := make(chan tag.ID, len(q.ids))
+	type part struct {
+		id tag.ID
+		n  int
+	}
+	next := make(chan part, 2*len(q.ids))
+	if q.coarse {
+		for _, id := range q.ids {
+			next <- part{id, max(q.n/coarser, 1)}
+		}
+	}
 	for _, id := range q.ids {
-		next <- id
+		next <- part{id, q.n}
 	}
 	close(next)
 	workers := min(parallel, len(q.ids))
@@ -86,9 +100,9 @@ func (f *fetcher) ask(q question) {
 	f.mu.Unlock()
 	for range workers {
 		f.running.Go(func() {
-			for id := range next {
-				s, err := f.src.Range(ctx, id, q.from, q.to, q.n)
-				f.put(ctx, answer{turn: turn, id: id, stretch: s, err: err, kind: rangeAnswer})
+			for k := range next {
+				s, err := f.src.Range(ctx, k.id, q.from, q.to, k.n)
+				f.put(ctx, answer{turn: turn, id: k.id, n: k.n, stretch: s, err: err, kind: rangeAnswer})
 			}
 			f.finished(turn)
 		})
@@ -152,11 +166,11 @@ func (f *fetcher) take() []answer {
 	return out
 }
 
-// busy reports whether an answer is still to come.
+// busy reports whether an answer is still to come, or to be taken.
 func (f *fetcher) busy() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.waiting > 0
+	return f.waiting > 0 || len(f.answers) > 0
 }
 
 // close cancels everything and waits for it to end.

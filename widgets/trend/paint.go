@@ -213,21 +213,29 @@ func (v *View) paintAxis(p *paint.Painter, g int) {
 // paintNotice says in the plot why it is empty.
 func (v *View) paintNotice(p *paint.Painter) {
 	pal := v.Style.Palette
-	say := ""
+	say, wrong := "", false
 	switch i := slices.IndexFunc(v.pens, func(q *pen) bool { return q.err != nil }); {
 	case len(v.pens) == 0:
 		say = "No pens. Choose tags with \"Add pen\", or open a tag's trend from its faceplate."
 	case i >= 0:
+		wrong = true
 		say = fmt.Sprintf("The history of %s cannot be read: %v", v.pens[i].Def.ID, v.pens[i].err)
 	case v.fetch.busy() && v.pens[0].series.to == 0:
 		say = "Reading history ..."
 	default:
 		return
 	}
-	f := v.text()
-	box := image.Rect(v.plot.Min.X, v.plot.Min.Y+v.px(6), v.plot.Max.X, v.plot.Min.Y+v.px(10)+f.Height())
-	if len(v.pens) == 0 {
-		box = v.plot
+	f, c := v.text(), pal.Dim
+	box := v.plot
+	if len(v.pens) > 0 {
+		wide := min(f.Width(say)+v.px(20), v.plot.Dx())
+		left := v.plot.Min.X + (v.plot.Dx()-wide)/2
+		box = image.Rect(left, v.plot.Min.Y+v.px(6), left+wide, v.plot.Min.Y+v.px(12)+f.Height())
+		p.FillRect(box, pal.Panel)
+		if wrong {
+			p.StrokeRect(box, max(v.px(1), 1), pal.Bad)
+			c = pal.Bad
+		}
 	}
-	p.TextIn(f, box, paint.Center, say, pal.Dim)
+	p.TextIn(f, box, paint.Center, say, c)
 }

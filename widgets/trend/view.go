@@ -18,9 +18,11 @@ type pen struct {
 	no     int // 1 to 8: its colour, and the number beside its line
 	look   Look
 	series series
-	err    error // of the newest query
-	stats  Stats // over the window, as painted
-	joined int64 // ns between points that are still joined by a slope
+
+	answered int   // buckets of the newest answer to the question that stands
+	err      error // of it
+	stats    Stats // over the window, as painted
+	joined   int64 // ns between points that are still joined by a slope
 }
 
 // View is a trend.
@@ -269,8 +271,13 @@ func (v *View) takeAnswers() {
 			if i < 0 {
 				continue
 			}
-			if v.pens[i].err = a.err; a.err == nil {
-				v.pens[i].series.take(v.fetch.asked, a.stretch)
+			pn := v.pens[i]
+			if a.n < pn.answered {
+				continue // the rough answer came after the fine one
+			}
+			if pn.err = a.err; a.err == nil {
+				pn.answered = a.n
+				pn.series.take(v.fetch.asked, a.stretch)
 			}
 		}
 	}
@@ -320,9 +327,21 @@ func (q *question) covers(w Window, end int64, pens, width int) bool {
 	return have <= want+want/8+1 && have >= want/3
 }
 
-// question asks for the window.
+// roughFrom is the span from which on a rough answer comes first: a shorter
+// stretch is few samples.
+const roughFrom = int64(6 * time.Hour)
+
+// question asks for the window. Where nothing is known of most of it, a rough
+// answer comes first: there is something to see while the rest is read.
 func (v *View) question() {
-	v.fetch.ask(ask(v.window.at(v.now), v.now, v.plot.Dx(), v.Pens()))
+	w := v.window.at(v.now)
+	q := ask(w, v.now, v.plot.Dx(), v.Pens())
+	for _, p := range v.pens {
+		p.answered = 0
+		known := min(w.End, p.series.to) - max(w.From(), p.series.from)
+		q.coarse = q.coarse || w.Span >= roughFrom && known < w.Span/2
+	}
+	v.fetch.ask(q)
 }
 
 // ask makes the question for a window and a margin, in buckets of one pixel

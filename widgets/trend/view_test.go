@@ -54,7 +54,7 @@ func (w *wave) bad(t int64) bool { return t/1e9%3600 > 1500 && t/1e9%3600 < 1650
 
 func (w *wave) Range(ctx context.Context, id tag.ID, from, to int64, n int) (Stretch, error) {
 	w.mu.Lock()
-	w.asked = append(w.asked, question{[]tag.ID{id}, from, to, n})
+	w.asked = append(w.asked, question{ids: []tag.ID{id}, from: from, to: to, n: n})
 	w.mu.Unlock()
 	select {
 	case <-time.After(w.delay):
