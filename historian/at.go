@@ -125,7 +125,7 @@ func (s *Store) carried(ctx context.Context, num uint32, d int64) (p block.Point
 			continue
 		}
 		points, _, err := s.carry(ctx, raws[i], d)
-		if err := s.setAside(err, raws[i]); err != nil {
+		if err := s.setAside(ctx, err, raws[i]); err != nil {
 			return p, false, err
 		}
 		if points == nil {

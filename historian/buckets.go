@@ -158,7 +158,7 @@ func (s *Store) isText(num uint32) bool {
 func (r *reader) readRolls(ctx context.Context, p period, key int64, table block.Table, width int64) ([]block.Roll, error) {
 	f, err := r.store.shelf.take(p)
 	if err != nil || f == nil {
-		return []block.Roll{}, r.store.setAside(err, p)
+		return []block.Roll{}, r.setAside(ctx, err, p)
 	}
 	defer r.store.shelf.put(f)
 	payload, err := f.one(ctx, "SELECT body FROM roll WHERE id=?", table, key)
@@ -169,11 +169,11 @@ func (r *reader) readRolls(ctx context.Context, p period, key int64, table block
 	if err == nil {
 		rolls, err = r.rolls.Read(payload, width, f.framesOf(ctx))
 	}
-	if err == block.ErrDamaged || err == errNoTimes {
+	if isLost(err) {
 		r.store.damage.add(f.Path, "roll", key, err)
 		return nil, nil
 	}
-	return rolls, r.store.setAside(err, p)
+	return rolls, r.setAside(ctx, err, p)
 }
 
 // newest is the largest time the store knows of; values are held until then.

@@ -2,6 +2,7 @@ package historian
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"penstock/app/tag"
+	"penstock/historian/internal/sqlite"
 )
 
 // smallPlant makes a store with rows in every file and table, and closes it.
@@ -249,4 +251,112 @@ func TestReadOnlyStoreBesideALiveOne(t *testing.T) {
 	if err := r.Correct(t.Context(), Correction{ID: "NEW", At: t0, Who: "x"}); !errors.Is(err, ErrClosed) {
 		t.Errorf("corrected a read-only store: %v", err)
 	}
+}
+
+// Samples that compaction cannot read now must not be written over: SQLite
+// calls a file corrupt too when the disk failed to read a page of it once.
+func TestCompactionWaitsForWhatItCannotRead(t *testing.T) {
+	dir := t.TempDir()
+	m := smallPlant(t, dir)
+	s := open(t, Options{Dir: dir, Quiet: 100_000 * time.Hour, seamless: true})
+	late := sample("SCAN.07", t0+90*second, tag.Int(7), tag.Good) // into a day that is compacted
+	s.Append([]tag.Sample{late})
+	m.put(late)
+	flush(t, s)
+	if err := s.Seal(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	whole := s.breakReader(t, rawPeriod(dayOf(t0)))
+	if err := s.Compact(t.Context(), time.Unix(0, t0+day)); !sqlite.IsDamaged(err) {
+		t.Errorf("compacted what could not be read: %v", err)
+	}
+	whole()
+	checkRaw(t, s, m, "SCAN.07", 0, maxTime)
+	if err := s.Compact(t.Context(), time.Unix(0, t0+day)); err != nil {
+		t.Fatal(err)
+	}
+	for id := range m {
+		checkRaw(t, s, m, id, 0, maxTime)
+	}
+}
+
+// A reader that meets a fault of the disk says so, rather than to show less.
+func TestAFailedReadIsNoDamage(t *testing.T) {
+	dir := t.TempDir()
+	m := smallPlant(t, dir)
+	s := open(t, Options{Dir: dir, ReadOnly: true})
+	err := s.setAside(t.Context(), brokenRead(t), rawPeriod(dayOf(t0)))
+	if !sqlite.IsDamaged(err) || len(s.Stats().Damage) > 0 {
+		t.Errorf("a whole file was set aside: %v %v", err, s.Stats().Damage)
+	}
+	checkRaw(t, s, m, "SCAN.07", 0, maxTime)
+}
+
+// breakReader lets reads of a file's chunks fail as those of a corrupt one do, until
+// the returned function is called.
+func (s *Store) breakReader(t *testing.T, p period) (mend func()) {
+	t.Helper()
+	f, err := s.shelf.take(p)
+	if err != nil || f == nil {
+		t.Fatal(f, err)
+	}
+	bad := corruptCopy(t, f.File, "chunk")
+	good := f.Reader
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.Reader, f.stmts, f.times = bad.Reader, map[string]*sql.Stmt{}, map[int64][]byte{}
+	return func() {
+		f.mu.Lock()
+		for _, st := range f.stmts {
+			st.Close()
+		}
+		f.Reader, f.stmts = good, map[string]*sql.Stmt{}
+		f.mu.Unlock()
+		s.shelf.put(f)
+	}
+}
+
+// corruptCopy is a copy of f with a table that is broken at its root.
+func corruptCopy(t *testing.T, f *sqlite.File, table string) *sqlite.File {
+	t.Helper()
+	var root int
+	if err := f.Reader.QueryRow("SELECT rootpage FROM sqlite_schema WHERE name=?", table).Scan(&root); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "corrupt.db")
+	if err := f.CopyTo(t.Context(), path); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := int(b[16])<<8 | int(b[17])
+	clear(b[(root-1)*page : root*page])
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	bad, err := sqlite.Open(path, sqlite.Options{ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { bad.Close() })
+	return bad
+}
+
+// brokenRead is the error of reading a corrupt file.
+func brokenRead(t *testing.T) error {
+	f, err := sqlite.Open(filepath.Join(t.TempDir(), "x.db"), sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := setUp(f, samplesSchema, "raw"); err != nil {
+		t.Fatal(err)
+	}
+	_, err = meta(corruptCopy(t, f, "meta").Reader, metaFormat)
+	if err == nil {
+		t.Fatal("the copy can be read")
+	}
+	return err
 }

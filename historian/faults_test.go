@@ -37,9 +37,9 @@ func runFaultChild(dir string, batches int) {
 			time.Sleep(time.Millisecond)
 		}
 		os.Stdout.WriteString(strconv.Itoa(i) + "\n")
-		if i%25 == 24 {
-			s.Seal(bg)
-			s.Compact(bg, time.Unix(0, crashBatch(i)[0].At()))
+		if i%25 == 24 { // what fails is done the next time
+			fmt.Println("seal", i, s.Seal(bg))
+			fmt.Println("compact", i, s.Compact(bg, time.Unix(0, crashBatch(i)[0].At())))
 		}
 	}
 	st := s.Stats()
@@ -51,13 +51,13 @@ func runFaultChild(dir string, batches int) {
 	os.Exit(0)
 }
 
-// TestFailingSystemCalls makes one system call after the other fail, once, and
+// TestFailingSystemCalls makes system calls fail, one or a few in a row, and
 // looks: no crash, no sample that was said to be durable is missing, the store
-// works on afterwards. PENSTOCK_FAULTS sets how many calls of each kind fail.
+// works on afterwards. PENSTOCK_FAULTS sets at how many places of each kind.
 func TestFailingSystemCalls(t *testing.T) {
-	each := 2
+	places := 2
 	if n, err := strconv.Atoi(os.Getenv("PENSTOCK_FAULTS")); err == nil {
-		each = n
+		places = n
 	}
 	if _, err := exec.LookPath("strace"); err != nil {
 		if os.Getenv("PENSTOCK_PEERS") == "1" {
@@ -65,38 +65,61 @@ func TestFailingSystemCalls(t *testing.T) {
 		}
 		t.Skip("needs strace")
 	}
-	const batches = 60
-	for _, fault := range []string{"fdatasync:error=EIO", "fsync:error=EIO", "pwrite64:error=ENOSPC", "pwrite64:error=EIO", "pread64:error=EIO", "openat:error=EMFILE"} {
-		call, _, _ := strings.Cut(fault, ":")
-		for n := range each {
-			when := 5 + n*37
-			if call == "openat" {
-				when = 12 + n*7
+	// The number of calls a run makes says how far the places reach. SQLite
+	// opens with open, where the system has it, Go with openat.
+	for _, f := range []struct {
+		calls, fault string
+		of           int
+	}{
+		{"fsync,fdatasync", "EIO", 130},
+		{"pwrite64", "ENOSPC", 500},
+		{"pwrite64", "EIO", 500},
+		{"pread64", "EIO", 100},
+		{"?open,openat", "EMFILE", 70},
+		{"ftruncate", "EIO", 11},
+		{"?unlink,unlinkat", "EIO", 20},
+	} {
+		for n := range places {
+			for _, more := range []int{0, 3} { // what ails a disk seldom ails it once
+				when := 3 + n*f.of/places
+				t.Run(fmt.Sprintf("%s:%s:when=%d..%d", f.calls, f.fault, when, when+more), func(t *testing.T) {
+					failCalls(t, f.calls, f.fault, when, when+more)
+				})
 			}
-			dir := testDir()
-			child := exec.Command("strace", "-f", "-o", "/dev/null", "-e", "trace="+call, "-e", fmt.Sprintf("inject=%s:when=%d", fault, when), os.Args[0], "-test.run=^$")
-			child.Env = append(os.Environ(), fmt.Sprintf("%s=%s %d", faultChild, dir, batches))
-			out, err := child.Output()
-			if err != nil && len(out) == 0 {
-				t.Skipf("strace does not run here: %v", err)
-			}
-			acked, books := -1, false
-			for line := range strings.Lines(string(out)) {
-				line = strings.TrimSpace(line)
-				if i, err := strconv.Atoi(line); err == nil {
-					acked = i
-				}
-				if strings.HasPrefix(line, "books true") || strings.HasPrefix(line, "never opened") {
-					books = true
-				}
-			}
-			if err != nil || !books {
-				t.Fatalf("%s at call %d: %v\n%s", fault, when, err, out)
-			}
-			lookAfterCrash(t, dir, acked)
-			os.RemoveAll(dir)
 		}
 	}
+}
+
+// failCalls runs a store, of which in each thread the calls with the numbers
+// from first to last fail.
+func failCalls(t *testing.T, calls, fault string, first, last int) {
+	const batches = 60
+	dir := t.TempDir()
+	child := exec.Command("strace", "-f", "-o", "/dev/null", "-e", "trace="+calls, "-e", fmt.Sprintf("inject=%s:error=%s:when=%d..%d", calls, fault, first, last), os.Args[0], "-test.run=^$")
+	child.Env = append(os.Environ(), fmt.Sprintf("%s=%s %d", faultChild, dir, batches))
+	out, err := child.Output()
+	if err != nil && len(out) == 0 {
+		t.Skipf("strace does not run here: %v", err)
+	}
+	acked, books := -1, false
+	for line := range strings.Lines(string(out)) {
+		line = strings.TrimSpace(line)
+		if i, err := strconv.Atoi(line); err == nil {
+			acked = i
+		}
+		if strings.HasPrefix(line, "books true") || strings.HasPrefix(line, "never opened") {
+			books = true
+		}
+	}
+	defer func() {
+		if t.Failed() {
+			t.Logf("the store said:\n%s", out)
+		}
+	}()
+	if err != nil || !books {
+		t.Fatalf("the store did not come to its end: %v", err)
+	}
+	lookAfterCrash(t, dir, acked)
 }
 
 // TestDiskFull fills a small disk under the store, and frees it again.

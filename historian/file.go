@@ -198,7 +198,10 @@ func (f *file) nameTags(tx *sql.Tx, nums []uint32, ids []tag.ID) error {
 			}
 			f.known[num] = true
 		}
-		if err := rows.Close(); err != nil {
+		// An error here has ended the transaction; what followed would be
+		// committed statement by statement.
+		if err := cmp.Or(rows.Close(), rows.Err()); err != nil {
+			f.known = nil
 			return err
 		}
 	}

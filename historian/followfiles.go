@@ -118,19 +118,19 @@ func (s *Store) dayFrom(d int64) (first int64, ok bool) {
 func (s *Store) rawReach(ctx context.Context, d int64) (int64, error) {
 	f, err := s.shelf.take(rawPeriod(d))
 	if err != nil || f == nil {
-		return 0, s.setAside(err, rawPeriod(d))
+		return 0, s.setAside(ctx, err, rawPeriod(d))
 	}
 	defer s.shelf.put(f)
 	reach, err := metaInt(f.Reader, metaDays+d)
 	if reach != 0 || err != nil {
-		return reach, s.setAside(err, rawPeriod(d))
+		return reach, s.setAside(ctx, err, rawPeriod(d))
 	}
 	var has bool
 	err = f.Reader.QueryRowContext(ctx, "SELECT EXISTS(SELECT 1 FROM chunk WHERE id BETWEEN ? AND ?)", rawKey(d, 0, 0), rawKey(d+1, 0, 0)-1).Scan(&has)
 	if has {
 		reach = firstCommit
 	}
-	return reach, s.setAside(err, rawPeriod(d))
+	return reach, s.setAside(ctx, err, rawPeriod(d))
 }
 
 // followPart reads rows of one part of a day after p.Chunk. The same row comes
@@ -144,13 +144,13 @@ func (s *Store) followPart(ctx context.Context, p Place, most int) ([]tag.Sample
 	}
 	f, err := s.shelf.take(period)
 	if err != nil || f == nil {
-		return nil, p.Chunk, s.setAside(err, period)
+		return nil, p.Chunk, s.setAside(ctx, err, period)
 	}
 	defer s.shelf.put(f)
 	mask, first, last := int64(0), int64(0), int64(0) // every row
 	if p.Part == partSealed {
 		if first, last, err = sealsBetween(ctx, f, p.Seq, p.Upto); err != nil {
-			return nil, p.Chunk, s.setAside(err, period)
+			return nil, p.Chunk, s.setAside(ctx, err, period)
 		}
 		mask = 1<<genBits - 1
 	}
@@ -159,7 +159,7 @@ func (s *Store) followPart(ctx context.Context, p Place, most int) ([]tag.Sample
 	for at := p.Chunk; ; {
 		chunks, err := f.chunks(ctx, max(at+1, lo), hi, mask, first, last)
 		if err != nil {
-			return nil, p.Chunk, s.setAside(err, period)
+			return nil, p.Chunk, s.setAside(ctx, err, period)
 		}
 		for _, row := range chunks {
 			if len(out) >= most {
@@ -189,13 +189,11 @@ func (s *Store) followChunk(ctx context.Context, f *file, c *block.Chunk, row ch
 			})
 		}
 	}
-	if ctx.Err() != nil {
-		return nil, ctx.Err()
-	}
-	if err != nil {
+	if isLost(err) {
 		s.damage.add(f.Path, "chunk", row.id, err)
+		err = nil
 	}
-	return out, nil
+	return out, err
 }
 
 // sealsBetween gives the numbers of the seals that hold commits after seq, up

@@ -8,7 +8,6 @@ import (
 
 	"penstock/app/tag"
 	"penstock/historian/internal/block"
-	"penstock/historian/internal/sqlite"
 )
 
 // A piece is samples of one tag and day from one place: a chunk still coded,
@@ -31,6 +30,7 @@ type rowRef struct {
 // reader reads tags; readers are pooled for their buffers.
 type reader struct {
 	store  *Store
+	strict bool // what cannot be read is an error, not a gap: it is about to be written over
 	arena  []byte
 	pieces []piece
 	chunk  block.Chunk
@@ -46,6 +46,14 @@ type brokenRow struct {
 
 var readers = sync.Pool{New: func() any { return new(reader) }}
 
+// setAside is the store's, unless the reader is strict.
+func (r *reader) setAside(ctx context.Context, err error, p period) error {
+	if r.strict {
+		return err
+	}
+	return r.store.setAside(ctx, err, p)
+}
+
 // gather collects the pieces of a tag and day from the sealed files. The files
 // are let go before it returns.
 func (r *reader) gather(ctx context.Context, num uint32, d, from, to int64) error {
@@ -54,17 +62,17 @@ func (r *reader) gather(ctx context.Context, num uint32, d, from, to int64) erro
 	// drops the day file, so what is missing here is there.
 	sealed, err := r.store.shelf.take(dayPeriod(d))
 	if err != nil {
-		return r.store.setAside(err, dayPeriod(d))
+		return r.setAside(ctx, err, dayPeriod(d))
 	}
 	defer r.store.shelf.put(sealed)
 	raw, err := r.store.shelf.take(rawPeriod(d))
 	if err != nil {
-		return r.store.setAside(err, rawPeriod(d))
+		return r.setAside(ctx, err, rawPeriod(d))
 	}
 	defer r.store.shelf.put(raw)
 	if raw != nil {
 		err := r.rows(ctx, raw, rawKey(d, num, 0), rawKey(d, num, 1<<msBits-1), func(id int64) int64 { return rawStart(id) })
-		if err := r.store.setAside(err, rawPeriod(d)); err != nil {
+		if err := r.setAside(ctx, err, rawPeriod(d)); err != nil {
 			return err
 		}
 	}
@@ -74,7 +82,7 @@ func (r *reader) gather(ctx context.Context, num uint32, d, from, to int64) erro
 	lo, hi := max(from-d*day, 0)/hour, min(to-1-d*day, day-1)/hour
 	for h := lo; h <= hi; h++ {
 		err := r.rows(ctx, sealed, sealedKey(h, num, 0), sealedKey(h, num, 1<<genBits-1), func(int64) int64 { return d*day + h*hour })
-		if err := r.store.setAside(err, dayPeriod(d)); err != nil {
+		if err := r.setAside(ctx, err, dayPeriod(d)); err != nil {
 			return err
 		}
 	}
@@ -127,7 +135,7 @@ func (r *reader) rows(ctx context.Context, f *file, lo, hi int64, start func(id 
 			b, err = times(id)
 		}
 		if err != nil {
-			if ctx.Err() != nil || sqlite.IsDamaged(err) {
+			if !isLost(err) {
 				return err
 			}
 			p.lost(r.store, start(p.row.id), err)
@@ -138,6 +146,10 @@ func (r *reader) rows(ctx context.Context, f *file, lo, hi int64, start func(id 
 	}
 	return nil
 }
+
+// isLost reports whether err says that a row itself is damaged or gone, not
+// that it could not be read now.
+func isLost(err error) bool { return err == block.ErrDamaged || err == errNoTimes }
 
 // lost turns p into the mark of lost samples.
 func (p *piece) lost(s *Store, at int64, err error) {

@@ -161,15 +161,16 @@ func (s *Store) writeRolls(ctx context.Context, d int64, r *roller, ids []tag.ID
 			t := &r.tags[i]
 			key := hourKey(monthOf(d), t.num)
 			old, err := rollRow(tx, key, block.Hours)
-			if err != nil {
-				s.damage.add(y.Path, "roll", key, err)
-			}
 			var hours []block.Roll
-			if old != nil {
-				if hours, err = dec.Read(old, hour, noFrame); err != nil {
-					s.damage.add(y.Path, "roll", key, err)
-					hours = nil
-				}
+			if err == nil && old != nil {
+				hours, err = dec.Read(old, hour, noFrame)
+			}
+			if isLost(err) {
+				s.damage.add(y.Path, "roll", key, err)
+				hours, err = nil, nil
+			}
+			if err != nil {
+				return err
 			}
 			hours = slices.DeleteFunc(slices.Clone(hours), func(h block.Roll) bool { return dayOf(h.Start) == d })
 			at, _ := slices.BinarySearchFunc(hours, d*day, func(h block.Roll, t int64) int { return int(h.Start - t) })

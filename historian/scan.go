@@ -91,11 +91,29 @@ func (s *Store) span(from, to int64, memory *block.Series) (lo, hi int64) {
 }
 
 // setAside turns the error of a broken file into a note of its damage, so that
-// the other files stay readable. Other errors it returns.
-func (s *Store) setAside(err error, p period) error {
+// the other files stay readable. Other errors it returns, and those of a file
+// that turns out to be whole: SQLite calls it corrupt too when the disk failed
+// to read a page, which next time may work.
+func (s *Store) setAside(ctx context.Context, err error, p period) error {
 	if err == nil || !sqlite.IsDamaged(err) {
+		return err
+	}
+	if !s.damage.has(p.name()) && s.isWhole(ctx, p) {
 		return err
 	}
 	s.damage.add(p.name(), "", 0, err)
 	return nil
+}
+
+// isWhole reports whether SQLite can go through a file from end to end.
+func (s *Store) isWhole(ctx context.Context, p period) bool {
+	f, err := s.shelf.take(p)
+	if err != nil {
+		return false
+	}
+	if f == nil {
+		return true
+	}
+	defer s.shelf.put(f)
+	return checkStructure(ctx, f.File) == nil
 }

@@ -113,6 +113,13 @@ func (l *damageList) add(path, table string, row int64, err error) {
 	}
 }
 
+// has reports whether a file as a whole is broken.
+func (l *damageList) has(file string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.ContainsFunc(l.rows, func(d Damage) bool { return d.File == file && d.Table == "" })
+}
+
 func (l *damageList) list() []Damage {
 	l.mu.Lock()
 	defer l.mu.Unlock()

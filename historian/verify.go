@@ -103,7 +103,7 @@ func (r *Report) file(ctx context.Context, dir, name string) error {
 	if err != nil {
 		return err
 	}
-	if err := r.structure(ctx, f); err != nil {
+	if err := checkStructure(ctx, f); err != nil {
 		return err
 	}
 	checks := map[string]func(q querier, id int64, body []byte) error{
@@ -147,8 +147,8 @@ func (r *Report) file(ctx context.Context, dir, name string) error {
 	return nil
 }
 
-// structure asks SQLite whether the file's pages make sense.
-func (r *Report) structure(ctx context.Context, f *sqlite.File) error {
+// checkStructure asks SQLite whether the file's pages make sense.
+func checkStructure(ctx context.Context, f *sqlite.File) error {
 	var what string
 	if err := f.Reader.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&what); err != nil {
 		return err
