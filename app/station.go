@@ -91,6 +91,12 @@ func (s *station) load() (*project.Project, error) {
 	if err := p.Redirect(s.endpoints); err != nil {
 		return nil, usagef("--endpoint: %w", err)
 	}
+	for name := range s.endpoints {
+		d := p.Device(name)
+		if err := s.drivers[d.Driver].CheckDevice(*d); err != nil {
+			return nil, usagef("--endpoint %s: %w", name, err)
+		}
+	}
 	return p, nil
 }
 

@@ -93,6 +93,16 @@ function addTypes(space, ns, plant) {
   add("Guid", "Guid", "72962B91-FA75-4AE6-8D28-B404DC7DAF63");
   add("ByteString", "ByteString", Buffer.from([1, 2, 3, 255]));
   add("LocalizedText", "LocalizedText", { text: "Druck", locale: "de" });
+  add("QualifiedName", "QualifiedName", { namespaceIndex: 1, name: "Pumpe" });
+  add("NodeId", "NodeId", opcua.resolveNodeId("ns=1;s=Tank"));
+  add("ExpandedNodeId", "ExpandedNodeId", new opcua.ExpandedNodeId(opcua.NodeIdType.NUMERIC, 2258, 0));
+  add("StatusCode", "StatusCode", StatusCodes.BadOutOfService);
+  add("XmlElement", "XmlElement", "<a>1</a>");
+  add("Floats", "Float", new Float32Array([1.5, -2.5]), VariantArrayType.Array);
+  add("Booleans", "Boolean", [true, false, true], VariantArrayType.Array);
+  add("Int64s", "Int64", [[0, 1], [0x7fffffff, 0xffffffff]], VariantArrayType.Array);
+  add("Times", "DateTime", [new Date("2026-01-02T03:04:05Z"), new Date("2027-01-02T03:04:05Z")], VariantArrayType.Array);
+  add("Empty", "Double", new Float64Array([]), VariantArrayType.Array);
   add("Doubles", "Double", new Float64Array([1, 2, 3, 4.5]), VariantArrayType.Array);
   add("Strings", "String", ["a", null, "c"], VariantArrayType.Array);
   add("Matrix", "Int32", new Int32Array([1, 2, 3, 4, 5, 6]), VariantArrayType.Matrix, [2, 3]);
