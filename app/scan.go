@@ -31,6 +31,9 @@ the display shows: it asks again after each one; an empty line ends.
 
   penstock scan 'rtu:///dev/ttyUSB0?baud=9600&unit=3' --show 230.1
 
+A number that moves may be a little off: type what the display shows at the moment.
+With --live the table is read again and again, and what has changed is marked.
+
 Endpoints are those of devices.toml; --option sets a device's options.`,
 	run: func(ctx context.Context, c *call) error { return scan(ctx, c, os.Stdin) },
 }
@@ -41,6 +44,7 @@ type scanFlags struct {
 	opts     modbus.ScanOptions
 	show     string
 	passes   int
+	live     bool
 	identify bool
 	json     bool
 }
@@ -68,6 +72,7 @@ func (f *scanFlags) parse(c *call) error {
 	c.DurationVar(&f.device.Timeout, "timeout", time.Second, "`time` a reply may take")
 	c.StringVar(&f.show, "show", "", "what the device's display shows, such as 230.1")
 	c.IntVar(&f.passes, "passes", 1, "how many `times` to read everything; later passes mark what changed")
+	c.BoolVar(&f.live, "live", false, "read again and again, until Ctrl-C")
 	c.BoolVar(&f.identify, "identify", false, "only ask the unit what it is")
 	c.BoolVar(&f.json, "json", false, "print JSON")
 	c.Var(keyValues(f.device.Options), "option", "an option of the device: `KEY=VALUE`, such as base=0; may be given several times")
@@ -88,8 +93,12 @@ func (f *scanFlags) parse(c *call) error {
 			f.opts.Tables = append(f.opts.Tables, reg.Holding)
 		case "input":
 			f.opts.Tables = append(f.opts.Tables, reg.Input)
+		case "coil":
+			f.opts.Tables = append(f.opts.Tables, reg.Coil)
+		case "discrete":
+			f.opts.Tables = append(f.opts.Tables, reg.Discrete)
 		default:
-			return usagef("--table is holding, input or both with a comma")
+			return usagef("--table is holding, input, coil, discrete, or several with commas")
 		}
 	}
 	return nil
@@ -116,17 +125,42 @@ func scan(ctx context.Context, c *call, in io.Reader) error {
 		return find(ctx, c, s, &f, in)
 	}
 	var before survey.Snapshot
-	for range max(1, f.passes) {
+	for pass := 0; pass < max(1, f.passes) || f.live; pass++ {
 		now, err := s.Pass(ctx)
+		if f.live && ctx.Err() != nil {
+			return nil
+		}
 		if err != nil {
 			return inPlainWords(err)
+		}
+		if f.live && !f.json {
+			fmt.Fprint(c.out, newScreen)
 		}
 		if err := printRows(c.out, now.Rows(s.Base(), before), f.json); err != nil {
 			return err
 		}
+		if pass == 0 || f.live {
+			printThere(c.err, now)
+		}
 		before = now
 	}
 	return nil
+}
+
+// newScreen makes a terminal begin at its top again.
+const newScreen = "\x1b[H\x1b[2J"
+
+// printThere says which of what was asked for the unit has.
+func printThere(w io.Writer, s survey.Snapshot) {
+	var there []string
+	for _, r := range s.Ranges() {
+		there = append(there, r.String())
+	}
+	if len(there) == 0 {
+		fmt.Fprintln(w, "the unit answers, but has nothing of what was asked for; try other --from, --count and --table")
+		return
+	}
+	fmt.Fprintf(w, "the unit has %s, and nothing else of what was asked for\n", strings.Join(there, ", "))
 }
 
 // inPlainWords puts what an electrician can do with it before the error.
@@ -193,13 +227,13 @@ func printCandidates(w io.Writer, best []survey.Candidate, asJSON bool) error {
 		return json.NewEncoder(w).Encode(best)
 	}
 	if len(best) == 0 {
-		fmt.Fprintln(w, "nothing that was read fits")
+		fmt.Fprintln(w, "nothing that was read fits; it may be in registers that were not read (--from, --count, --table),\nor the display shows another unit than the register")
 		return nil
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "address\twire\ttype\ttimes\treads now\tfits\tbits beyond chance")
+	fmt.Fprintln(t, "address\twire\ttype\ttimes\treads now\tfits\thow sure")
 	for _, k := range best {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%g\t%.6g\t%d of %d\t%.0f\n", k.Address, k.Wire, k.Type, k.Factor, k.Value, k.Fits, k.Of, k.Bits)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%g\t%.6g\t%d of %d\t%s (%.0f bits)\n", k.Address, k.Wire, k.Type, k.Factor, k.Value, k.Fits, k.Of, k.Sure, k.Bits)
 	}
 	return t.Flush()
 }

@@ -45,7 +45,7 @@ func TestScanFindsARegisterOfTheDemoPlant(t *testing.T) {
 	}{
 		"no unit":         {2, "name the unit", []string{"scan"}},
 		"no such scheme":  {2, "no such scheme", []string{"scan", "http://127.0.0.1"}},
-		"no such table":   {2, "holding, input or both", []string{"scan", unit, "--table", "coils"}},
+		"no such table":   {2, "holding, input, coil, discrete", []string{"scan", unit, "--table", "coils"}},
 		"nobody there":    {1, "no server answers", []string{"scan", "modbus://127.0.0.1:1"}},
 		"asked who it is": {1, "does not know the function", []string{"scan", unit, "--identify"}},
 		"help":            {0, "usage: penstock scan", []string{"scan", "--help"}},

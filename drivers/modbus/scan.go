@@ -13,7 +13,7 @@ import (
 
 // ScanOptions say what a Scanner reads and how fast.
 type ScanOptions struct {
-	Tables []reg.Table   // of registers; nil: holding and input
+	Tables []reg.Table   // nil: holding and input
 	From   uint16        // first offset on the wire
 	Count  int           // registers of each table; 0: 500
 	Every  time.Duration // least time between two requests; 0: 50 ms
@@ -69,8 +69,12 @@ func (s *Scanner) Pass(ctx context.Context) (survey.Snapshot, error) {
 	if s.todo == nil {
 		for _, t := range s.opts.Tables {
 			end := min(int(s.opts.From)+s.opts.Count, 0x10000)
-			for at := int(s.opts.From); at < end; at += s.c.set.maxRead {
-				if err := s.find(ctx, t, at, min(s.c.set.maxRead, end-at), &out); err != nil {
+			step := s.c.set.maxRead
+			if t.IsBits() {
+				step = s.c.set.maxReadBits
+			}
+			for at := int(s.opts.From); at < end; at += step {
+				if err := s.find(ctx, t, at, min(step, end-at), &out); err != nil {
 					return nil, err
 				}
 			}
@@ -148,8 +152,20 @@ func (s *Scanner) read(ctx context.Context, t reg.Table, at, n int) ([]byte, err
 			return nil, errIgnored
 		}
 	}
+	if err == nil && t.IsBits() {
+		return spread(data, n), nil
+	}
 	if err == nil || absent(err) {
 		return data, err
 	}
 	return nil, words(s.c.set, err)
+}
+
+// spread makes two bytes of each of n bits.
+func spread(bits []byte, n int) []byte {
+	out := make([]byte, 2*n)
+	for i := range n {
+		out[2*i+1] = bits[i/8] >> (i % 8) & 1
+	}
+	return out
 }

@@ -70,3 +70,34 @@ func TestScanFindsWhatTheDisplayShows(t *testing.T) {
 		t.Errorf("what was found is no tag: %v, %v", it, err)
 	}
 }
+
+// Bits are listed one by one, and only those that are there.
+func TestScanOfBits(t *testing.T) {
+	s := startSlave(t)
+	s.set(func(s *slave, request []byte) [][]byte {
+		if at, n := int(binary.BigEndian.Uint16(request[8:])), int(binary.BigEndian.Uint16(request[10:])); request[7] != 1 || at+n > 13 {
+			return [][]byte{reply(request, request[7]|0x80, illegalAddress)}
+		}
+		return [][]byte{s.right(request)}
+	})
+	sc, err := new(Driver).Scan(t.Context(), s.device(), ScanOptions{Tables: []reg.Table{reg.Coil, reg.Discrete}, Count: 40, Every: time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer sc.Close()
+	for range 2 { // the second pass reads only what the first has found
+		snap, err := sc.Pass(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows := snap.Rows(sc.Base(), nil)
+		if r := snap.Ranges(); len(rows) != 13 || len(r) != 1 || r[0].String() != "CO0-12" {
+			t.Fatalf("%d rows of %v", len(rows), r)
+		}
+		for i, row := range rows {
+			if want := uint16(i & 1); row.Uint16 != want || row.Float != "" || row.Uint32 != "" {
+				t.Errorf("%+v, want %d", row, want)
+			}
+		}
+	}
+}

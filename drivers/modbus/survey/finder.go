@@ -18,7 +18,8 @@ import (
 // fewer candidates are left.
 type Finder struct {
 	base  int
-	seen  int
+	seen  int // observations since the candidates were made
+	tried int // ways to read an address there were
 	cands map[place]*evidence
 	last  Snapshot
 }
@@ -51,7 +52,25 @@ type Candidate struct {
 	Value   float64 `json:"value"`   // as last read, times Factor
 	Fits    int     `json:"fits"`    // observations it fits
 	Of      int     `json:"of"`      // observations there were
-	Bits    float64 `json:"bits"`    // how much more than chance that is, in bits
+	Bits    float64 `json:"bits"`    // how unlikely the fits are by chance for one way to read one address, in bits
+	Sure    string  `json:"sure"`    // what that means among all ways that were tried
+
+	table       reg.Table
+	first, last int // registers
+}
+
+// What Bits mean among n ways that were tried: log2(n) of them are to be
+// expected by chance for the best.
+func sure(bits float64, tried int) string {
+	switch beyond := bits - math.Log2(float64(max(tried, 1))); {
+	case beyond > 12:
+		return "certain"
+	case beyond > 4:
+		return "likely"
+	case beyond > -3:
+		return "possible"
+	}
+	return "maybe chance"
 }
 
 // kinds are the types tried, with what each is worth less than the plainest
@@ -81,6 +100,11 @@ var kinds = func() (out []struct {
 // scales are the factors tried between a register and the display.
 var scales = []struct{ factor, worse float64 }{{1, 0}, {0.1, 0.5}, {0.01, 0.5}, {0.001, 1}, {10, 2}, {100, 2.5}, {1000, 2.5}}
 
+// near is how far the registers may be from the display, as a share of what it
+// shows, and still speak for themselves: a number that moves is read at one
+// moment and looked at in another. The nearer, the more it counts.
+const near = 0.03
+
 // missBits is what an observation that does not fit takes away. It is not
 // everything: the display may have changed between the two looks.
 const missBits = 12
@@ -92,11 +116,12 @@ func (f *Finder) Observe(shown string, now Snapshot) error {
 	if err != nil {
 		return err
 	}
-	f.seen++
-	if f.cands == nil {
-		f.cands = map[place]*evidence{}
+	limit := max(half, near*math.Abs(want))
+	if f.seen++; len(f.Best(1)) == 0 { // at first, or nothing is left of what fitted then
+		f.seen, f.tried, f.cands = 1, 0, map[place]*evidence{}
 		f.each(now, func(p place, v float64) {
-			if math.Abs(v-want) <= half {
+			f.tried++
+			if math.Abs(v-want) <= limit {
 				f.cands[p] = &evidence{}
 			}
 		})
@@ -106,8 +131,11 @@ func (f *Finder) Observe(shown string, now Snapshot) error {
 		old, had := value(f.last, p)
 		e.value = v
 		// The display may lag behind the registers by up to one pass.
-		between := had && want >= math.Min(v, old)-half && want <= math.Max(v, old)+half
-		if !ok || !between && math.Abs(v-want) > half {
+		off := math.Abs(v - want)
+		if had && want >= math.Min(v, old)-half && want <= math.Max(v, old)+half {
+			off = min(off, half)
+		}
+		if !ok || off > limit {
 			e.misses++
 			continue
 		}
@@ -117,17 +145,17 @@ func (f *Finder) Observe(shown string, now Snapshot) error {
 		}
 		if !e.shown[shown] { // the same number again tells nothing new
 			e.shown[shown] = true
-			e.bits += worth(p, want, half)
+			e.bits += worth(p, want, max(off, half))
 		}
 	}
 	f.last = now
 	return nil
 }
 
-// worth is how unlikely the fit is by chance, in bits: the digits that agree,
-// and for a float an exponent that makes sense.
-func worth(p place, want, half float64) float64 {
-	bits := math.Log2(math.Abs(want)/(2*half) + 1)
+// worth is how unlikely a fit that is off by so much is by chance, in bits: the
+// digits that agree, and for a float an exponent that makes sense.
+func worth(p place, want, off float64) float64 {
+	bits := math.Log2(math.Abs(want)/(2*off) + 1)
 	if strings.HasPrefix(kinds[p.kind].String(), "float") {
 		bits = min(bits, 24) + 6
 	}
@@ -137,6 +165,9 @@ func worth(p place, want, half float64) float64 {
 // each calls f for every place of a snapshot that reads as a number.
 func (f *Finder) each(s Snapshot, found func(place, float64)) {
 	for _, r := range s {
+		if r.Table.IsBits() {
+			continue
+		}
 		for i := range r.words() {
 			for k := range kinds {
 				for sc := range scales {
@@ -188,13 +219,56 @@ func (f *Finder) Best(n int) []Candidate {
 		}
 		k, s := kinds[p.kind], scales[p.scale]
 		a := reg.Address{Table: p.table, Offset: p.at, Bit: reg.NoBit}
+		bits := e.bits - k.worse - s.worse - missBits*float64(e.misses)
+		if f.odd(p) {
+			bits -= oddBits
+		}
 		out = append(out, Candidate{
 			Address: a.Classic(f.base), Wire: a.String(), Type: k.String(), Factor: s.factor, Value: e.value,
-			Fits: e.fits, Of: f.seen, Bits: e.bits - k.worse - s.worse - missBits*float64(e.misses),
+			Fits: e.fits, Of: f.seen, Bits: bits, Sure: sure(bits, f.tried),
+			table: p.table, first: int(p.at), last: int(p.at) + k.Words() - 1,
 		})
 	}
 	slices.SortFunc(out, func(a, b Candidate) int {
 		return cmp.Or(-cmp.Compare(a.Bits, b.Bits), cmp.Compare(a.Address, b.Address), cmp.Compare(a.Type, b.Type), cmp.Compare(a.Factor, b.Factor))
 	})
+	doubt(out[:min(n+looked, len(out))])
 	return out[:min(n, len(out))]
+}
+
+// looked is how many candidates beyond those that are returned may cast doubt.
+const looked = 20
+
+// oddBits is taken from a number of several registers that does not begin an
+// even number of registers into a stretch: devices are seldom built so.
+const oddBits = 1.5
+
+func (f *Finder) odd(p place) bool {
+	if kinds[p.kind].Words() == 1 {
+		return false
+	}
+	for _, r := range f.last.Ranges() {
+		if r.Table == p.table && p.at >= r.From && p.at <= r.To {
+			return (p.at-r.From)%2 == 1
+		}
+	}
+	return false
+}
+
+// closeBits is how far two candidates must be apart to be told apart.
+const closeBits = 8
+
+// doubt marks the oldest trap of all: the high word of a float with the low word
+// of its neighbour reads nearly as the float itself, in the other order. Where
+// two such readings fit alike, both are said to be one of two.
+func doubt(list []Candidate) {
+	for i := range list {
+		a := &list[i]
+		for k := range list[:i] {
+			b := &list[k]
+			if a.Factor == b.Factor && a.Type != b.Type && a.first <= b.last && b.first <= a.last && a.table == b.table && b.Bits-a.Bits < closeBits {
+				a.Sure, b.Sure = "this or "+b.Address, "this or "+a.Address
+			}
+		}
+	}
 }

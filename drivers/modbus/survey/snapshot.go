@@ -13,11 +13,12 @@ import (
 	"penstock/drivers/modbus/reg"
 )
 
-// Run is a stretch of registers that was read in one request.
+// Run is a stretch of registers, or of coils or discrete inputs, that was read
+// in one request.
 type Run struct {
 	Table reg.Table
 	At    int
-	Data  []byte // two bytes a register, as they came
+	Data  []byte // two bytes a register, as they came; of a bit 00 00 or 00 01
 }
 
 func (r Run) words() int { return len(r.Data) / 2 }
@@ -77,7 +78,7 @@ func (s Snapshot) Rows(base int, before Snapshot) []Row {
 			a := reg.Address{Table: r.Table, Offset: uint16(r.At + i), Bit: reg.NoBit}
 			word := uint16(b[0])<<8 | uint16(b[1])
 			row := Row{Address: a.Classic(base), Wire: a.String(), Hex: hex16(word), Uint16: word, Int16: int16(word), Text: letters(b)}
-			if pair := s.bytes(r.Table, r.At+i, 2); pair != nil {
+			if pair := s.bytes(r.Table, r.At+i, 2); pair != nil && !r.Table.IsBits() {
 				row.Uint32, row.Uint32S = show(pair, &uint32ABCD), show(pair, &uint32CDAB)
 				row.Float, row.FloatS = show(pair, &float32ABCD), show(pair, &float32CDAB)
 			}
@@ -86,6 +87,19 @@ func (s Snapshot) Rows(base int, before Snapshot) []Row {
 			}
 			out = append(out, row)
 		}
+	}
+	return out
+}
+
+// Ranges lists what is there, in stretches as long as they are.
+func (s Snapshot) Ranges() (out []reg.Range) {
+	for _, r := range s {
+		k := len(out) - 1
+		if k >= 0 && out[k].Table == r.Table && int(out[k].To)+1 == r.At {
+			out[k].To += uint16(r.words())
+			continue
+		}
+		out = append(out, reg.Range{Table: r.Table, From: uint16(r.At), To: uint16(r.At + r.words() - 1)})
 	}
 	return out
 }

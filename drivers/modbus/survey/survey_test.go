@@ -98,6 +98,70 @@ func TestADisplayThatLags(t *testing.T) {
 	}
 }
 
+// A number that never stands still: the registers are read a moment before or
+// after the display was looked at, and are a little off every time. Its high
+// word with what follows is as near, so only the place tells them apart.
+func TestADisplayThatNeverStandsStill(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	var u unit
+	for i := range u {
+		u[i] = byte(r.Uint32())
+	}
+	f := NewFinder(1)
+	for look := range 6 {
+		flow := 26 + 9*r.Float64()
+		u.put(t, 78, "float32 CDAB", tag.Float(flow*(1+0.02*(r.Float64()-0.5))))
+		if err := f.Observe(fmt.Sprintf("%.1f", flow), u.snapshot()); err != nil {
+			t.Fatal(err)
+		}
+		best := f.Best(1)
+		if found := len(best) == 1 && best[0].Wire == "HR78" && best[0].Type == "float32 CDAB"; look == 5 && (!found || best[0].Sure != "this or 400080") {
+			t.Errorf("after %d looks: %+v", look+1, f.Best(3))
+		} else if look == 0 && len(best) > 0 && best[0].Sure == "certain" {
+			t.Errorf("certain after one look: %+v", best[0])
+		}
+	}
+}
+
+// The high word of a float and the low word of the next one read as nearly the
+// same number in the other order: the right one is first, and both are said to
+// be one of two until the digits tell.
+func TestTheNeighboursLowWordIsNoProof(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	f := NewFinder(1)
+	var u unit
+	for range 4 {
+		for at := 100; at < 130; at += 2 {
+			u.put(t, at, "float32 CDAB", tag.Float(10+9*r.Float64()))
+		}
+		shown := 10 + 9*r.Float64()
+		u.put(t, 110, "float32 CDAB", tag.Float(shown))
+		if err := f.Observe(fmt.Sprintf("%.1f", shown), u.snapshot()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	best := f.Best(2)
+	if len(best) != 2 || best[0].Wire != "HR110" || best[0].Type != "float32 CDAB" || best[1].Wire != "HR111" || best[0].Sure != "this or 400112" || best[1].Sure != "this or 400111" {
+		t.Errorf("found %+v", best)
+	}
+}
+
+// Whoever mistypes the first number can go on.
+func TestAFirstLookThatFitsNothing(t *testing.T) {
+	var u unit
+	u.put(t, 5, "uint16", tag.Int(2218))
+	f := NewFinder(1)
+	for i, shown := range []string{"777.7", "221.8", "221.8"} {
+		if err := f.Observe(shown, u.snapshot()); err != nil {
+			t.Fatal(err)
+		}
+		best := f.Best(1)
+		if i == 0 && len(best) > 0 || i > 0 && (len(best) == 0 || best[0].Wire != "HR5" || best[0].Factor != 0.1) {
+			t.Errorf("after %q: %+v", shown, best)
+		}
+	}
+}
+
 func TestWhatIsNoDisplayIsSaid(t *testing.T) {
 	f := NewFinder(1)
 	for _, text := range []string{"", "pump", "0", "0.0", "1e3", "NaN", "0x10"} {
