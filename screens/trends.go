@@ -35,6 +35,9 @@ func newTrends(s *Station) *trendsPage {
 	p.view.Read = s.read
 	p.view.OnPick = func(id tag.ID) { s.OpenTag(id) }
 	p.view.Fit(true)
+	if s.kiosk != nil { // nobody sits before it
+		p.view.Enlarge(afar)
+	}
 	p.view.OnLook = p.askLook
 	p.view.OnNote = p.askNote
 	p.view.OnCopy = p.copyStatistics
@@ -46,7 +49,7 @@ func newTrends(s *Station) *trendsPage {
 	p.bar = toolbar.New(s.style, p.do)
 	p.tools = s.surface(p.bar)
 	p.tools.Least = fyne.NewSize(200, 30)
-	p.root = container.New(&beside{280}, container.New(&upright{1}, p.tools, container.NewStack(p.plot, p.table.grid)), p.pick.panel)
+	p.root = container.New(&beside{340}, container.New(&upright{1}, p.tools, container.NewStack(p.plot, p.table.grid)), p.pick.panel)
 	return p
 }
 
@@ -85,7 +88,8 @@ func (p *trendsPage) setBar() {
 		toolbar.Item{ID: "export", Text: "Export", Hint: "E", Gap: true},
 		toolbar.Item{ID: "print", Text: "Print", Hint: "P"},
 		toolbar.Item{ID: "copy", Text: "Copy statistics", Hint: "Ctrl+C"},
-		toolbar.Item{ID: "picker", Text: "Add pens", Hint: "I", Icon: toolbar.Plus, Gap: true, On: p.pick.panel.Visible()})
+		toolbar.Item{ID: "large", Text: "Large", Hint: "Z", Gap: true, On: p.view.Enlarged() > 1},
+		toolbar.Item{ID: "picker", Text: "Add pens", Hint: "I", Icon: toolbar.Plus, On: p.pick.panel.Visible()})
 	p.bar.Set(items)
 }
 

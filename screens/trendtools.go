@@ -35,7 +35,7 @@ func writeWhole(path string, write func(io.Writer) error) (err error) {
 
 // key is offered the keys the plot leaves.
 func (p *trendsPage) key(k view.Key) bool {
-	id, ok := map[string]string{"G": "goto", "C": "compare", "I": "picker", "N": "note", "T": "table", "L": "groups", "S": "save", "E": "export", "P": "print"}[k.Name]
+	id, ok := map[string]string{"G": "goto", "C": "compare", "I": "picker", "Z": "large", "N": "note", "T": "table", "L": "groups", "S": "save", "E": "export", "P": "print"}[k.Name]
 	if !ok || k.Mods != 0 {
 		return false
 	}
@@ -65,6 +65,8 @@ func (p *trendsPage) do(id string) {
 		p.print()
 	case "copy":
 		p.copyStatistics()
+	case "large":
+		p.showLarge(p.view.Enlarged() == 1)
 	case "picker":
 		p.showPicker(!p.pick.panel.Visible())
 	}
@@ -81,6 +83,17 @@ func (p *trendsPage) showTable(on bool) {
 		p.plot.Show()
 	}
 	p.s.focusPage()
+}
+
+// afar is how many times as large a trend is drawn to be read from three
+// metres: text of 21 units is seen there like one of 9 at a desk.
+const afar = 1.7
+
+func (p *trendsPage) showLarge(on bool) {
+	if p.view.Enlarge(1); on {
+		p.view.Enlarge(afar)
+	}
+	p.plot.Repaint()
 }
 
 // showPicker shows the list of tags beside the trend, or gives its room to

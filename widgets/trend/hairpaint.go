@@ -14,14 +14,14 @@ func (v *View) paintHairs(p *paint.Painter, w Window) {
 		r := image.Rect(v.x(w, a), v.plot.Min.Y, v.x(w, b), v.plot.Max.Y).Intersect(v.plot)
 		p.FillRect(r, color.RGBA{pal.Focus.R / 9, pal.Focus.G / 9, pal.Focus.B / 9, 28})
 	}
-	for _, t := range []int64{v.hair.a, v.hair.b, v.hair.hover} {
+	for i, t := range [...]int64{v.hair.a, v.hair.b, v.hair.hover} {
 		if t != 0 {
-			v.paintHair(p, w, t)
+			v.paintHair(p, w, t, [...]string{"A  ", "B  ", ""}[i])
 		}
 	}
 }
 
-func (v *View) paintHair(p *paint.Painter, w Window, t int64) {
+func (v *View) paintHair(p *paint.Painter, w Window, t int64, name string) {
 	x := v.x(w, t)
 	if x < v.plot.Min.X || x >= v.plot.Max.X {
 		return
@@ -41,7 +41,7 @@ func (v *View) paintHair(p *paint.Painter, w Window, t int64) {
 		y := min(max(v.group[g].ax.y(q.v, r.Dy()), 0), float64(r.Dy()))
 		p.FillCircle(float32(x)+0.5, float32(r.Min.Y)+float32(y), 3.2*v.scale, v.colour(i))
 	}
-	label := clock(t, w.Span, v.Zone)
+	label := name + clock(t, w.Span, v.Zone)
 	tw := f.Width(label) + v.px(10)
 	left := min(max(x-tw/2, 0), v.size.X-tw)
 	y := v.bottom()

@@ -93,25 +93,28 @@ func (v *View) Key(k view.Key) bool {
 	return true
 }
 
-// hairKey moves the first cursor with Shift and the arrows.
+// hairKey moves the first cursor with Shift and the arrows, the second with
+// Shift and PageUp or PageDown.
 func (v *View) hairKey(k view.Key) bool {
 	w := v.window.at(v.now)
-	step := w.Span / int64(max(v.plot.Dx(), 1))
+	step := w.Span / int64(max(v.plot.Dx(), 1)) * 4
+	hair := &v.hair.a
 	switch k.Name {
-	case view.KeyLeft, view.KeyRight:
-		if v.hair.a == 0 {
-			v.hair.a = min(w.From()+w.Span/2, v.now)
-		}
-		d := step * 4
-		if k.Name == view.KeyLeft {
-			d = -d
-		}
-		v.hair.a = min(max(v.hair.a+d, w.From()), w.End)
-		v.hair.moved = v.now
+	case view.KeyPageUp:
+		hair, step = &v.hair.b, -step
+	case view.KeyPageDown:
+		hair = &v.hair.b
+	case view.KeyLeft:
+		step = -step
+	case view.KeyRight:
 	default:
 		return false
 	}
-	v.dirty = true
+	if *hair == 0 {
+		*hair = min(w.From()+w.Span/2, v.now)
+	}
+	*hair = min(max(*hair+step, w.From()), w.End)
+	v.hair.moved, v.dirty = v.now, true
 	return true
 }
 

@@ -6,6 +6,7 @@ import (
 	"image/color"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"penstock/app/tag"
@@ -105,7 +106,11 @@ func (v *View) change(p *pen, perMinute bool) string {
 	if perMinute {
 		d /= time.Duration(b - a).Minutes()
 	}
-	return fmt.Sprintf("%+.*f", min(p.Def.Decimals+1, 9), d)
+	say := number(d, min(p.Def.Decimals+1, 9))
+	if d > 0 && strings.Trim(say, "0.") != "" {
+		say = "+" + say
+	}
+	return say
 }
 
 // then is what a pen was in the stretch that is compared with, at the time of

@@ -54,7 +54,9 @@ type View struct {
 	undo   []state
 
 	size  image.Point
-	scale float32
+	plain float32 // the scale as it was told
+	large float32 // times as large as that
+	scale float32 // both
 	bar   *toolbar.Bar
 	plot  image.Rectangle
 	lanes []lane
@@ -85,7 +87,7 @@ type state struct {
 
 // New makes an empty trend of the last ten minutes that asks src.
 func New(style *paint.Style, src Source) *View {
-	v := &View{Style: style, Zone: time.Local, selected: -1, pointed: -1, axes: map[string]axis{}, scale: 1, dirty: true}
+	v := &View{Style: style, Zone: time.Local, selected: -1, pointed: -1, axes: map[string]axis{}, scale: 1, plain: 1, large: 1, dirty: true}
 	v.fetch.src, v.ghost.fetch.src, v.target.fetch.src = src, src, src
 	v.window = Window{Span: int64(10 * time.Minute), Live: true}
 	v.bar = toolbar.New(style, v.press)
@@ -184,6 +186,21 @@ func (v *View) Moment() int64 { return v.hair.at() }
 // Again asks the source anew, because something new is known of the past.
 func (v *View) Again() { v.fetch.asked = question{} }
 
+// Enlarge writes and draws everything k times as large, to be read from afar;
+// 1 is as usual.
+func (v *View) Enlarge(k float32) {
+	if k == v.large || k <= 0 {
+		return
+	}
+	v.large = k
+	v.scale = v.plain * k
+	v.place()
+	v.drawn = false
+}
+
+// Enlarged is how many times as large as usual everything is.
+func (v *View) Enlarged() float32 { return v.large }
+
 // Fit makes the axes follow the values, or shows the configured ranges.
 func (v *View) Fit(on bool) {
 	v.fitted, v.axes, v.dirty = on, map[string]axis{}, true
@@ -217,7 +234,8 @@ func (v *View) Loading() bool {
 
 // Layout is called by whoever shows the view.
 func (v *View) Layout(size image.Point, scale float32) {
-	v.size, v.scale = size, scale
+	v.size, v.plain = size, scale
+	v.scale = scale * v.large
 	v.place()
 	v.drawn = false
 }
