@@ -42,7 +42,7 @@ func main() {
 // verbs is everything the program does. The first has no name: the window.
 func verbs() []verb {
 	return []verb{
-		roomVerb, serveVerb, plantVerb, checkVerb, snapshotVerb, historyVerb, alarmsVerb, journalVerb, performanceVerb, whatifVerb,
+		roomVerb, newVerb, serveVerb, plantVerb, checkVerb, snapshotVerb, historyVerb, alarmsVerb, journalVerb, performanceVerb, whatifVerb,
 		linksVerb, scanVerb, browseVerb, certificatesVerb, secretsVerb, versionsVerb, doctorVerb, backupVerb, restoreVerb, verifyVerb, benchVerb,
 	}
 }

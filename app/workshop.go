@@ -24,7 +24,7 @@ type workshop struct {
 	one       sync.Mutex
 }
 
-var errBuiltIn = errors.New("this is the demo that is built into the program, so what you draw here cannot be saved: copy a project into a folder of your own, and open that with penstock --project FOLDER --data FOLDER")
+var errBuiltIn = errors.New("this is the demo that is built into the program, so what you draw here cannot be saved: penstock new --demo FOLDER copies it into a folder of your own, which penstock --project FOLDER --data FOLDER opens")
 
 // Fixed implements screens.Workshop.
 func (r *room) Fixed() error {

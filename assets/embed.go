@@ -32,3 +32,15 @@ func Demo() fs.FS {
 //
 //go:embed icon.png
 var Icon []byte
+
+//go:embed starter
+var starter embed.FS
+
+// Starter is a small project to begin one's own with.
+func Starter() fs.FS {
+	sub, err := fs.Sub(starter, "starter")
+	if err != nil { // only for a name that is not one
+		panic("assets: " + err.Error())
+	}
+	return sub
+}

@@ -13,6 +13,7 @@ import (
 	"penstock/screens/edit"
 	"penstock/screens/lint"
 	"penstock/screens/mimic"
+	"penstock/screens/proof"
 	"penstock/widgets"
 	"penstock/widgets/rows"
 )
@@ -127,6 +128,14 @@ func itemAt(d *mimic.Display, line int) (id string) {
 	return id
 }
 
+// def is the definition of a tag.
+func (p *editorPage) def(id tag.ID) (*tag.Def, bool) {
+	if c := p.s.room.Tags().Cell(id); c != nil {
+		return c.Def(), true
+	}
+	return nil, false
+}
+
 // mistakes are what keeps the display from being saved.
 func (p *editorPage) mistakes() (d *mimic.Display, out []finding) {
 	text := p.doc.Text()
@@ -135,12 +144,7 @@ func (p *editorPage) mistakes() (d *mimic.Display, out []finding) {
 	if err == nil {
 		d.Name = p.name
 		probs = d.Check(p.name+".json", mimic.Plant{
-			Tag: func(id tag.ID) (*tag.Def, bool) {
-				if c := p.s.room.Tags().Cell(id); c != nil {
-					return c.Def(), true
-				}
-				return nil, false
-			},
+			Tag:     p.def,
 			Display: p.find,
 			Area:    p.hasArea,
 			Picture: func(name string) bool { return p.picture(name) != nil },
@@ -184,13 +188,11 @@ func (p *editorPage) review() []finding {
 			limited[r.Tag] = true
 		}
 	}
-	for _, a := range lint.Check(lint.Project{Displays: all, Limited: func(id tag.ID) bool { return limited[id] },
-		Tag: func(id tag.ID) (*tag.Def, bool) {
-			if c := p.s.room.Tags().Cell(id); c != nil {
-				return c.Def(), true
-			}
-			return nil, false
-		}}) {
+	hints := lint.Check(lint.Project{Displays: all, Limited: func(id tag.ID) bool { return limited[id] }, Tag: p.def})
+	if !d.Template() {
+		hints = append(hints, proof.Check(d, proof.Project{Tag: p.def, Limits: p.src.Limits, Find: p.find, Picture: p.picture, Faces: p.s.style.Faces})...)
+	}
+	for _, a := range hints {
 		if a.Display == d.Name {
 			out = append(out, finding{item: topItem(a.Item), what: a.What, do: a.Do})
 		}

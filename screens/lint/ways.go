@@ -7,7 +7,7 @@ import (
 )
 
 // ways looks at how people get from display to display: by what can be tapped
-// on them, and up to the parent.
+// on them, up to the parent, and to the top by the navigation beside them.
 func (l *linter) ways() {
 	l.links = map[string][]string{}
 	var names []string
@@ -24,6 +24,13 @@ func (l *linter) ways() {
 		}
 		if d.Parent != "" {
 			l.links[d.Name] = append(l.links[d.Name], d.Parent)
+		}
+	}
+	for _, n := range names { // the navigation leads to the top from everywhere
+		for _, top := range names {
+			if l.byName[top].Level == 1 {
+				l.links[n] = append(l.links[n], top)
+			}
 		}
 	}
 	fromTop := map[string]int{}

@@ -65,7 +65,7 @@ func TestDemoTakesAdvice(t *testing.T) {
 			if d.Template() {
 				continue
 			}
-			s, err := New(d, p, testStyle(t, pal), Options{Find: finder(displays)})
+			s, err := New(d, p, testStyle(t, pal), demoOptions(t, displays))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -98,7 +98,7 @@ func TestDemoPictures(t *testing.T) {
 				palette *paint.Palette
 				size    image.Point
 			}{{"light-1920", &paint.Light, image.Pt(1900, 960)}, {"dark-1280", &paint.Dark, image.Pt(1270, 640)}} {
-				s, err := New(d, p, testStyle(t, look.palette), Options{Find: finder(displays)})
+				s, err := New(d, p, testStyle(t, look.palette), demoOptions(t, displays))
 				if err != nil {
 					t.Error(err)
 				}

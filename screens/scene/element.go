@@ -113,7 +113,7 @@ func (e *element) overhang() (x, y float32) {
 	case "tank", "filter", "settler":
 		x, y = 8, 8
 	case "indicator":
-		return symbol.Margin + 2, 0
+		return 2*symbol.Margin + 12, 0
 	case "valve":
 		x, y = 10, 10
 	case "pump", "doser", "motor", "mixer", "fan", "blower", "compressor", "screen", "conveyor":

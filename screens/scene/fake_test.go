@@ -17,6 +17,7 @@ import (
 	"penstock/assets"
 	"penstock/screens/mimic"
 	"penstock/widgets/paint"
+	"penstock/widgets/picture"
 	"penstock/widgets/symbol"
 )
 
@@ -150,6 +151,26 @@ func demoPlant(t testing.TB) (*plant, map[string]*mimic.Display) {
 		displays[strings.TrimSuffix(path.Base(name), ".json")] = d
 	}
 	return p, displays
+}
+
+// demoOptions find the demo's templates and pictures.
+func demoOptions(t testing.TB, displays map[string]*mimic.Display) Options {
+	t.Helper()
+	pictures := map[string]*picture.Picture{}
+	files, err := fs.Glob(assets.Demo(), "pictures/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range files {
+		data, err := fs.ReadFile(assets.Demo(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if pictures[path.Base(name)], err = picture.Parse(name, data); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return Options{Find: finder(displays), Picture: func(name string) *picture.Picture { return pictures[name] }}
 }
 
 // demoLimits reads the limits of the demo's alarms.

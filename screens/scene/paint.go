@@ -4,6 +4,7 @@ import (
 	"image"
 	"slices"
 
+	"penstock/screens/mimic"
 	"penstock/widgets/paint"
 )
 
@@ -35,6 +36,34 @@ func (s *Scene) soil(r image.Rectangle) {
 	if len(s.dirty) > maxDirty || sum > s.size.X*s.size.Y/2 {
 		s.all = true
 	}
+}
+
+// Words is something that an item writes.
+type Words struct {
+	Item  *mimic.Item
+	Text  string
+	Units float32 // height of the letters, display units
+	Cut   bool    // there is no room for all of it
+}
+
+// Words lists what is written on the display at the moment, as it was painted
+// last.
+func (s *Scene) Words() (out []Words) {
+	if s.canvas.Painter == nil {
+		return nil
+	}
+	before := s.canvas.SetClip(image.Rectangle{}) // it is only asked, not painted
+	for i := range s.elements {
+		e := &s.elements[i]
+		if !e.visible || e.sym == nil {
+			continue
+		}
+		s.canvas.Wrote = func(text string, units float32, cut bool) { out = append(out, Words{&e.item, text, units, cut}) }
+		e.sym.Paint(&s.canvas, e.box)
+	}
+	s.canvas.Wrote = nil
+	s.canvas.SetClip(before)
+	return out
 }
 
 func area(r image.Rectangle) int { return r.Dx() * r.Dy() }

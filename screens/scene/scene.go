@@ -371,6 +371,15 @@ func (s *Scene) Layers() (out []string) {
 	return out
 }
 
+// Items lists what the display shows, templates expanded. They are not to be
+// changed.
+func (s *Scene) Items() (out []*mimic.Item) {
+	for i := range s.elements {
+		out = append(out, &s.elements[i].item)
+	}
+	return out
+}
+
 // Tags lists the tags the display shows.
 func (s *Scene) Tags() (out []tag.ID) {
 	for i := range s.slots {

@@ -21,7 +21,7 @@ type Symbol interface {
 
 // Margin is how far a symbol may draw outside its box, display units: frames
 // and badges of alarms stand there.
-const Margin = 14
+const Margin = 16
 
 // Canvas is what symbols are drawn on.
 type Canvas struct {
@@ -31,6 +31,10 @@ type Canvas struct {
 	// Whether marks that flash are lit: fast for unacknowledged alarms, slow
 	// for those that returned to normal before anybody looked.
 	Fast, Slow bool
+
+	// Wrote is told of all words that are written: their height in display
+	// units, and whether there was no room for all of them; may be nil.
+	Wrote func(words string, units float32, cut bool)
 
 	pts     []paint.Pt // of the shape being made
 	degrees float32    // what is being painted is turned by, clockwise
@@ -79,8 +83,19 @@ func (c *Canvas) bold(units float32) *paint.Font { return c.Bold.Size(c.Px(units
 
 // Text writes s into b, centred from top to bottom, cut where it is too long.
 func (c *Canvas) write(f *paint.Font, b paint.Box, a paint.Align, s string, ink color.RGBA) {
-	if s != "" {
-		c.TextIn(f, b.Rect(), a, s, ink)
+	if s == "" {
+		return
+	}
+	c.wrote(f, s, f.Width(s) > b.Rect().Dx())
+	c.TextIn(f, b.Rect(), a, s, ink)
+}
+
+// capShare is the height of a capital in sizes of the text.
+const capShare = 0.714
+
+func (c *Canvas) wrote(f *paint.Font, s string, cut bool) {
+	if c.Wrote != nil {
+		c.Wrote(s, float32(f.Cap)/c.Unit/capShare, cut)
 	}
 }
 

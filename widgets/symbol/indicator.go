@@ -68,7 +68,11 @@ func (s Indicator) Paint(c *Canvas, b paint.Box) {
 	}
 	p, f := c.Palette, c.font(labelSize)
 	h := c.Px(labelSize * 1.35)
+	frame := b
 	if s.Label != "" {
+		if wide := min(float32(f.Width(s.Label)), b.W+2*c.Px(Margin)) + 2*c.indent(s.Reading.Alarm); wide > b.W {
+			frame.X, frame.W = b.X-(wide-b.W)/2, wide
+		}
 		line := paint.Box{X: b.X - c.Px(Margin), Y: b.Y, W: b.W + 2*c.Px(Margin), H: h}
 		c.write(f, line, paint.Center, s.Label, p.Dim)
 		b = paint.Box{X: b.X, Y: b.Y + h, W: b.W, H: b.H - h}
@@ -81,14 +85,7 @@ func (s Indicator) Paint(c *Canvas, b paint.Box) {
 	v := Value{Reading: s.Reading, Align: paint.Center, Size: 17}
 	v.Reading.Alarm = Alarm{}
 	v.Paint(c, val)
-	if a := s.Reading.Alarm; a.Phase != Quiet {
-		c.alarmAround(paint.Box{X: b.X, Y: bar.Y - c.Px(4), W: b.W, H: b.Bottom() - bar.Y + c.Px(4)}, a)
-	}
-}
-
-// alarmAround is the frame and badge alone.
-func (c *Canvas) alarmAround(b paint.Box, a Alarm) {
-	c.decorate(b, Condition{Trust: Sound, Alarm: a})
+	c.announce(frame, s.Reading.Alarm)
 }
 
 // band is where all is well: the whole scale when nobody said otherwise.
@@ -189,7 +186,8 @@ func (s Indicator) lying(c *Canvas, b paint.Box) {
 	h := c.Px(labelSize * 1.35)
 	vw := c.Px(86)
 	if s.Label != "" {
-		c.write(f, paint.Box{X: b.X, Y: b.Y, W: b.W - vw, H: h}, paint.Left, s.Label, p.Dim)
+		in := c.indent(s.Reading.Alarm)
+		c.write(f, paint.Box{X: b.X + in, Y: b.Y, W: b.W - vw - in, H: h}, paint.Left, s.Label, p.Dim)
 	}
 	bar := paint.Box{X: b.X + c.Px(6), Y: b.Y + h + (b.H-h)*0.38, W: b.W - vw - c.Px(16), H: max((b.H-h)*0.34, 4)}.Snap()
 	c.FillRect(bar.Rect(), p.Sunken)
@@ -243,9 +241,7 @@ func (s Indicator) lying(c *Canvas, b paint.Box) {
 	v := Value{Reading: s.Reading, Align: paint.Right, Size: 17}
 	v.Reading.Alarm = Alarm{}
 	v.Paint(c, paint.Box{X: b.Right() - vw, Y: b.Y + h*0.5, W: vw, H: b.H - h*0.5})
-	if a := s.Reading.Alarm; a.Phase != Quiet {
-		c.alarmAround(b, a)
-	}
+	c.announce(b, s.Reading.Alarm)
 }
 
 // Bar is contents without a scale.

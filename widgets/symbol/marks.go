@@ -22,10 +22,33 @@ func (c *Canvas) decorate(b paint.Box, cond Condition) {
 		c.alarmFrame(b, a)
 	}
 	c.chips(b, l)
-	if cond.Alarm.Phase != Quiet {
-		s := c.Px(badgeSize)
-		c.Badge(paint.Box{X: b.X - s*0.6, Y: b.Y - s*0.6, W: s, H: s}, cond.Alarm)
+	c.badgeAt(b, cond.Alarm, 0.6, 0.6)
+}
+
+// announce frames what is in alarm, its label with it, and puts the badge above
+// it, where it covers no letter of the label nor of what stands beside it.
+func (c *Canvas) announce(b paint.Box, a Alarm) {
+	if a.Phase >= Returned {
+		c.alarmFrame(b, a)
 	}
+	c.badgeAt(b, a, 0.3, 0.8)
+}
+
+// badgeAt puts the badge on the upper left corner, shares of it outside to the
+// left and above.
+func (c *Canvas) badgeAt(b paint.Box, a Alarm, left, up float32) {
+	if a.Phase != Quiet {
+		s := c.Px(badgeSize)
+		c.Badge(paint.Box{X: b.X - s*left, Y: b.Y - s*up, W: s, H: s}, a)
+	}
+}
+
+// indent is how far a label in an alarm's frame stands from its side.
+func (c *Canvas) indent(a Alarm) float32 {
+	if a.Phase == Quiet {
+		return 0
+	}
+	return c.Px(5)
 }
 
 // alarmFrame is thick and closed while the alarm stands, thin once it has

@@ -2,6 +2,7 @@ package symbol
 
 import (
 	"image/color"
+	"slices"
 
 	"penstock/widgets/paint"
 )
@@ -21,6 +22,10 @@ const (
 	DarkTone     // stopped, closed
 	ContentsTone // of a tank
 )
+
+// ToneNamed is the tone that stands in a list of names in the order of the
+// tones; Normal where there is none.
+func ToneNamed(names []string, name string) Tone { return Tone(max(slices.Index(names, name), 0)) }
 
 func (c *Canvas) tone(t Tone) color.RGBA { return t.In(c.Palette) }
 

@@ -24,11 +24,11 @@ type Spark struct {
 
 // Paint draws the line, the band, and the value at its end.
 func (s Spark) Paint(c *Canvas, b paint.Box) {
-	p := c.Palette
+	p, frame := c.Palette, b
 	if s.Label != "" {
 		f := c.font(labelSize)
-		h := c.Px(labelSize * 1.3)
-		c.write(f, paint.Box{X: b.X, Y: b.Y, W: b.W, H: h}, paint.Left, s.Label, p.Dim)
+		h, in := c.Px(labelSize*1.3), c.indent(s.Reading.Alarm)
+		c.write(f, paint.Box{X: b.X + in, Y: b.Y, W: b.W - in, H: h}, paint.Left, s.Label, p.Dim)
 		b.Y, b.H = b.Y+h, b.H-h
 	}
 	plot := b
@@ -47,18 +47,16 @@ func (s Spark) Paint(c *Canvas, b paint.Box) {
 		c.FillRect(paint.Box{X: plot.X, Y: hi, W: plot.W, H: lo - hi}.Rect(), paint.Mix(p.Level, p.Sunken, 0.75))
 	}
 	if s.Past != nil {
-		if end, now := c.curve(in, s.Past, max(c.Px(1.4), 1), p.Live); now {
+		if end, now := c.curve(in, s.Past, max(c.Px(1.4), 1), p.Live, false); now {
 			c.FillCircle(end.X, end.Y, max(c.Px(2.5), 1.5), p.Text)
 		}
 	}
-	if a := s.Reading.Alarm; a.Phase != Quiet {
-		c.alarmAround(b, a)
-	}
+	c.announce(frame, s.Reading.Alarm)
 }
 
 // curve draws the past of a value into in. It returns where the line ends, and
 // whether it reaches up to now.
-func (c *Canvas) curve(in paint.Box, past *Curve, w float32, ink color.RGBA) (end paint.Pt, now bool) {
+func (c *Canvas) curve(in paint.Box, past *Curve, w float32, ink color.RGBA, dashed bool) (end paint.Pt, now bool) {
 	n := len(past.High)
 	if n < 2 {
 		return end, false
@@ -67,7 +65,9 @@ func (c *Canvas) curve(in paint.Box, past *Curve, w float32, ink color.RGBA) (en
 	at := func(v float32) float32 { return in.Bottom() - min(max(v, 0), 1)*in.H }
 	pts := c.pts[:0]
 	flush := func() {
-		if len(pts) > 1 {
+		if len(pts) > 1 && dashed {
+			c.Painter.Dashed(pts, w, c.Px(7), c.Px(4), ink)
+		} else if len(pts) > 1 {
 			c.Polyline(pts, w, ink)
 		} else if len(pts) == 1 {
 			c.FillCircle(pts[0].X, pts[0].Y, w, ink)

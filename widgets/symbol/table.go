@@ -31,13 +31,18 @@ func (s Table) Paint(c *Canvas, b paint.Box) {
 	n := float32(len(*s.Rows))
 	h := min(b.H/n, c.Px(34))
 	size := orDefault(s.Size, min(h/c.Unit*0.62, 17))
+	names := c.font(min(size, labelSize))
+	wide := 0
+	for _, r := range *s.Rows {
+		wide = max(wide, names.Width(r.Label))
+	}
+	vw := max(b.W-float32(wide)-c.Px(18), b.W*0.3) // what the names leave
 	for i, r := range *s.Rows {
 		line := paint.Box{X: b.X, Y: b.Y + float32(i)*h, W: b.W, H: h}
 		if i > 0 {
 			c.Line(paint.Pt{X: line.X, Y: line.Y}, paint.Pt{X: line.Right(), Y: line.Y}, 1, p.Line)
 		}
-		vw := max(min(line.W*0.45, c.Px(150)), line.W*0.3)
-		c.write(c.font(min(size, labelSize)), paint.Box{X: line.X, Y: line.Y, W: line.W - vw - c.Px(18), H: h}, paint.Left, r.Label, p.Dim)
+		c.write(names, paint.Box{X: line.X, Y: line.Y, W: line.W - vw - c.Px(18), H: h}, paint.Left, r.Label, p.Dim)
 		v := Value{Reading: r.Reading, Align: paint.Right, Size: size}
 		v.Paint(c, paint.Box{X: line.Right() - vw, Y: line.Y + 1, W: vw, H: h - 2})
 	}

@@ -1,6 +1,7 @@
 package symbol
 
 import (
+	"image/color"
 	"strconv"
 
 	"penstock/widgets/paint"
@@ -29,8 +30,8 @@ type Pen struct {
 }
 
 // TrendBox is a small trend with its axes: the values of the last minutes or
-// hours on one scale. Pens are told apart by their number at the line's end,
-// their colour only helps.
+// hours on one scale. Pens are told apart by their number at the line's end, by
+// brightness and by dashes: colour is for alarms.
 type TrendBox struct {
 	Title          string
 	Pens           [MaxPens]Pen
@@ -41,16 +42,20 @@ type TrendBox struct {
 
 // Text sizes, display units.
 const (
-	tickSize   = 12
+	tickSize   = 13
 	legendSize = 14
 )
 
 // Paint draws the plot, its axes, and the legend under it.
 func (s TrendBox) Paint(c *Canvas, b paint.Box) {
-	p := c.Palette
+	p, frame := c.Palette, b
+	worst := Alarm{}
+	for i := range s.N {
+		worst = Worse(worst, s.Pens[i].Alarm)
+	}
 	if s.Title != "" {
-		h := c.Px(labelSize * 1.5)
-		c.write(c.bold(labelSize), paint.Box{X: b.X, Y: b.Y, W: b.W, H: h}, paint.Left, s.Title, p.Dim)
+		h, in := c.Px(labelSize*1.5), c.indent(worst)
+		c.write(c.bold(labelSize), paint.Box{X: b.X + in, Y: b.Y, W: b.W - in, H: h}, paint.Left, s.Title, p.Dim)
 		b.Y, b.H = b.Y+h, b.H-h
 	}
 	row := c.Px(legendSize * 1.5)
@@ -67,21 +72,17 @@ func (s TrendBox) Paint(c *Canvas, b paint.Box) {
 		c.FillRect(paint.Box{X: plot.X, Y: hi, W: plot.W, H: lo - hi}.Rect(), paint.Mix(p.Level, p.Sunken, 0.75))
 	}
 	s.grid(c, plot)
-	worst := Alarm{}
 	for i := s.N - 1; i >= 0; i-- {
 		if s.Pens[i].Past != nil {
 			s.line(c, plot, i)
 		}
-		worst = Worse(worst, s.Pens[i].Alarm)
 	}
 	c.StrokeRect(plot.Rect(), 1, p.Line)
 	for i := range s.N {
 		s.legend(c, legend, i)
 		legend.Y += row
 	}
-	if worst.Phase != Quiet {
-		c.alarmAround(b, worst)
-	}
+	c.announce(frame, worst)
 }
 
 // axes writes what stands at the axes and returns what they leave of b.
@@ -120,10 +121,15 @@ func (s TrendBox) grid(c *Canvas, plot paint.Box) {
 	}
 }
 
+func (c *Canvas) penInk(i int) color.RGBA {
+	p := c.Palette
+	return [MaxPens]color.RGBA{p.Live, p.Text, paint.Mix(p.Dim, p.Sunken, 0.3), p.Text}[i]
+}
+
 // line draws pen i, and its number where it ends.
 func (s TrendBox) line(c *Canvas, plot paint.Box, i int) {
-	ink := c.Palette.Pens[i]
-	end, _ := c.curve(plot.Inset(1), s.Pens[i].Past, max(c.Px(1.6), 1), ink)
+	ink := c.penInk(i)
+	end, _ := c.curve(plot.Inset(1), s.Pens[i].Past, max(c.Px(1.6), 1), ink, i == MaxPens-1)
 	if end == (paint.Pt{}) || s.N == 1 {
 		return
 	}
@@ -138,7 +144,7 @@ func (s TrendBox) legend(c *Canvas, row paint.Box, i int) {
 	pen, p := &s.Pens[i], c.Palette
 	x := row.X
 	if s.N > 1 {
-		c.write(c.bold(tickSize), paint.Box{X: x, Y: row.Y, W: c.Px(14), H: row.H}, paint.Left, strconv.Itoa(i+1), p.Pens[i])
+		c.write(c.bold(tickSize), paint.Box{X: x, Y: row.Y, W: c.Px(14), H: row.H}, paint.Left, strconv.Itoa(i+1), c.penInk(i))
 		x += c.Px(14)
 	}
 	f := c.font(legendSize)

@@ -2,6 +2,7 @@ package symbol
 
 import (
 	"image"
+	"strings"
 
 	"penstock/widgets/paint"
 )
@@ -42,7 +43,7 @@ type Value struct {
 // Paint draws the label and the value.
 func (s Value) Paint(c *Canvas, b paint.Box) {
 	p, r := c.Palette, s.Reading
-	field := c.valueLabel(b, s.Place, s.Label, s.Align)
+	field := c.valueLabel(b, s.Place, s.Label, s.Align, c.indent(r.Alarm))
 	k := c.inks(r.Condition)
 	if s.SetPoint {
 		q := field.Snap()
@@ -58,12 +59,7 @@ func (s Value) Paint(c *Canvas, b paint.Box) {
 	if s.Strong && r.Usable() {
 		k.text = p.Text
 	}
-	plate := field
 	l := r.look()
-	if l.hatch || l.broken {
-		c.FillRect(plate.Rect(), p.Panel)
-	}
-	c.decorate(plate, r.Condition)
 	size := s.Size
 	if size == 0 {
 		size = min(valueSize, field.H/c.Unit*0.86)
@@ -83,6 +79,7 @@ func (s Value) Paint(c *Canvas, b paint.Box) {
 			w += int(c.Px(size*0.22)) + small.Width(unit)
 		}
 	}
+	c.wrote(f, strings.TrimSpace(text+" "+unit), w > rect.Dx())
 	if w > rect.Dx() && unit != "" && f.Width(text) <= rect.Dx() {
 		w, unit = f.Width(text), "" // the number goes before its unit
 	}
@@ -93,6 +90,7 @@ func (s Value) Paint(c *Canvas, b paint.Box) {
 	case paint.Right:
 		x += rect.Dx() - w
 	}
+	s.marks(c, b, field, x, w)
 	base := rect.Min.Y + (rect.Dy()+f.Cap)/2
 	text = f.Fit(text, rect.Dx())
 	tw := f.Width(text)
@@ -109,9 +107,29 @@ func (s Value) Paint(c *Canvas, b paint.Box) {
 	}
 }
 
+// marks draws what is unusual around the value, which begins at x and is w
+// pixels wide, and what is in alarm around the label too.
+func (s Value) marks(c *Canvas, b, field paint.Box, x, w int) {
+	plate, cond := field, s.Reading.Condition
+	if !s.SetPoint { // no wider than the words, so that neighbours are left alone
+		pad := c.Px(5)
+		plate.X = max(float32(x)-pad, field.X)
+		plate.W = min(float32(w)+2*pad, field.Right()-plate.X)
+	}
+	if l := cond.look(); l.hatch || l.broken {
+		c.FillRect(plate.Rect(), c.Palette.Panel)
+	}
+	cond.Alarm = Alarm{}
+	c.decorate(plate, cond)
+	if s.Label != "" && (s.Place == Above || s.Place == Below) {
+		plate = b
+	}
+	c.announce(plate, s.Reading.Alarm)
+}
+
 // valueLabel writes the label of a value, by default above it, and returns the
 // box of the value.
-func (c *Canvas) valueLabel(b paint.Box, p Place, label string, a paint.Align) paint.Box {
+func (c *Canvas) valueLabel(b paint.Box, p Place, label string, a paint.Align, in float32) paint.Box {
 	if label == "" || p == Nowhere {
 		return b
 	}
@@ -136,6 +154,9 @@ func (c *Canvas) valueLabel(b paint.Box, p Place, label string, a paint.Align) p
 		rest.Y += h
 	} else {
 		strip.Y = b.Y + rest.H
+	}
+	if p == Above && a == paint.Left {
+		strip.X, strip.W = strip.X+in, strip.W-in
 	}
 	// A label may be wider than its value.
 	if extra := min(float32(f.Width(label)+2)-strip.W, c.Px(4*Margin)); extra > 0 {
