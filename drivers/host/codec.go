@@ -25,34 +25,36 @@ func (r *reader) fail() {
 	r.b, r.err = nil, errShort
 }
 
-func (r *reader) u8() byte {
-	if len(r.b) < 1 {
+// take returns the next n bytes, or nil.
+func (r *reader) take(n int) []byte {
+	if len(r.b) < n {
 		r.fail()
-		return 0
+		return nil
 	}
-	v := r.b[0]
-	r.b = r.b[1:]
-	return v
+	b := r.b[:n]
+	r.b = r.b[n:]
+	return b
+}
+
+func (r *reader) u8() byte {
+	if b := r.take(1); b != nil {
+		return b[0]
+	}
+	return 0
 }
 
 func (r *reader) u32() uint32 {
-	if len(r.b) < 4 {
-		r.fail()
-		return 0
+	if b := r.take(4); b != nil {
+		return binary.LittleEndian.Uint32(b)
 	}
-	v := binary.LittleEndian.Uint32(r.b)
-	r.b = r.b[4:]
-	return v
+	return 0
 }
 
 func (r *reader) u64() uint64 {
-	if len(r.b) < 8 {
-		r.fail()
-		return 0
+	if b := r.take(8); b != nil {
+		return binary.LittleEndian.Uint64(b)
 	}
-	v := binary.LittleEndian.Uint64(r.b)
-	r.b = r.b[8:]
-	return v
+	return 0
 }
 
 func (r *reader) uint() uint64 {
@@ -61,18 +63,13 @@ func (r *reader) uint() uint64 {
 		r.fail()
 		return 0
 	}
-	r.b = r.b[n:]
+	r.take(n)
 	return v
 }
 
 func (r *reader) int() int64 {
-	v, n := binary.Varint(r.b)
-	if n <= 0 {
-		r.fail()
-		return 0
-	}
-	r.b = r.b[n:]
-	return v
+	u := r.uint()
+	return int64(u>>1) ^ -int64(u&1) // as binary.Varint
 }
 
 func (r *reader) bool() bool { return r.u8() != 0 }
@@ -88,10 +85,7 @@ func (r *reader) count(size int) int {
 }
 
 func (r *reader) text() string {
-	n := r.count(1)
-	s := string(r.b[:n])
-	r.b = r.b[n:]
-	return s
+	return string(r.take(r.count(1)))
 }
 
 func putText(b []byte, s string) []byte {

@@ -35,34 +35,27 @@ type conn struct {
 	wire   drivers.Wire
 }
 
-// Abilities of a connection, as the child reports them.
-const (
-	canSubscribe = 1 << iota
-	canBrowse
-	canHistory
-	canAlarms
-	canCall
-	canMeter
-)
+// ability is something optional that a connection can do.
+type ability struct {
+	of func(c drivers.Conn) bool // whether it can
+	is func(ability any) bool    // whether drivers.As asks for it
+}
+
+func able[T any]() ability {
+	return ability{func(c drivers.Conn) bool { _, ok := drivers.As[T](c); return ok }, func(a any) bool { _, ok := a.(*T); return ok }}
+}
+
+// abilities are those that come through a process. A child reports them as
+// bits, in this order.
+var abilities = []ability{
+	able[drivers.Subscriber](), able[drivers.Browser](), able[drivers.HistoryReader](), able[drivers.Alarmer](), able[drivers.Caller](), able[drivers.Metered](),
+}
 
 func abilitiesOf(c drivers.Conn) (can byte) {
-	if _, ok := drivers.As[drivers.Subscriber](c); ok {
-		can |= canSubscribe
-	}
-	if _, ok := drivers.As[drivers.Browser](c); ok {
-		can |= canBrowse
-	}
-	if _, ok := drivers.As[drivers.HistoryReader](c); ok {
-		can |= canHistory
-	}
-	if _, ok := drivers.As[drivers.Alarmer](c); ok {
-		can |= canAlarms
-	}
-	if _, ok := drivers.As[drivers.Caller](c); ok {
-		can |= canCall
-	}
-	if _, ok := drivers.As[drivers.Metered](c); ok {
-		can |= canMeter
+	for i, a := range abilities {
+		if a.of(c) {
+			can |= 1 << i
+		}
 	}
 	return can
 }
@@ -70,19 +63,10 @@ func abilitiesOf(c drivers.Conn) (can byte) {
 // Has is for drivers.As: a conn has every method, and works those of the
 // connection it stands for.
 func (c *conn) Has(ability any) bool {
-	switch ability.(type) {
-	case *drivers.Subscriber:
-		return c.can&canSubscribe != 0
-	case *drivers.Browser:
-		return c.can&canBrowse != 0
-	case *drivers.HistoryReader:
-		return c.can&canHistory != 0
-	case *drivers.Alarmer:
-		return c.can&canAlarms != 0
-	case *drivers.Caller:
-		return c.can&canCall != 0
-	case *drivers.Metered:
-		return c.can&canMeter != 0
+	for i, a := range abilities {
+		if a.is(ability) {
+			return c.can>>i&1 == 1
+		}
 	}
 	return false
 }
@@ -188,10 +172,11 @@ func (c *conn) Wire() drivers.Wire {
 
 // metered takes what the child tells. A count never goes back.
 func (c *conn) metered(r reader) error {
-	w := drivers.Wire{Sent: r.uint(), Received: r.uint(), SentBytes: r.uint(), ReceivedBytes: r.uint()}
+	w := drivers.Wire{Sent: r.uint(), Received: r.uint(), SentBytes: r.uint(), ReceivedBytes: r.uint(), Repeated: r.uint(), Unfit: r.uint()}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if old := c.wire; w.Sent < old.Sent || w.Received < old.Received || w.SentBytes < old.SentBytes || w.ReceivedBytes < old.ReceivedBytes {
+	if old := c.wire; w.Sent < old.Sent || w.Received < old.Received || w.SentBytes < old.SentBytes || w.ReceivedBytes < old.ReceivedBytes ||
+		w.Repeated < old.Repeated || w.Unfit < old.Unfit {
 		r.fail()
 	}
 	if r.err == nil {

@@ -267,8 +267,8 @@ func (s *server) tracer(conn uint32) drivers.Tracer {
 func (s *server) metered(id uint32, c drivers.Conn) {
 	if m, ok := drivers.As[drivers.Metered](c); ok {
 		w := m.Wire()
-		body := make([]byte, 0, 4*binary.MaxVarintLen64)
-		for _, n := range [...]uint64{w.Sent, w.Received, w.SentBytes, w.ReceivedBytes} {
+		body := make([]byte, 0, 6*binary.MaxVarintLen64)
+		for _, n := range [...]uint64{w.Sent, w.Received, w.SentBytes, w.ReceivedBytes, w.Repeated, w.Unfit} {
 			body = binary.AppendUvarint(body, n)
 		}
 		s.say(opWire, 0, id, body, false)
