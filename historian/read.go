@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 
 	"penstock/app/tag"
 	"penstock/historian/internal/block"
@@ -25,8 +26,18 @@ func (s *Store) Raw(ctx context.Context, id tag.ID, from, to int64, yield func(t
 		return nil
 	}
 	err := s.scan(ctx, num, from, to, func(b *block.Series) error {
-		for i := range b.At {
-			if !yield(b.Value(i)) {
+		if b.Q != nil || b.Marks != nil || b.Mark.Kind() != tag.KindFloat {
+			for i := range b.At {
+				if !yield(b.Value(i)) {
+					return errStop
+				}
+			}
+			return nil
+		}
+		v := tag.Value{Quality: tag.Good, Flags: b.Mark.Flags()}
+		for i, at := range b.At { // good floats, the most there is
+			v.Source, v.Received, v.Value = at, at, tag.Float(math.Float64frombits(b.Bits[i]))
+			if !yield(v) {
 				return errStop
 			}
 		}

@@ -161,8 +161,28 @@ func (t *tally) addFloats(at []int64, bits []uint64) {
 	lo, hi, loAt, hiAt := b.Min, b.Max, b.MinAt, b.MaxAt
 	held, mark, integral := t.held, t.mark, t.integral
 	bits = bits[:len(at)]
-	for i, now := range at {
-		f := math.Float64frombits(bits[i])
+	// Two samples a turn with a sum each, so that one addition need not wait
+	// for the other.
+	odd := 0.0
+	for i = 0; i+1 < len(at); i += 2 {
+		now, next := at[i], at[i+1]
+		f, g := math.Float64frombits(bits[i]), math.Float64frombits(bits[i+1])
+		integral += held * float64(now-mark)
+		odd += f * float64(next-now)
+		held, mark = g, next
+		if f < lo {
+			lo, loAt = f, now
+		} else if f > hi {
+			hi, hiAt = f, now
+		}
+		if g < lo {
+			lo, loAt = g, next
+		} else if g > hi {
+			hi, hiAt = g, next
+		}
+	}
+	if i < len(at) {
+		now, f := at[i], math.Float64frombits(bits[i])
 		integral += held * float64(now-mark)
 		held, mark = f, now
 		if f < lo {
@@ -171,6 +191,7 @@ func (t *tally) addFloats(at []int64, bits []uint64) {
 			hi, hiAt = f, now
 		}
 	}
+	integral += odd
 	if integral != integral || held != held { // a NaN was among them
 		for i, now := range at {
 			f := math.Float64frombits(bits[i])

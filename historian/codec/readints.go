@@ -127,17 +127,22 @@ func (c *Ints) First(k int) int64 {
 // Const returns the value of a column all of whose values are alike.
 func (c *Ints) Const() (v int64, ok bool) { return c.value, c.mode == modeConst }
 
+// Linear returns the first value of segment k and the step from one value to
+// the next, where all steps of the column are alike.
+func (c *Ints) Linear(k int) (first, step int64, ok bool) {
+	return c.value + c.add*int64(k)*Segment, c.add, c.mode == modeConst || c.mode == modeLinear
+}
+
 // Read decodes segment k into dst, whose length is SegmentLen(n, k).
 func (c *Ints) Read(dst []int64, k int) error {
-	switch c.mode {
-	case modeConst, modeLinear:
-		x := c.value + c.add*int64(k)*Segment
+	if x, step, ok := c.Linear(k); ok {
 		for i := range dst {
 			dst[i] = x
-			x += c.add
+			x += step
 		}
 		return nil
-	case modeRuns:
+	}
+	if c.mode == modeRuns {
 		c.readRuns(dst, k*Segment)
 		return nil
 	}
