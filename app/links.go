@@ -103,6 +103,9 @@ func printLink(w io.Writer, l *drivers.Status) error {
 	row("requests", "%d, %d failed", c.Requests, c.Failed)
 	if w := l.Wire; w.Sent > 0 {
 		row("on the wire", "%d messages sent (%s), %d received (%s)", w.Sent, bytesInWords(w.SentBytes), w.Received, bytesInWords(w.ReceivedBytes))
+		if w.Repeated > 0 || w.Unfit > 0 {
+			row("", "%d sent again because there was no answer, %d replies fitted no request", w.Repeated, w.Unfit)
+		}
 	}
 	if n := l.Latency.Count(); n > 0 {
 		row("answers", "half within %v, 99 of 100 within %v, the longest %v", l.Latency.Quantile(0.5).Round(10*time.Microsecond),

@@ -13,11 +13,14 @@ type Wire struct {
 	Received      uint64 `json:"received"` // replies and pushes
 	SentBytes     uint64 `json:"sent_bytes"`
 	ReceivedBytes uint64 `json:"received_bytes"`
+	Repeated      uint64 `json:"repeated"` // of Sent: reads that had no answer, or none of use, before
+	Unfit         uint64 `json:"unfit"`    // replies that fitted no request, or were broken
 }
 
 // Plus returns the sum of both.
 func (w Wire) Plus(o Wire) Wire {
-	return Wire{w.Sent + o.Sent, w.Received + o.Received, w.SentBytes + o.SentBytes, w.ReceivedBytes + o.ReceivedBytes}
+	return Wire{w.Sent + o.Sent, w.Received + o.Received, w.SentBytes + o.SentBytes, w.ReceivedBytes + o.ReceivedBytes,
+		w.Repeated + o.Repeated, w.Unfit + o.Unfit}
 }
 
 // Metered is a Conn that counts what goes over its wire.
@@ -29,7 +32,7 @@ type Metered interface {
 
 // Meter is a Metered to be embedded: the Conn tells it of every message. Its
 // methods may be called from any goroutine; the zero Meter is ready.
-type Meter struct{ sent, received, sentBytes, receivedBytes atomic.Uint64 }
+type Meter struct{ sent, received, sentBytes, receivedBytes, repeated, unfit atomic.Uint64 }
 
 // Sent counts one message that went out.
 func (m *Meter) Sent(bytes int) { m.sent.Add(1); m.sentBytes.Add(uint64(bytes)) }
@@ -37,9 +40,15 @@ func (m *Meter) Sent(bytes int) { m.sent.Add(1); m.sentBytes.Add(uint64(bytes)) 
 // Received counts one message that came.
 func (m *Meter) Received(bytes int) { m.received.Add(1); m.receivedBytes.Add(uint64(bytes)) }
 
+// Repeats counts one message that is going to be sent again.
+func (m *Meter) Repeats() { m.repeated.Add(1) }
+
+// Unfit counts one reply that fitted no request.
+func (m *Meter) Unfit() { m.unfit.Add(1) }
+
 // Wire implements Metered.
 func (m *Meter) Wire() Wire {
-	return Wire{m.sent.Load(), m.received.Load(), m.sentBytes.Load(), m.receivedBytes.Load()}
+	return Wire{m.sent.Load(), m.received.Load(), m.sentBytes.Load(), m.receivedBytes.Load(), m.repeated.Load(), m.unfit.Load()}
 }
 
 // retire takes the last counts of a connection that is closed.

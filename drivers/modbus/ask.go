@@ -200,8 +200,11 @@ func (l *lane) exchange(frame []byte) ([]byte, error) {
 	if !errors.Is(err, wire.ErrNotSent) {
 		l.c.Sent(len(frame))
 	}
-	if err == nil {
+	switch {
+	case err == nil:
 		l.c.Received(len(reply))
+	case errors.Is(err, wire.ErrReply):
+		l.c.Unfit()
 	}
 	return reply, err
 }
@@ -237,7 +240,10 @@ const busyWait = 100 * time.Millisecond
 // only busy.
 func (l *lane) again(ctx context.Context, u urgency, attempts int, call func(pdu.Client) ([]byte, error)) (b []byte, err error) {
 	wait := busyWait
-	for range attempts {
+	for i := range attempts {
+		if i > 0 {
+			l.c.Repeats()
+		}
 		b, err = l.once(ctx, u, call)
 		switch code := exceptionOf(err); {
 		case err == nil, ctx.Err() != nil, errors.Is(err, wire.ErrNotSent):

@@ -222,6 +222,7 @@ func (r *scan) retry(ctx context.Context, l *lane, call func(pdu.Client) ([]byte
 	if r.c.set.retries == 0 || ctx.Err() != nil || errors.Is(err, wire.ErrNotSent) {
 		return nil, err
 	}
+	r.c.Repeats()
 	return l.again(ctx, polling, r.c.set.retries, call)
 }
 

@@ -162,11 +162,32 @@ func (d *Driver) remember(name string) *learnt {
 	return l
 }
 
-// teach adds ranges as ParseRanges reads them, one or several a line.
-func (l *learnt) teach(text string) error {
-	ranges, err := reg.ParseRanges(strings.ReplaceAll(text, "\n", ","), 1)
-	for _, r := range ranges {
-		l.avoid(r)
+// longestWords begin the lines that say how long a request may be, of registers
+// and of bits.
+var longestWords = [2]string{"max_read ", "max_read_bits "}
+
+// teach adds ranges as ParseRanges reads them, one or several a line, and how
+// long a request may be.
+func (l *learnt) teach(text string) (err error) {
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		said := false
+		for i, words := range longestWords {
+			if n, is := strings.CutPrefix(line, words); is {
+				most, wrong := number(n, 1, 2000)
+				if said, err = true, errors.Join(err, wrong); wrong == nil {
+					l.shorten(i == 1, most)
+				}
+			}
+		}
+		if said {
+			continue
+		}
+		ranges, wrong := reg.ParseRanges(line, 1)
+		for _, r := range ranges {
+			l.avoid(r)
+		}
+		err = errors.Join(err, wrong)
 	}
 	return err
 }
@@ -179,6 +200,11 @@ func (l *learnt) save() error {
 	var s strings.Builder
 	for _, r := range l.ranges() {
 		fmt.Fprintln(&s, r)
+	}
+	for i, words := range longestWords {
+		if n := l.longest(i == 1); n > 0 {
+			fmt.Fprintf(&s, "%s%d\n", words, n)
+		}
 	}
 	if err := os.MkdirAll(filepath.Dir(l.path), 0o755); err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"penstock/app/tag"
+	"penstock/drivers"
 	"penstock/drivers/modbus/plan"
 	"penstock/drivers/modbus/reg"
 )
@@ -24,6 +25,27 @@ func TestRefusedRangesGoOutAndIn(t *testing.T) {
 	}
 	if err := b.Teach("plc", "pump"); err == nil {
 		t.Error("nonsense is taken")
+	}
+}
+
+// How long a request a unit takes is kept as well, and seen in the preview.
+func TestTheLongestRequestIsKept(t *testing.T) {
+	dir := t.TempDir()
+	first := Driver{Dir: dir}
+	l := first.remember("plc")
+	l.avoid(rangeOf(reg.Input, 3, 4))
+	l.shorten(false, 40)
+	l.shorten(true, 512)
+	if err := l.save(); err != nil {
+		t.Fatal(err)
+	}
+	next := Driver{Dir: dir}
+	if l := next.remember("plc"); l.longest(false) != 40 || l.longest(true) != 512 || next.Refused("plc") != "IR3-4" {
+		t.Errorf("kept %d registers, %d bits, %s", l.longest(false), l.longest(true), next.Refused("plc"))
+	}
+	p, err := next.Preview(drivers.Device{Name: "plc", Endpoint: "modbus://192.0.2.1"}, inARow(100))
+	if err != nil || p.MaxRead != 40 || len(p.Classes[0].Requests) != 3 {
+		t.Errorf("planned with %d: %+v, %v", p.MaxRead, p.Classes, err)
 	}
 }
 

@@ -245,6 +245,28 @@ func TestReadAndWriteEveryTable(t *testing.T) {
 }
 
 // A reply that comes after its time is nobody's value.
+// What a poor line costs is counted: reads that were repeated, and replies that
+// were no use.
+func TestWhatAPoorLineCostsIsCounted(t *testing.T) {
+	s := startSlave(t)
+	c := dial(t, new(Driver), s.device())
+	readAll(t, c, pt("HR1", ""))
+	if w := c.Wire(); w.Sent != 2 || w.Received != 2 || w.Repeated != 0 || w.Unfit != 0 || w.SentBytes != 24 { // with the greeting
+		t.Errorf("on a good line: %+v", w)
+	}
+	n := 0
+	s.set(func(s *slave, request []byte) [][]byte {
+		if n++; n == 1 {
+			return [][]byte{reply(request, 3, 0)}
+		}
+		return [][]byte{s.right(request)}
+	})
+	readAll(t, c, pt("HR1", ""))
+	if w := c.Wire(); w.Sent != 4 || w.Received != 3 || w.Repeated != 1 || w.Unfit != 1 {
+		t.Errorf("after one reply that was too short: %+v", w)
+	}
+}
+
 func TestALateReplyIsDropped(t *testing.T) {
 	s := startSlave(t)
 	dev := s.device()

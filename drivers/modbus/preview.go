@@ -59,6 +59,12 @@ func (d *Driver) Preview(dev drivers.Device, points []drivers.Point) (Preview, e
 	c := newConn(d, nil, dev.Name, s)
 	defer c.cancel()
 	out := Preview{Base: s.mapping.Base, Order: s.mapping.Order.Letters(2), MaxRead: s.maxRead, MaxReadBits: s.maxReadBits, Cost: c.meter.Cost()}
+	if n := c.learnt.longest(false); n > 0 {
+		out.MaxRead = min(out.MaxRead, n)
+	}
+	if n := c.learnt.longest(true); n > 0 {
+		out.MaxReadBits = min(out.MaxReadBits, n)
+	}
 	for _, r := range s.never {
 		out.Never = append(out.Never, r.String())
 	}
