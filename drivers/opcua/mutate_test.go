@@ -117,6 +117,36 @@ func mutate(b []byte) []byte {
 	return b
 }
 
+// exercise does everything that a connection can do, within a limit; any error
+// will do, or none. It reports whether there was a connection.
+func exercise(ctx context.Context, dev drivers.Device, limit time.Duration) bool {
+	points := []drivers.Point{{Address: at("V0"), Period: 100 * time.Millisecond}, {Address: at("T.Doubles#[1]")}, {Address: at("T.Struct#.PC")}, {Address: at("T.Matrix#[1,1]")}}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	c, err := Driver{}.Connect(ctx, dev)
+	if err != nil {
+		return false
+	}
+	defer c.Close()
+	if _, err := c.Subscribe(ctx, points, func([]int, []tag.Value) {}); err != nil {
+		return true
+	}
+	c.Read(ctx, points, make([]tag.Value, len(points)))
+	c.Browse(ctx, at("T.Struct"))
+	c.Browse(ctx, "i=2253")
+	c.Write(ctx, drivers.Point{Address: at("W.Setpoint")}, tag.Float(5))
+	c.ReadHistory(ctx, drivers.Point{Address: at("HIST")}, 0, time.Now().UnixNano())
+	c.Call(ctx, at("Pump"), at("Pump.Start"), []tag.Scalar{tag.Int(1)})
+	c.Conditions(ctx, func([]drivers.Condition, bool) {})
+	return true
+}
+
+func heapNow() uint64 {
+	var mem runtime.MemStats
+	runtime.ReadMemStats(&mem)
+	return mem.HeapAlloc
+}
+
 // Whatever the server sends, it costs at most this connection, and neither
 // memory nor goroutines.
 func TestChangedAnswersEndAConnectionAndNothingElse(t *testing.T) {
@@ -130,47 +160,17 @@ func TestChangedAnswersEndAConnectionAndNothingElse(t *testing.T) {
 	}
 	runtime.GC()
 	routines := runtime.NumGoroutine()
-	points := []drivers.Point{{Address: at("V0"), Period: 100 * time.Millisecond}, {Address: at("T.Doubles#[1]")}, {Address: at("T.Struct#.PC")}, {Address: at("T.Matrix#[1,1]")}}
 	var connected, failed int
 	var most uint64
 	begun := time.Now() // a busy computer gets the time it needs
 	for time.Since(begun) < length || m.changed.Load() < 20 && time.Since(begun) < 2*time.Minute {
 		m.every.Store(int32(4 + rand.IntN(40)))
-		func() {
-			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
-			defer cancel()
-			c, err := Driver{}.Connect(ctx, dev)
-			if err != nil {
-				failed++
-				return
-			}
-			defer c.Close()
+		if exercise(t.Context(), dev, 2*time.Second) {
 			connected++
-			if _, err := c.Subscribe(ctx, points, func([]int, []tag.Value) {}); err != nil {
-				return
-			}
-			vals := make([]tag.Value, len(points))
-			for _, what := range []func() error{
-				func() error { return c.Read(ctx, points, vals) },
-				func() error { _, err := c.Browse(ctx, at("T.Struct")); return err },
-				func() error { _, err := c.Browse(ctx, "i=2253"); return err },
-				func() error { return c.Write(ctx, drivers.Point{Address: at("W.Setpoint")}, tag.Float(5)) },
-				func() error {
-					_, err := c.ReadHistory(ctx, drivers.Point{Address: at("HIST")}, 0, time.Now().UnixNano())
-					return err
-				},
-				func() error {
-					_, err := c.Call(ctx, at("Pump"), at("Pump.Start"), []tag.Scalar{tag.Int(1)})
-					return err
-				},
-				func() error { _, err := c.Conditions(ctx, func([]drivers.Condition, bool) {}); return err },
-			} {
-				_ = what() // any error will do, or none
-			}
-			var mem runtime.MemStats
-			runtime.ReadMemStats(&mem)
-			most = max(most, mem.HeapAlloc)
-		}()
+		} else {
+			failed++
+		}
+		most = max(most, heapNow())
 	}
 	m.every.Store(0)
 	fmt.Printf("%d frames of %d changed; connected %d times, refused %d times; heap at most %d MB\n", m.changed.Load(), m.received.Load(), connected, failed, most>>20)
