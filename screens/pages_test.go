@@ -10,9 +10,12 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
 
 	"penstock/app/tag"
+	"penstock/widgets"
 )
 
 var pictures = flag.String("pictures", "", "folder to keep pictures of every page in")
@@ -67,11 +70,33 @@ func (g *stage) frames(n int) {
 		g.work()
 		g.Frame(g.plant.clock())
 	}
-	// What Fyne's painter does: it asks the surfaces for their pictures. It is
-	// slow in software, so the window is painted when other things are in it.
+	// What Fyne's painter does: it asks the surfaces for their pictures. That
+	// takes its time, so it is done when other things are in the window.
 	if in := [3]int{g.current, len(g.dialogs), int(g.plate.panel.Size().Width)}; in != g.painted {
 		g.painted = in
-		g.win.Canvas().Capture()
+		g.paint(g.win.Content())
+		for _, o := range g.win.Canvas().Overlays().List() {
+			g.paint(o)
+		}
+	}
+}
+
+// paint has every surface in sight make its picture; the rest of the window is
+// Fyne's own.
+func (g *stage) paint(o fyne.CanvasObject) {
+	if !o.Visible() {
+		return
+	}
+	switch o := o.(type) {
+	case *fyne.Container:
+		for _, in := range o.Objects {
+			g.paint(in)
+		}
+	case *widget.PopUp:
+		g.paint(o.Content)
+	case *widgets.Surface:
+		size, scale := o.Size(), o.Scale()
+		test.WidgetRenderer(o).Objects()[0].(*canvas.Raster).Generator(int(size.Width*scale), int(size.Height*scale))
 	}
 }
 
@@ -126,6 +151,9 @@ func TestEveryPageIsPainted(t *testing.T) {
 					}
 					if i == alarmPage {
 						g.pages[alarmPage].(*alarmsPage).list.Choose("HL.PT103.LL")
+					}
+					if !testing.Short() {
+						g.win.Canvas().Capture() // Fyne's own widgets as well
 					}
 					g.keep(fmt.Sprintf("%s-%d-%s", name, i+1, page))
 				}
