@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"penstock/app/auth"
@@ -117,7 +118,7 @@ func (r *room) demoOperator(ctx context.Context) (screens.Session, error) {
 }
 
 var roomVerb = verb{
-	args: "[--project DIR [--data DIR]] [--dark]",
+	args: "[--project DIR [--data DIR]] [--dark] [--kiosk DISPLAYS [--turn TIME]]",
 	long: `Penstock is a control room: it connects straight to plant equipment over OPC UA and
 Modbus, draws mimics and trends, keeps the plant's history, and manages alarms.
 
@@ -127,6 +128,8 @@ and the window on it. With a project it opens the window on that plant.`,
 		s := c.station()
 		dark := c.Bool("dark", false, "start with the dark colours")
 		full := c.Bool("full-screen", false, "fill the screen")
+		kiosk := c.String("kiosk", "", "show these `DISPLAYS` and nothing else, full screen: names with commas, also of pages such as alarms; to end it takes the right configure")
+		turn := c.Duration("turn", 0, "a kiosk goes on to its next display after this `TIME`, such as 20s; without it, by Page Up and Page Down")
 		var scenarios words
 		c.Var(&scenarios, "scenario", "with the demo: rehearse `NAME[@DELAY]`; see penstock plant --help")
 		if err := c.parse(0); err != nil {
@@ -147,6 +150,17 @@ and the window on it. With a project it opens the window on that plant.`,
 		if err != nil {
 			return err
 		}
+		var names []string
+		if *kiosk != "" {
+			for n := range strings.SplitSeq(*kiosk, ",") {
+				names = append(names, strings.TrimSpace(n))
+			}
+			if err := screens.Kiosk(proj, names); err != nil {
+				return usagef("--kiosk: %w", err)
+			}
+		} else if *turn != 0 {
+			return usagef("--turn is for --kiosk")
+		}
 		p, err := s.start(proj)
 		if err != nil {
 			return err
@@ -162,7 +176,7 @@ and the window on it. With a project it opens the window on that plant.`,
 				return errors.Join(err, p.Stop())
 			}
 		}
-		err = openWindow(ctx, r, window{dark: *dark, full: *full, session: who, name: p.Station(), folder: s.data}, p.Stop)
+		err = openWindow(ctx, r, window{dark: *dark, full: *full, kiosk: names, turn: *turn, session: who, name: p.Station(), folder: s.data}, p.Stop)
 		return errors.Join(err, p.Stop())
 	},
 }

@@ -33,6 +33,8 @@ type window struct {
 	name    string // of this station
 	dark    bool
 	full    bool
+	kiosk   []string        // the displays and pages it keeps to; none: a whole control room
+	turn    time.Duration   // a kiosk goes on to the next of them after this; 0: by hand
 	folder  string          // for what people save at this station
 	session screens.Session // who is at the station already; nil: nobody
 }
@@ -78,8 +80,8 @@ func openWindow(ctx context.Context, r *room, w window, stop func() error) (err 
 			fyne.Do(a.Quit)
 		}()
 	}
-	station = screens.NewStation(a, r, screens.Options{Dark: w.dark, Name: w.name, Version: appVersion, Session: w.session, Folder: w.folder, Speaker: speaker, Quit: quit})
-	if w.full {
+	station = screens.NewStation(a, r, screens.Options{Dark: w.dark, Name: w.name, Version: appVersion, Session: w.session, Folder: w.folder, Kiosk: w.kiosk, Turn: w.turn, Speaker: speaker, Quit: quit})
+	if w.full || len(w.kiosk) > 0 {
 		station.Window().SetFullScreen(true)
 	}
 	station.Show()
