@@ -14,6 +14,28 @@ import (
 type backfill struct {
 	from []int64 // by point, ns; 0: nothing to repair
 	next int
+	span time.Duration // asked for at once
+}
+
+// A point that changes ten times a second has a million values in a day, too
+// many for one answer: they are asked for piece by piece. The pieces are as
+// long as makes them a good size.
+const (
+	firstSpan = 6 * time.Hour
+	leastSpan = time.Minute
+	mostSpan  = 30 * 24 * time.Hour
+	fewValues = 5_000 // of a piece: the next may be longer
+	manyOfOne = 50_000
+)
+
+// sized sets how long the next piece is, after one that had n values.
+func (b *backfill) sized(n int) {
+	switch {
+	case n > manyOfOne:
+		b.span = max(b.span/4, leastSpan)
+	case n < fewValues:
+		b.span = min(b.span*2, mostSpan)
+	}
 }
 
 func (b *backfill) more() bool { return b != nil && b.next < len(b.from) }
@@ -28,7 +50,7 @@ func (l *Link) gap() *backfill {
 		far = DefaultBackfill
 	}
 	now := time.Now()
-	b := &backfill{from: make([]int64, len(l.points))}
+	b := &backfill{from: make([]int64, len(l.points)), span: firstSpan}
 	oldest := now.Add(-far).UnixNano()
 	l.mu.Lock()
 	for i := range l.times {
@@ -73,11 +95,11 @@ const repairAfter = 2 * time.Second
 // repairLimit is the deadline for the history of one point.
 const repairLimit = 20 * time.Second
 
-// repair reads the history of one point and hands it on as Backfilled.
+// repair reads a piece of the history of one point and hands it on as
+// Backfilled.
 func (s *session) repair() {
 	b, l := s.backfill, s.link
 	i := b.next
-	b.next++
 	l.mu.Lock()
 	to := l.times[i].first // from there on it has come by itself
 	l.mu.Unlock()
@@ -85,26 +107,36 @@ func (s *session) repair() {
 		to = now
 	}
 	if b.from[i] == 0 || b.from[i] >= to {
+		b.next++
 		return
+	}
+	from := b.from[i]
+	if end := from + int64(b.span); end < to {
+		b.from[i], to = end, end // the rest of it is next
+	} else {
+		b.next++
 	}
 	p := l.points[i]
 	var vals []tag.Value
 	ctx, cancel := context.WithTimeout(s.ctx, repairLimit)
 	defer cancel()
 	err := s.call(ctx, "read history of "+p.Address, func(ctx context.Context) (err error) {
-		vals, err = s.history.ReadHistory(ctx, p.Point, b.from[i], to)
+		vals, err = s.history.ReadHistory(ctx, p.Point, from, to)
 		return err
 	})
 	if err != nil {
-		if !errors.Is(err, ErrRefused) { // of this point alone
+		if !errors.Is(err, ErrRefused) {
 			s.backfill = nil
+		} else if b.next == i {
+			b.next++ // it is of this point alone, and all of it
 		}
 		return
 	}
+	b.sized(len(vals))
 	now := time.Now().UnixNano()
 	batch := make([]tag.Sample, 0, len(vals))
 	for _, v := range vals {
-		if v.Source < b.from[i] || v.Source >= to {
+		if v.Source < from || v.Source >= to {
 			continue
 		}
 		v.Received = now

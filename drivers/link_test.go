@@ -475,6 +475,39 @@ func TestBackfill(t *testing.T) {
 	})
 }
 
+// A long gap is repaired piece by piece, and none of it is lost or comes twice
+// where the pieces meet.
+func TestALongGapIsRepairedInPieces(t *testing.T) {
+	modes(t, func(t *testing.T, dev drivers.Device) {
+		const days, every = 3, 10 * time.Minute
+		var stored int64
+		b := run(t, setup{
+			dev: dev,
+			before: func(p *sim.Plant) {
+				stored = time.Now().UnixNano()
+				for i := range int(days * 24 * time.Hour / every) {
+					time.Sleep(every)
+					p.Poke("PV", tag.Float(float64(i)))
+				}
+			},
+			opts: drivers.LinkOptions{Backfill: 2 * days * 24 * time.Hour, LastSource: func(tag.ID) int64 { return stored }},
+		})
+		time.Sleep(10 * time.Second)
+		b.end()
+		seen := map[float64]int{}
+		for _, s := range b.got {
+			if f, ok := s.Value.Value.Float(); ok && s.ID == "PV" && s.Quality.IsGood() && s.Flags&tag.Backfilled != 0 {
+				seen[f]++
+			}
+		}
+		for i := range int(days*24*time.Hour/every) - 1 { // the newest comes by itself
+			if n := seen[float64(i)]; n != 1 {
+				t.Fatalf("value %d came %d times; %d values came", i, n, len(seen))
+			}
+		}
+	})
+}
+
 // A new link asks for what came since the newest stored sample, up to what
 // comes by itself.
 func TestBackfillAfterARestart(t *testing.T) {
