@@ -99,7 +99,7 @@ func figuresOf(r *kpi.Report) (out []figureJSON) {
 	for _, f := range r.Figures() {
 		out = append(out, figureJSON{f.Name, some(f.Value), f.Unit, some(f.Target), some(f.Limit), f.Grade.String()})
 	}
-	return append(out, figureJSON{Figure: "class after EEMUA 191", Verdict: r.Class().String()})
+	return append(out, figureJSON{Figure: "class after EEMUA 191", Verdict: r.Verdict()})
 }
 
 func listPerformance(w *table, r *kpi.Report, what string) error {

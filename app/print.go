@@ -18,9 +18,9 @@ import (
 var _ screens.Printer = (*room)(nil)
 
 // PrintPerformance implements screens.Printer.
-func (r *room) PrintPerformance(w io.Writer, k *kpi.Report) error {
+func (r *room) PrintPerformance(w io.Writer, k *kpi.Report, position string) error {
 	p := r.Project()
-	return report.Performance(w, k, report.About{Plant: p.Name, Made: time.Now(), Message: messages(p.Alarms)})
+	return report.Performance(w, k, report.About{Plant: p.Name, Position: position, Made: time.Now(), Message: messages(p.Alarms)})
 }
 
 // messages looks up what alarms tell.

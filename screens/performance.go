@@ -2,6 +2,7 @@ package screens
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"image"
 	"io"
@@ -10,11 +11,13 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
+	"penstock/app/alarm"
 	"penstock/app/alarm/kpi"
 	"penstock/historian/journal"
 	"penstock/widgets"
@@ -36,38 +39,43 @@ const sceneSpan = 7 * 24 * time.Hour
 
 // Printer is a Room that can print.
 type Printer interface {
-	// PrintPerformance writes a report as PDF. It is called from goroutines of
-	// the screens'.
-	PrintPerformance(w io.Writer, r *kpi.Report) error
+	// PrintPerformance writes a report of an operating position ("" for the
+	// whole plant) as PDF. It is called from goroutines of the screens'.
+	PrintPerformance(w io.Writer, r *kpi.Report, position string) error
 }
 
 // performancePage says how well the alarm system serves the people who answer
 // it: the figures of ISA-18.2 with their targets, the rate over time, and the
 // alarms that came most.
 type performancePage struct {
-	s     *Station
-	bar   *toolbar.Bar
-	tools *widgets.Surface
-	list  *rows.View[int]
-	grid  *widgets.Surface
-	chart *rateChart
-	strip *widgets.Surface
-	tops  *rows.View[string]
-	most  *widgets.Surface
-	root  *fyne.Container
+	s       *Station
+	bar     *toolbar.Bar
+	tools   *widgets.Surface
+	list    *rows.View[int]
+	grid    *widgets.Surface
+	chart   *rateChart
+	strip   *widgets.Surface
+	tops    *rows.View[string]
+	most    *widgets.Surface
+	listBar *toolbar.Bar
+	lists   *widgets.Surface
+	root    *fyne.Container
 
-	span    int
-	report  *kpi.Report
-	figures []kpi.Figure
-	counts  map[string]kpi.Count
-	problem string
-	turn    int
-	busy    bool
-	stop    context.CancelFunc
+	span     int
+	area     string // the operating position; "" for the whole plant
+	report   *kpi.Report
+	figures  []kpi.Figure
+	drill    drill // what is listed
+	counts   map[string]kpi.Count
+	occurred map[string]*kpi.Occurrence
+	problem  string
+	turn     int
+	busy     bool
+	stop     context.CancelFunc
 }
 
 func newPerformance(s *Station) *performancePage {
-	p := &performancePage{s: s, span: 1, counts: map[string]kpi.Count{}}
+	p := &performancePage{s: s, span: 1, counts: map[string]kpi.Count{}, occurred: map[string]*kpi.Occurrence{}, drill: drill{id: "most"}}
 	p.bar = toolbar.New(s.style, p.do)
 	p.tools = s.surface(p.bar)
 	p.tools.Least = fyne.NewSize(200, 34)
@@ -78,23 +86,32 @@ func newPerformance(s *Station) *performancePage {
 		rows.Column{Title: "Acceptable", Width: 92, Align: paint.Right, Rank: 1},
 		rows.Column{Title: "Manageable", Width: 94, Align: paint.Right, Rank: 2},
 		rows.Column{Title: "Verdict", Width: 96})
+	p.list.OnOpen = func(i int) {
+		if i < len(p.figures) {
+			p.show(drillOf(p.figures[i].Name))
+		}
+	}
 	p.grid = s.surface(p.list)
-	p.tops = rows.New[string](s.style, topRows{p},
-		rows.Column{Title: "Most frequent alarms", Mark: true, Width: 210},
-		rows.Column{Title: ""},
-		rows.Column{Title: "Times", Width: 70, Align: paint.Right},
-		rows.Column{Title: "Share", Width: 70, Align: paint.Right})
+	p.tops = rows.New[string](s.style, topRows{p}, slices.Clone(countColumns)...)
 	p.tops.Empty = "No alarm came in this time."
-	p.tops.OnOpen = func(id string) { s.eventsOf(id) }
-	p.tops.Choices = func(ids []string) []view.Choice {
-		return []view.Choice{{Text: "Events of this alarm", Do: func() { s.eventsOf(ids[0]) }}, {Text: "What if ...", Do: func() { s.whatIf(ids[0]) }}}
+	p.tops.OnOpen = p.openTop
+	p.tops.Choices = func(keys []string) []view.Choice {
+		id := p.alarmOf(keys[0])
+		if id == "" {
+			return []view.Choice{{Text: "Alarms of this flood", Do: func() { p.openTop(keys[0]) }}}
+		}
+		return []view.Choice{{Text: "Occurrences", Do: func() { p.show(drill{"occurrences", id, func(o *kpi.Occurrence) bool { return o.Alarm == id }}) }},
+			{Text: "Events of this alarm", Do: func() { s.eventsOf(id) }}, {Text: "What if ...", Do: func() { s.whatIf(id) }}}
 	}
 	p.most = s.surface(p.tops)
+	p.listBar = toolbar.New(s.style, p.do)
+	p.lists = s.surface(p.listBar)
+	p.lists.Least = fyne.NewSize(200, 34)
 	p.chart = &rateChart{p: p}
 	p.strip = s.surface(p.chart)
 	p.strip.Least = fyne.NewSize(200, 170)
 	lists := container.New(&halves{}, p.grid, p.most)
-	p.root = container.New(&upright{2}, p.tools, p.strip, lists)
+	p.root = container.New(&upright{3}, p.tools, p.strip, p.lists, lists)
 	return p
 }
 
@@ -111,6 +128,8 @@ func (p *performancePage) close() {
 func (p *performancePage) frame(now time.Time) {
 	p.setBar()
 	p.tools.Frame(now)
+	p.listBar.Set(p.listTools())
+	p.lists.Frame(now)
 	p.strip.Frame(now)
 	p.grid.Frame(now)
 	p.most.Frame(now)
@@ -124,12 +143,16 @@ func (p *performancePage) compute() {
 	p.busy = true
 	ctx, cancel := context.WithTimeout(p.s.ctx, time.Minute)
 	p.stop = cancel
-	o := kpi.Options{From: now.Add(-performanceSpans[p.span].d).UnixNano(), To: now.UnixNano()}
+	o := kpi.Options{From: now.Add(-performanceSpans[p.span].d).UnixNano(), To: now.UnixNano(), Position: p.position()}
 	go func() {
 		defer cancel()
-		entries, err := p.s.room.Entries(ctx, journal.Filter{From: o.From - int64(sceneSpan), To: o.To, Kinds: []journal.Kind{journal.Alarm}, OldestFirst: true, Limit: recallAtMost})
+		first, err := p.s.room.Entries(ctx, journal.Filter{OldestFirst: true, Limit: 1})
+		if err == nil && len(first) > 0 {
+			o.Since = first[0].At
+		}
+		entries, err2 := p.s.room.Entries(ctx, journal.Filter{From: o.From - int64(sceneSpan), To: o.To, Kinds: []journal.Kind{journal.Alarm}, OldestFirst: true, Limit: recallAtMost})
 		var r *kpi.Report
-		if err == nil {
+		if err = errors.Join(err, err2); err == nil {
 			r = kpi.Compute(slices.Values(entries), o)
 		}
 		p.s.opts.Post(func() {
@@ -153,14 +176,7 @@ func (p *performancePage) take(r *kpi.Report, err error) {
 	}
 	p.list.SetOrder(order)
 	p.list.Touch()
-	clear(p.counts)
-	var ids []string
-	for _, c := range r.Counts[:min(len(r.Counts), 50)] {
-		ids = append(ids, c.Alarm)
-		p.counts[c.Alarm] = c
-	}
-	p.tops.SetOrder(ids)
-	p.tops.Touch()
+	p.show(p.drill)
 	p.chart.dirty = true
 }
 
@@ -169,6 +185,11 @@ func (p *performancePage) setBar() {
 	for i, sp := range performanceSpans {
 		items = append(items, toolbar.Item{ID: sp.text, Text: sp.text, On: i == p.span})
 	}
+	position := p.area
+	if position == "" {
+		position = "whole plant"
+	}
+	items = append(items, toolbar.Item{ID: "area", Text: "Position: " + position, Hint: "E", On: p.area != "", Gap: true})
 	items = append(items, toolbar.Item{ID: "again", Text: "Work out again", Gap: true}, toolbar.Item{ID: "export", Text: "Export CSV", Off: p.report == nil})
 	if _, ok := p.s.room.(Printer); ok {
 		items = append(items, toolbar.Item{ID: "print", Text: "Export PDF", Off: p.report == nil})
@@ -179,11 +200,7 @@ func (p *performancePage) setBar() {
 	case p.busy:
 		items = append(items, toolbar.Item{Text: "reading the journal ...", Gap: true})
 	case p.report != nil:
-		say := "The alarm system is " + p.report.Class().String() + " (EEMUA 191)"
-		if p.report.Days < 30 {
-			say += "; 30 days are needed to judge it"
-		}
-		items = append(items, toolbar.Item{Text: say, Gap: true})
+		items = append(items, toolbar.Item{Text: "EEMUA 191: " + p.report.Verdict(), Gap: true})
 	}
 	p.bar.Set(items)
 }
@@ -194,7 +211,14 @@ func (p *performancePage) do(id string) {
 			p.span = i
 		}
 	}
+	if list, ok := strings.CutPrefix(id, "list "); ok {
+		p.show(drill{id: list})
+		return
+	}
 	switch id {
+	case "area":
+		offerAt(p.bar, p.tools, id, p.areaChoices())
+		return
 	case "export":
 		p.export()
 		return
@@ -205,14 +229,20 @@ func (p *performancePage) do(id string) {
 	p.compute()
 }
 
-// export writes the figures beside the person's other files.
+// export writes the figures, and what they were counted from, beside the
+// person's other files.
 func (p *performancePage) export() {
 	path := p.exportPath(".csv")
-	if err := writeWhole(path, func(w io.Writer) error { return p.report.WriteCSV(w) }); err != nil {
+	from := strings.TrimSuffix(path, ".csv") + "-occurrences.csv"
+	err := writeWhole(path, func(w io.Writer) error { return p.report.WriteCSV(w) })
+	if err == nil {
+		err = writeWhole(from, func(w io.Writer) error { return p.report.WriteOccurrences(w) })
+	}
+	if err != nil {
 		p.s.status.tell(p.s.opts.Now(), sentence(err), true)
 		return
 	}
-	p.s.status.tell(p.s.opts.Now(), "The figures are in "+path+".", false)
+	p.s.status.tell(p.s.opts.Now(), "The figures are in "+path+", what they were counted from beside them.", false)
 }
 
 // print writes charts and figures beside the person's other files; it takes a
@@ -222,11 +252,11 @@ func (p *performancePage) print() {
 	if !ok || p.report == nil {
 		return
 	}
-	path, r := p.exportPath(".pdf"), p.report
+	path, r, position := p.exportPath(".pdf"), p.report, p.area
 	p.s.status.tell(p.s.opts.Now(), "The report is being drawn ...", false)
 	var err error
 	p.s.act(func(context.Context) {
-		err = writeWhole(path, func(w io.Writer) error { return printer.PrintPerformance(w, r) })
+		err = writeWhole(path, func(w io.Writer) error { return printer.PrintPerformance(w, r, position) })
 	}, func() {
 		if err != nil {
 			p.s.status.tell(p.s.opts.Now(), "There is no report: "+sentence(err), true)
@@ -272,22 +302,22 @@ func figureText(v float64) string {
 	return strconv.FormatFloat(v, 'f', 1+max(0, int(1-math.Ceil(math.Log10(math.Abs(v)+1e-9)))), 64)
 }
 
-// topRows lists the alarms that came most.
-type topRows struct{ p *performancePage }
+// rule is the configuration of an alarm; nil where it is no longer there.
+func (p *performancePage) rule(id string) *alarm.Rule {
+	all := p.s.room.Project().Alarms
+	if i := slices.IndexFunc(all, func(a alarm.Rule) bool { return a.ID == id }); i >= 0 {
+		return &all[i]
+	}
+	return nil
+}
 
-// Row implements rows.Model.
-func (m topRows) Row(id string, r *rows.Row) bool {
-	c, ok := m.p.counts[id]
-	if !ok {
-		return false
+// key is offered the keys the lists leave.
+func (p *performancePage) key(k view.Key) bool {
+	if k.Name == "E" && k.Mods == 0 {
+		p.do("area")
+		return true
 	}
-	r.Cells[0], r.Cells[2], r.Cells[3] = id, fmt.Sprint(c.N), fmt.Sprintf("%.0f %%", c.Share*100)
-	for i := range m.p.s.room.Project().Alarms {
-		if a := &m.p.s.room.Project().Alarms[i]; a.ID == id {
-			r.Mark, r.Hollow, r.Cells[1] = a.Priority, true, a.Message
-		}
-	}
-	return true
+	return false
 }
 
 // rateChart draws how many alarms came in each ten minutes, and the two lines
@@ -307,6 +337,12 @@ func (v *rateChart) Layout(size image.Point, scale float32) {
 // Frame implements view.View.
 func (v *rateChart) Frame(time.Time) bool { return v.dirty }
 
+// plot is where the bars stand.
+func (v *rateChart) plot() image.Rectangle {
+	px := func(n float32) int { return int(n*v.scale + 0.5) }
+	return image.Rect(px(44), px(28), v.size.X-px(14), v.size.Y-px(24))
+}
+
 // Paint implements view.View.
 func (v *rateChart) Paint(p *paint.Painter) {
 	v.dirty = false
@@ -314,7 +350,7 @@ func (v *rateChart) Paint(p *paint.Painter) {
 	pal := k.pal()
 	p.FillRect(image.Rectangle{Max: v.size}, pal.Panel)
 	k.say(k.bold(12.5), image.Rect(k.px(12), k.px(4), v.size.X, k.px(24)), paint.Left, "Alarms in each ten minutes", pal.Text)
-	plot := image.Rect(k.px(44), k.px(28), v.size.X-k.px(14), v.size.Y-k.px(24))
+	plot := v.plot()
 	p.FillRect(plot, pal.Sunken)
 	r := v.p.report
 	if r == nil || len(r.Buckets) == 0 || plot.Empty() {

@@ -16,7 +16,7 @@ type printingPlant struct {
 	fault error
 }
 
-func (p *printingPlant) PrintPerformance(w io.Writer, r *kpi.Report) error {
+func (p *printingPlant) PrintPerformance(w io.Writer, r *kpi.Report, _ string) error {
 	if r == nil {
 		return errors.New("nothing to print")
 	}

@@ -2,6 +2,8 @@ package screens
 
 import (
 	"errors"
+	"image"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"penstock/app/alarm"
+	"penstock/app/alarm/kpi"
 	"penstock/app/auth"
 	"penstock/app/command"
 	"penstock/app/tag"
@@ -525,8 +528,51 @@ func TestPerformanceOfTheAlarms(t *testing.T) {
 		t.Errorf("%d annunciations of %d alarms, %d figures", p.report.Annunciated, p.tops.Len(), len(p.figures))
 	}
 	g.keep("performance")
+	if v := p.report.Verdict(); !strings.Contains(v, "too short to judge") {
+		t.Errorf("of two minutes it says %q", v)
+	}
 	p.tops.OnOpen("HL.PT103.LL")
+	if p.drill.id != "occurrences" || p.tops.Len() != 1 {
+		t.Fatalf("an alarm does not lead to its occurrences but to %d of %q", p.tops.Len(), p.drill.id)
+	}
+	p.tops.OnOpen(p.report.Occurrences[slices.IndexFunc(p.report.Occurrences, func(o kpi.Occurrence) bool { return o.Alarm == "HL.PT103.LL" })].Ref)
 	if g.current != eventPage || g.pages[eventPage].(*eventsPage).on != "HL.PT103.LL" {
 		t.Error("an alarm does not lead to its events")
+	}
+	// Each figure leads to what it was counted from.
+	g.goTo(g.performance)
+	g.until("the figures are there again", func() bool { return !p.busy })
+	for i, f := range p.figures {
+		p.list.OnOpen(i)
+		if p.drill.id == "" || f.Name == "never acknowledged" && p.tops.Len() != p.report.NeverAcked || strings.HasSuffix(f.Name, "urgent") && p.tops.Len() != p.report.ByPriority[1] {
+			t.Errorf("%s leads to %d of %q", f.Name, p.tops.Len(), p.drill.id)
+		}
+		g.frames(1)
+	}
+	p.do("list occurrences")
+	if p.tops.Len() != len(p.report.Occurrences) {
+		t.Errorf("%d of %d occurrences", p.tops.Len(), len(p.report.Occurrences))
+	}
+	g.keep("occurrences")
+	all := p.tops.Len()
+	plot := p.chart.plot()
+	p.chart.Tap(view.Pointer{At: image.Pt(plot.Max.X-1, plot.Min.Y+5)}) // the last ten minutes
+	if p.drill.say == "" || p.tops.Len() != p.report.Buckets[len(p.report.Buckets)-1] {
+		t.Errorf("the last bar leads to %d of %d (%q)", p.tops.Len(), p.report.Buckets[len(p.report.Buckets)-1], p.drill.say)
+	}
+	// One operating position.
+	for _, c := range p.areaChoices() {
+		if strings.HasPrefix(c.Text, "HL") {
+			c.Do()
+		}
+	}
+	g.until("the figures of one area are there", func() bool { return !p.busy })
+	if n := len(p.report.Occurrences); p.area != "HL" || n == 0 || n >= all {
+		t.Errorf("%d of %d occurrences are of HL", n, all)
+	}
+	for _, o := range p.report.Occurrences {
+		if o.Area != "HL" {
+			t.Errorf("%s of area %s", o.Alarm, o.Area)
+		}
 	}
 }

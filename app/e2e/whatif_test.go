@@ -120,6 +120,10 @@ func TestPerformanceOfTheAlarms(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	begun := journal.Entry{At: time.Now().Add(-25 * time.Hour).UnixNano(), Kind: journal.System, Action: "station started"}
+	if err := j.Record(t.Context(), []journal.Entry{begun}, nil); err != nil {
+		t.Fatal(err)
+	}
 	for range 2 {
 		now += int64(5 * time.Minute)
 		keep(e.Observe(now, []tag.Sample{{ID: "HL.PT601", Value: tag.Value{Received: now, Value: tag.Float(6), Quality: tag.Good}}}))
@@ -144,6 +148,8 @@ func TestPerformanceOfTheAlarms(t *testing.T) {
 		{[]string{"--from", "-24h", "--list", "counts"}, "HL.PT601.H,2,1.0000\n"},
 		{[]string{"--from", "-24h", "--list", "occurrences"}, "HL.PT601.H,HL.PT601.H#2,HL,2,"},
 		{[]string{"--from", "-24h", "--json"}, "\"verdict\": \"acceptable\""},
+		{[]string{"--from", "-2h"}, "most alarms in 10 minutes,2,,10,,too short\n"},
+		{[]string{"--from", "-720h"}, "of 1.04 of the 30 days that are needed to judge"},
 	} {
 		if out := run(t, 0, append([]string{"performance", "--data", data}, c.args...)...); !strings.Contains(out, c.want) {
 			t.Errorf("%v: no %q in\n%s", c.args, c.want, out)

@@ -102,11 +102,7 @@ func (p *page) head(r *kpi.Report, about About) {
 	}
 	p.say(plain, 9.5, left, fmt.Sprintf("%s to %s (%s), %s. Made %s.", when(r.Options.From), when(r.Options.To), about.Made.Format("MST"), who, about.Made.Format("2 Jan 2006 15:04")))
 	p.down(13)
-	say := fmt.Sprintf("%d alarms were annunciated in %.3g days. Class after EEMUA 191: %s.", r.Annunciated, r.Days, r.Class())
-	if r.Days < 30 {
-		say += " At least 30 days are needed to judge."
-	}
-	p.say(bold, 9.5, left, say)
+	p.say(bold, 9.5, left, fmt.Sprintf("%d alarms were annunciated in %.3g days. Class after EEMUA 191: %s.", r.Annunciated, r.Days, r.Verdict()))
 	p.down(18)
 }
 

@@ -19,9 +19,10 @@ const (
 	Acceptable       // very likely acceptable
 	Manageable       // the most that can be managed
 	TooMuch          // beyond that
+	TooShort         // less than a day was looked at
 )
 
-var gradeWords = [...]string{"", "acceptable", "manageable", "too much"}
+var gradeWords = [...]string{"", "acceptable", "manageable", "too much", "too short"}
 
 func (g Grade) String() string { return gradeWords[g] }
 
@@ -56,6 +57,16 @@ const busyHour = 30
 // Figures holds the report against the recommended values of ISA-18.2 and
 // EEMUA 191, for one operating position.
 func (r *Report) Figures() []Figure {
+	out := r.figures()
+	for i := range out {
+		if r.Short() && out[i].Grade != NoGrade {
+			out[i].Grade = TooShort
+		}
+	}
+	return out
+}
+
+func (r *Report) figures() []Figure {
 	none := math.NaN()
 	n := float64(r.Annunciated)
 	percent := func(part, of float64) float64 {
@@ -78,9 +89,9 @@ func (r *Report) Figures() []Figure {
 	}
 	span := float64(r.Options.To - r.Options.From)
 	out := []Figure{
-		figure("annunciated alarms a day", n/r.Days, "", 144, 288),
-		figure("annunciated alarms an hour", n/r.Days/24, "", 6, 12),
-		figure("annunciated alarms in 10 minutes", n/r.Days/144, "", 1, 2),
+		figure("annunciated alarms a day", per(n, r.Days), "", 144, 288),
+		figure("annunciated alarms an hour", per(n, r.Days*24), "", 6, 12),
+		figure("annunciated alarms in 10 minutes", per(n, r.Days*144), "", 1, 2),
 		figure("hours with more than 30 alarms", percent(over(r.Hours, busyHour), float64(len(r.Hours))), "%", 1, none),
 		figure("10 minutes with more than 10 alarms", percent(over(r.Buckets, floodIn), float64(len(r.Buckets))), "%", 1, none),
 		figure("most alarms in 10 minutes", float64(most), "", 10, none),
@@ -106,6 +117,14 @@ func (r *Report) Figures() []Figure {
 		figure("suppressed now", float64(r.SuppressedNow), "", none, none),
 		figure("out of service now", float64(r.OutNow), "", none, none),
 		figure("standing now", float64(r.StandingNow), "", none, none))
+}
+
+// per is n in each of so many; NaN where there is not one.
+func per(n, of float64) float64 {
+	if of < 1 {
+		return math.NaN()
+	}
+	return n / of
 }
 
 // mix is the share of each priority. Recommended are about 80 % low, 15 %
@@ -192,7 +211,27 @@ func (r *Report) WriteCSV(w io.Writer) error {
 	for _, f := range r.Figures() {
 		c.Write([]string{f.Name, number(f.Value), f.Unit, number(f.Target), number(f.Limit), f.Grade.String()})
 	}
-	c.Write([]string{"class after EEMUA 191", r.Class().String(), "", "", "", ""})
+	c.Write([]string{"class after EEMUA 191", r.Verdict(), "", "", "", ""})
+	c.Flush()
+	return c.Error()
+}
+
+// WriteOccurrences writes every occurrence that was counted, a line each,
+// times in RFC 3339 UTC.
+func (r *Report) WriteOccurrences(w io.Writer) error {
+	stamp := func(ns int64) string {
+		if ns == 0 {
+			return ""
+		}
+		return time.Unix(0, ns).UTC().Format(time.RFC3339Nano)
+	}
+	c := csv.NewWriter(w)
+	c.Write([]string{"alarm", "occurrence", "area", "priority", "at", "acknowledged", "by", "gone", "times", "active_s"})
+	for i := range r.Occurrences {
+		o := &r.Occurrences[i]
+		c.Write([]string{o.Alarm, o.Ref, o.Area, strconv.Itoa(o.Priority), stamp(o.At), stamp(o.Acked), o.AckedBy, stamp(o.Gone),
+			strconv.Itoa(o.Times), strconv.FormatFloat(o.Active.Seconds(), 'f', 3, 64)})
+	}
 	c.Flush()
 	return c.Error()
 }

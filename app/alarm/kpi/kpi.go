@@ -11,6 +11,7 @@ package kpi
 
 import (
 	"cmp"
+	"fmt"
 	"iter"
 	"slices"
 	"time"
@@ -24,6 +25,7 @@ import (
 // figures.
 type Options struct {
 	From, To int64                  // From <= t < To, ns since 1970 UTC
+	Since    int64                  // when the journal begins; the span begins no earlier. 0: before From
 	Position func(area string) bool // the areas of one operating position; nil: all
 
 	ChatterCount int           // an alarm chatters that is annunciated so often ...; 0: 3
@@ -87,7 +89,7 @@ type Flood struct {
 // Report is what Compute found.
 type Report struct {
 	Options Options
-	Days    float64 // length of the span
+	Days    float64 // length of the span, as far as the journal reaches
 
 	Annunciated int
 	ByPriority  [alarm.Lowest + 1]int // [0]: of no known priority
@@ -115,6 +117,24 @@ type Report struct {
 	Removals     int // times an alarm was taken out of service
 
 	StandingNow, ShelvedNow, SuppressedNow, OutNow int // at the end of the span
+}
+
+// Short reports whether less than a day was looked at: a rate a day of it is a
+// guess, and no figure is judged.
+func (r *Report) Short() bool { return r.Days < 1 }
+
+// JudgeDays is how many days should be looked at before figures are judged.
+const JudgeDays = 30
+
+// Verdict is the class of the alarm system in words, with what it is worth.
+func (r *Report) Verdict() string {
+	switch {
+	case r.Short():
+		return fmt.Sprintf("too short to judge: %.0f minutes of the %d days that are needed", r.Days*24*60, JudgeDays)
+	case r.Days < JudgeDays:
+		return fmt.Sprintf("%s, of %.3g of the %d days that are needed to judge", r.Class(), r.Days, JudgeDays)
+	}
+	return r.Class().String()
 }
 
 // Top is the share that the n most frequent alarms have of all annunciations.
@@ -152,6 +172,7 @@ type stay struct {
 // that stand at From are known.
 func Compute(entries iter.Seq[journal.Entry], o Options) *Report {
 	o = o.orUsual()
+	o.From = min(max(o.From, o.Since), o.To)
 	r := &Report{Options: o, Days: float64(o.To-o.From) / float64(24*time.Hour)}
 	r.BucketsFrom, r.Buckets = buckets(o, bucket)
 	r.HoursFrom, r.Hours = buckets(o, time.Hour)

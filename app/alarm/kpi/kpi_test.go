@@ -360,9 +360,41 @@ func TestWriteCSV(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, line := range []string{"figure,value,unit,target,limit,verdict\n", "annunciated alarms a day,1,,144,288,acceptable\n",
-		"annunciated alarms of priority urgent,100,%,1,2,too much\n", "\"time to acknowledge, half of all\",20,s,,,\n", "class after EEMUA 191,predictive,,,,\n"} {
+		"annunciated alarms of priority urgent,100,%,1,2,too much\n", "\"time to acknowledge, half of all\",20,s,,,\n", "class after EEMUA 191,\"predictive, of 1 of the 30 days that are needed to judge\",,,,\n"} {
 		if !strings.Contains(b.String(), line) {
 			t.Errorf("no line %q in\n%s", line, b.String())
 		}
 	}
+}
+
+// A plant that has run for a minute is not judged, and one that has run for
+// less than the span is judged by how long it did.
+func TestTooShortToJudge(t *testing.T) {
+	var l log
+	l.whole(30*24*h-time.Minute, "A")
+	r := l.report(0, 30*24*h, func(o *Options) { o.Since = o.To - int64(2*time.Minute) })
+	if !r.Short() || r.Verdict() != "too short to judge: 2 minutes of the 30 days that are needed" {
+		t.Errorf("of two minutes it says %q", r.Verdict())
+	}
+	is(t, r, "annunciated alarms a day", math.NaN(), NoGrade)
+	is(t, r, "most alarms in 10 minutes", 1, TooShort)
+	is(t, r, "never acknowledged", 0, NoGrade)
+	l = log{}
+	for i := range 3 * 200 {
+		l.whole(27*24*h+time.Duration(i)*7*time.Minute, "A")
+	}
+	r = l.report(0, 30*24*h, func(o *Options) { o.Since = o.To - int64(3*24*h) })
+	is(t, r, "annunciated alarms a day", 200, Manageable) // not 20
+	if r.Short() || !strings.Contains(r.Verdict(), "of 3 of the 30 days") || len(r.Hours) != 72 {
+		t.Errorf("of three days it says %q, %d hours", r.Verdict(), len(r.Hours))
+	}
+	if r := l.report(0, 30*24*h); r.Verdict() != r.Class().String() {
+		t.Errorf("of thirty days it says %q", r.Verdict())
+	}
+	// The journal begins after the span: nothing is divided by nothing.
+	r = l.report(0, 24*h, func(o *Options) { o.Since = o.To + 1 })
+	if !r.Short() || r.Days != 0 {
+		t.Errorf("of nothing it says %q", r.Verdict())
+	}
+	is(t, r, "time in flood", math.NaN(), NoGrade)
 }

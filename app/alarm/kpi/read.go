@@ -25,6 +25,11 @@ var errStop = errors.New("stop")
 func Read(ctx context.Context, from source, o Options) (*Report, error) {
 	f := journal.Filter{From: o.From - int64(scene), To: o.To, Kinds: []journal.Kind{journal.Alarm}, OldestFirst: true}
 	var err error
+	if o.Since == 0 {
+		if o.Since, err = begins(ctx, from); err != nil {
+			return nil, err
+		}
+	}
 	var entries iter.Seq[journal.Entry] = func(yield func(journal.Entry) bool) {
 		err = from.Each(ctx, f, func(e *journal.Entry) error {
 			if !yield(*e) {
@@ -38,4 +43,13 @@ func Read(ctx context.Context, from source, o Options) (*Report, error) {
 		return nil, err
 	}
 	return r, nil
+}
+
+// begins is when the journal begins; 0 where it is empty.
+func begins(ctx context.Context, from source) (at int64, err error) {
+	err = from.Each(ctx, journal.Filter{OldestFirst: true, Limit: 1}, func(e *journal.Entry) error {
+		at = e.At
+		return nil
+	})
+	return at, err
 }
