@@ -1,6 +1,7 @@
 package screens
 
 import (
+	"image"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -11,6 +12,7 @@ import (
 	"penstock/widgets"
 	"penstock/widgets/toolbar"
 	"penstock/widgets/trend"
+	"penstock/widgets/view"
 )
 
 // trendsPage is the page of the trend.
@@ -46,9 +48,8 @@ func newTrends(s *Station) *trendsPage {
 	p.table.grid.Hide()
 	p.pick = newPenPicker(s, p)
 	p.pick.panel.Hide()
-	p.bar = toolbar.New(s.style, p.do)
-	p.tools = s.surface(p.bar)
-	p.tools.Least = fyne.NewSize(200, 30)
+	p.view.OfferRest(func(at image.Rectangle, choices []view.Choice) { p.plot.Offer(image.Pt(at.Min.X, at.Max.Y), choices) })
+	p.bar, p.tools = s.newBar(p.do)
 	p.root = container.New(&beside{340}, container.New(&upright{1}, p.tools, container.NewStack(p.plot, p.table.grid)), p.pick.panel)
 	return p
 }

@@ -2,9 +2,11 @@ package trend
 
 import (
 	"fmt"
+	"image"
 	"time"
 
 	"penstock/widgets/toolbar"
+	"penstock/widgets/view"
 )
 
 // spans are the lengths offered on the toolbar and by the keys 1 to 6.
@@ -42,6 +44,26 @@ func (v *View) setBar() {
 			toolbar.Item{Text: behind(v.now - v.window.End)})
 	}
 	v.bar.Set(items)
+}
+
+// OfferRest has menu called with the buttons that have no room, at the button
+// that stands for them. Without it they are cut off.
+func (v *View) OfferRest(menu func(at image.Rectangle, choices []view.Choice)) {
+	v.bar.More = func(at image.Rectangle, items []toolbar.Item) {
+		names := map[string]string{"back": "Earlier", "on": "Later", "in": "Zoom in", "out": "Zoom out"}
+		var choices []view.Choice
+		for _, it := range items {
+			text := it.Text
+			if text == "" {
+				text = names[it.ID]
+			}
+			if it.Hint != "" {
+				text += "    " + it.Hint
+			}
+			choices = append(choices, view.Choice{Text: text, Do: func() { v.press(it.ID) }, Disabled: it.Off || it.ID == ""})
+		}
+		menu(at, choices)
+	}
 }
 
 // behind says how far a window that does not follow now is behind it.

@@ -76,8 +76,8 @@ func (v *View) place() {
 	r := image.Rectangle{Max: v.size}
 	v.zones = v.zones[:0]
 	if v.hasBar() {
-		h := toolbar.Height(v.scale)
-		v.bar.Place(image.Rect(r.Min.X, r.Min.Y, r.Max.X, r.Min.Y+h), v.scale)
+		h := toolbar.Height(v.plain) // whoever presses it is near
+		v.bar.Place(image.Rect(r.Min.X, r.Min.Y, r.Max.X, r.Min.Y+h), v.plain)
 		r.Min.Y += h
 	}
 	if !v.Small {
