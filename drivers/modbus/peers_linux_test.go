@@ -106,44 +106,8 @@ func TestAThousandRegistersOfEveryPeer(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			points := randomRegisters(1000, time.Second)
-			var mu sync.Mutex
-			reads, wrong, least := map[tag.ID]int{}, 0, 0
-			l := drivers.NewLink(new(Driver), drivers.Device{Name: name, Endpoint: "modbus://127.0.0.1:" + port(t)}, points, drivers.LinkOptions{}, func(batch []tag.Sample) {
-				mu.Lock()
-				defer mu.Unlock()
-				for _, x := range batch {
-					if x.Quality != tag.Good || x.Value.Value.String() != string(x.ID)[2:] {
-						wrong++
-					}
-					reads[x.ID]++
-				}
-				least = len(batch)
-				for _, p := range points {
-					least = min(least, reads[p.ID])
-				}
-			})
-			ctx, stop := context.WithCancel(t.Context())
-			var wg sync.WaitGroup
-			wg.Go(func() { l.Run(ctx) })
-			defer func() { stop(); wg.Wait() }()
-			const times = 4
-			for end := time.Now().Add(60 * time.Second); ; time.Sleep(50 * time.Millisecond) {
-				mu.Lock()
-				seen, bad := least, wrong
-				mu.Unlock()
-				if bad > 0 {
-					t.Fatalf("%d values are wrong", bad)
-				}
-				if seen >= times {
-					break
-				}
-				if time.Now().After(end) {
-					t.Fatalf("after a minute a register was read %d times; %+v", seen, l.Status())
-				}
-			}
-			s := l.Status()
-			t.Logf("%d requests for %d scans; every %v, worst %v, in %v; overloaded: %v", s.Wire.Sent, s.Counters.Requests, s.Cycles[0].Actual, s.Cycles[0].Worst, s.Cycles[0].Took, s.Overloaded)
+			dev := drivers.Device{Name: name, Endpoint: "modbus://127.0.0.1:" + port(t)}
+			stayFresh(t, dev, randomRegisters(1000, time.Second))
 		})
 	}
 }

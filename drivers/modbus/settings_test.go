@@ -107,3 +107,24 @@ func TestSerialLinesAreCostedByTheirBaudRate(t *testing.T) {
 		t.Errorf("the silence before a frame is %v", q)
 	}
 }
+
+// Serial ports by the names that Linux and Windows give them; COM10 and above
+// open only under the long one.
+func TestSerialPortsByName(t *testing.T) {
+	for endpoint, want := range map[string]string{
+		"rtu:///dev/ttyUSB0":             "/dev/ttyUSB0",
+		"rtu:///dev/serial/by-id/usb-A1": "/dev/serial/by-id/usb-A1",
+		"rtu://COM3?baud=9600":           `\\.\COM3`,
+		"rtu:///com10":                   `\\.\COM10`,
+		"ascii://COM256?data=7":          `\\.\COM256`,
+		"rtu://COM0":                     "",
+		"rtu://COMX":                     "",
+		"rtu://LPT1":                     "",
+		"rtu://":                         "",
+	} {
+		s, err := parse(drivers.Device{Endpoint: endpoint})
+		if (err == nil) != (want != "") || err == nil && s.line.address != want {
+			t.Errorf("%s opens %q (%v), want %q", endpoint, s.line.address, err, want)
+		}
+	}
+}
