@@ -82,7 +82,7 @@ func (s *Store) aggregates(ctx context.Context, num uint32, bounds []int64) ([]A
 	sum.start(&p, ok)
 	out := make([]Aggregate, 0, len(bounds)-1)
 	// Intervals whose samples are gone are made of rolls, one by one.
-	for oldest := s.oldest.Load(); len(sum.bounds) > 1 && sum.bounds[0] < oldest; sum.bounds = sum.bounds[1:] {
+	for oldest := s.oldest(num).raw; len(sum.bounds) > 1 && sum.bounds[0] < oldest; sum.bounds = sum.bounds[1:] {
 		b, err := s.buckets(ctx, num, sum.bounds[0], sum.bounds[1], 1)
 		if err != nil {
 			return nil, err

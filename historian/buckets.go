@@ -39,7 +39,7 @@ func (s *Store) Buckets(ctx context.Context, id tag.ID, from, to int64, n int) (
 func (s *Store) buckets(ctx context.Context, num uint32, from, to int64, n int) ([]Bucket, error) {
 	unit := int64(0)
 	if !s.isText(num) {
-		unit = s.unit(from, (to-from)/int64(n))
+		unit = s.unit(num, from, (to-from)/int64(n))
 	}
 	if unit > 0 {
 		from, to, n = align(from, to, n, unit)
@@ -69,11 +69,12 @@ func (s *Store) buckets(ctx context.Context, num uint32, from, to int64, n int) 
 // unit is the width of the rolls that buckets of the given width are made of;
 // 0: of samples. Where samples, or minutes, are past their retention, the next
 // coarser roll has to do.
-func (s *Store) unit(from, width int64) int64 {
+func (s *Store) unit(num uint32, from, width int64) int64 {
+	oldest := s.oldest(num)
 	switch {
-	case width >= 2*hour, from < s.oldestMinute.Load():
+	case width >= 2*hour, from < oldest.minutes:
 		return hour
-	case width >= 2*minute, from < s.oldest.Load():
+	case width >= 2*minute, from < oldest.raw:
 		return minute
 	}
 	return 0

@@ -59,21 +59,31 @@ func BucketsOf(p Past, from, to int64, n int, horizon int64) ([]Bucket, error) {
 	return t.out, nil
 }
 
-// Lacks reports whether Buckets of a range would be coarser than was asked for,
-// or begin later, because local history has ended.
-func (s *Store) Lacks(from, to int64, n int) bool {
+// Lacks reports whether Buckets of a tag and range would be coarser than was
+// asked for, or begin later, because local history has ended.
+func (s *Store) Lacks(id tag.ID, from, to int64, n int) bool {
 	if n < 1 || from >= to {
 		return false
 	}
 	width := (to - from) / int64(n)
-	if kept := s.unit(from, width); kept > minute && width < 2*hour || kept > 0 && width < 2*minute {
+	if kept := s.unit(s.numOf(id), from, width); kept > minute && width < 2*hour || kept > 0 && width < 2*minute {
 		return true
 	}
 	return max(from, minTime) < s.begins("day", "raw", "minute", "hour")
 }
 
-// SamplesFrom is the time from which the store may have samples.
-func (s *Store) SamplesFrom() int64 { return max(s.oldest.Load(), s.begins("day", "raw")) }
+// SamplesFrom is the time from which the store may have samples of a tag.
+func (s *Store) SamplesFrom(id tag.ID) int64 {
+	return max(s.oldest(s.numOf(id)).raw, s.begins("day", "raw"))
+}
+
+// numOf is the number of a tag, maxTags of one that was never stored.
+func (s *Store) numOf(id tag.ID) uint32 {
+	if num, ok := s.names.of(id); ok {
+		return num
+	}
+	return maxTags
+}
 
 // begins is the first instant that files of some kinds, or memory, are of.
 func (s *Store) begins(kinds ...string) int64 {

@@ -30,11 +30,12 @@ type class struct {
 	lo, hi  float64 // of the swinging door: slopes from kept that pass every sample since
 }
 
-// Configure sets the storage class, band and scan period of tags. It may be
-// called while samples come in; tags that are not named keep what they have,
-// and a tag that never was named keeps every sample. A sample that the old
-// class held back is judged by the new one.
+// Configure sets the storage class, band, scan period and retention of tags.
+// It may be called while samples come in; tags that are not named keep what
+// they have, and a tag that never was named keeps every sample, for as long as
+// SetKeep says. A sample that the old class held back is judged by the new one.
 func (s *Store) Configure(defs []tag.Def) {
+	defer s.refuseOlder()
 	s.queue.mu.Lock()
 	defer s.queue.mu.Unlock()
 	s.classes.mu.Lock()
@@ -45,6 +46,7 @@ func (s *Store) Configure(defs []tag.Def) {
 		if !ok {
 			continue
 		}
+		s.keeping.set(num, d.RawDays, d.MinuteDays)
 		c := s.classes.by[num]
 		if c == nil {
 			if d.Store == tag.StoreAll {

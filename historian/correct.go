@@ -31,7 +31,7 @@ func (s *Store) Correct(ctx context.Context, c Correction) error {
 	if s.o.ReadOnly || s.isClosed() {
 		return ErrClosed
 	}
-	if c.At < max(minTime, s.oldest.Load()) || c.At > maxTime {
+	if c.At < max(minTime, s.oldest(s.numOf(c.ID)).raw) || c.At > maxTime {
 		return fmt.Errorf("correct %s: %s", c.ID, BadTime)
 	}
 	if c.ID == "" || c.Who == "" {

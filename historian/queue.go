@@ -69,7 +69,7 @@ const (
 // a Flush, received == stored + dropped. Safe for concurrent use.
 func (s *Store) Append(samples []tag.Sample) {
 	q := s.queue
-	full := s.full.Load()
+	full, kept := s.full.Load(), s.keeping.since.Load()
 	q.mu.Lock()
 	s.names.mu.RLock()
 	for i := range samples {
@@ -90,9 +90,6 @@ func (s *Store) Append(samples []tag.Sample) {
 		case at < minTime || at > maxTime || v.Received != 0 && at-v.Received > farAhead:
 			q.drop(BadTime, v.ID)
 			continue
-		case at < s.oldest.Load():
-			q.drop(TooOld, v.ID)
-			continue
 		}
 		num, ok := s.names.guess(v.ID)
 		if !ok {
@@ -102,6 +99,10 @@ func (s *Store) Append(samples []tag.Sample) {
 		}
 		if !ok {
 			q.drop(TooMany, v.ID)
+			continue
+		}
+		if at < kept.of(num).raw {
+			q.drop(TooOld, v.ID)
 			continue
 		}
 		q.points = append(q.points, block.Point{

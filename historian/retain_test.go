@@ -38,7 +38,7 @@ func TestRetentionInTiers(t *testing.T) {
 		t.Errorf("forecast %+v", d)
 	}
 	s.SetKeep(Keep{Raw: 25 * 24 * time.Hour, Minutes: 55 * 24 * time.Hour})
-	if err := s.Retain(); err != nil {
+	if err := s.Retain(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	var left []string
@@ -243,5 +243,84 @@ func TestManyFiles(t *testing.T) {
 	}
 	if n := len(s.shelf.open); n > mostOpen {
 		t.Errorf("%d files are open", n)
+	}
+}
+
+// One tag is kept for longer and one for a shorter time than the rest, side by
+// side in the same files; both change while the store runs.
+func TestRetentionOfSingleTags(t *testing.T) {
+	dir := t.TempDir()
+	now := time.Date(2026, 6, 20, 0, 0, 0, 0, time.UTC)
+	s := open(t, Options{Dir: dir, Now: func() time.Time { return now }, Quiet: 100_000 * time.Hour, seamless: true})
+	m := model{}
+	var samples []tag.Sample
+	begin := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	names := []tag.ID{"SHORT", "USUAL", "LONG", "TWIN"} // one scan: they share columns of times
+	for at := begin; at.Before(now.AddDate(0, 0, -1)); at = at.Add(10 * time.Minute) {
+		for i, id := range names {
+			v := sample(id, at.UnixNano(), tag.Float(float64((at.Unix()/600*int64(7+i))%4096)*0.25), tag.Good)
+			samples = append(samples, v)
+			m.put(v)
+		}
+	}
+	step := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.Append(samples)
+	flush(t, s)
+	step(s.Seal(t.Context()))
+	step(s.Compact(t.Context(), now))
+	s.SetKeep(Keep{Raw: 60 * 24 * time.Hour, Minutes: 60 * 24 * time.Hour})
+	s.Configure([]tag.Def{{ID: "SHORT", RawDays: 10, MinuteDays: 10}, {ID: "LONG", RawDays: 3650, MinuteDays: 3650}})
+	month := func(m time.Month) int64 { return time.Date(2026, m, 1, 0, 0, 0, 0, time.UTC).UnixNano() }
+	for range 2 { // the second time changes nothing
+		step(s.Retain(t.Context()))
+		for id, from := range map[tag.ID]int64{"SHORT": month(6), "USUAL": month(4), "TWIN": month(4), "LONG": month(3)} {
+			if got := raw(t, s, id); len(got) == 0 || got[0].At() != from {
+				t.Fatalf("%s begins at %v, want %v", id, got[0].Time(), time.Unix(0, from))
+			}
+			checkRaw(t, s, m, id, from, maxTime)
+			checkBuckets(t, s, m, id, from+day, now.UnixNano(), 500) // the first bucket may begin earlier
+			// Hours are left of what is gone.
+			a, err := s.Aggregates(t.Context(), id, []int64{month(3), month(4)})
+			if err != nil || a[0].Count != 31*144 {
+				t.Errorf("March of %s: %+v %v", id, a, err)
+			}
+		}
+	}
+	for _, p := range []period{rawPeriod(dayOf(month(3))), rawPeriod(dayOf(month(4))), minutePeriod(dayOf(month(4)))} {
+		f, err := s.shelf.take(p)
+		step(err)
+		var free int
+		step(f.Reader.QueryRow("PRAGMA freelist_count").Scan(&free))
+		rows, err := idsOf(f.Reader, "SELECT id FROM "+layouts[p.kind].table)
+		step(err)
+		if want := map[bool]int{true: 31, false: 30 * 3}[p.n%12 == 2]; free > 0 || len(rows) != want {
+			t.Errorf("%s has %d rows, want %d, and %d pages that hold nothing", p.name(), len(rows), want, free)
+		}
+		s.shelf.put(f)
+	}
+	late := []tag.Sample{sample("SHORT", month(6)-second, tag.Int(1), tag.Good), sample("LONG", month(3)+second, tag.Float(2), tag.Good)}
+	s.Append(late)
+	m.put(late[1])
+	flush(t, s)
+	if st := s.Stats(); st.Dropped[TooOld] != 1 || st.Lost["SHORT"] != 1 {
+		t.Errorf("dropped %v, want the late sample of SHORT", st.Dropped)
+	}
+	step(s.Seal(t.Context()))
+	step(s.Compact(t.Context(), now)) // into a month that was thinned
+	checkRaw(t, s, m, "LONG", 0, maxTime)
+	s.Configure([]tag.Def{{ID: "SHORT"}, {ID: "LONG"}}) // as the others from now on
+	step(s.Retain(t.Context()))
+	if got := raw(t, s, "LONG"); got[0].At() != month(4) {
+		t.Errorf("LONG begins at %v, want April", got[0].Time())
+	}
+	checkRaw(t, s, m, "TWIN", month(4), maxTime)
+	step(s.Close())
+	if r, err := Verify(t.Context(), dir); err != nil || r.Err() != nil {
+		t.Errorf("%v %v", err, r.Err())
 	}
 }

@@ -84,19 +84,18 @@ type Store struct {
 
 	work      sync.Mutex // one seal, compaction or clean-up at a time
 	shelf     *shelf
-	keepFor   Keep
 	compacted map[int64]time.Time    // when the upkeep compacted a day last
 	hints     map[uint32]*codec.Hint // with work
 	calls     chan struct{}          // wakes the upkeep
 	room      chan struct{}          // the log has room again
 
-	oldest       atomic.Int64 // samples before are refused
-	oldestMinute atomic.Int64 // minutes before have no rolls of their own
-	full         atomic.Bool  // the disk is
-	disk         Disk         // with mu
-	damage       damageList
-	commits      commitTimes
-	trouble      troubles
+	keeping retention
+	thinned *keptSince  // with work: what the files were thinned to
+	full    atomic.Bool // the disk is
+	disk    Disk        // with mu
+	damage  damageList
+	commits commitTimes
+	trouble troubles
 
 	stop     chan struct{}
 	done     sync.WaitGroup
@@ -115,10 +114,11 @@ func Open(o Options) (*Store, error) {
 	}
 	s := &Store{
 		o: o, names: newNames(), queue: newQueue(o.Queue), live: hot.New(nil), hints: map[uint32]*codec.Hint{},
-		classes: classes{by: map[uint32]*class{}}, keepFor: o.Keep, compacted: map[int64]time.Time{},
+		classes: classes{by: map[uint32]*class{}}, compacted: map[int64]time.Time{},
 		stop: make(chan struct{}), calls: make(chan struct{}, 1), room: make(chan struct{}, 1),
 	}
-	s.oldest.Store(minTime)
+	s.keeping.all, s.keeping.by = o.Keep, map[uint32]ownDays{}
+	s.keeping.since.Store(&keptSince{all: tiers{minTime, minTime}})
 	var err error
 	if s.hot, err = openHot(o.Dir, o.Slots, o.ReadOnly); err != nil {
 		return nil, fmt.Errorf("open historian: %w", err)

@@ -53,7 +53,7 @@ func (s *Store) upkeep() {
 			}
 		}
 		s.trouble.set("compact", s.compactDue(ctx))
-		s.trouble.set("retain", s.Retain())
+		s.trouble.set("retain", s.Retain(ctx))
 		s.look()
 	}
 }

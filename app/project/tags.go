@@ -12,7 +12,7 @@ import (
 
 // tagColumns are the columns of tags.csv.
 var tagColumns = []string{"id", "description", "area", "device", "address", "type", "expression", "kind", "unit", "lo", "hi",
-	"decimals", "states", "raw_lo", "raw_hi", "eng_lo", "eng_hi", "clamp", "scan", "stale", "display_band", "store", "store_band",
+	"decimals", "states", "raw_lo", "raw_hi", "eng_lo", "eng_hi", "clamp", "scan", "stale", "display_band", "store", "store_band", "raw_days", "minute_days",
 	"access", "write_lo", "write_hi", "confirm", "related"}
 
 // SystemPrefix begins the ids of the tags by which the station measures
@@ -108,6 +108,7 @@ func (r row) tag(id tag.ID, p *Project) tag.Def {
 		Decimals: r.whole("decimals", defaultDecimals, 0, 9),
 		Scan:     r.text("scan"), StaleIn: r.duration("stale", 0),
 		DisplayBand: r.number("display_band", 0), StoreBand: r.number("store_band", 0),
+		RawDays: r.whole("raw_days", 0, 0, 36500), MinuteDays: r.whole("minute_days", 0, 0, 36500),
 		WriteLo: r.number("write_lo", 0), WriteHi: r.number("write_hi", 0),
 		Scale: tag.Scale{RawLo: r.number("raw_lo", 0), RawHi: r.number("raw_hi", 0), EngLo: r.number("eng_lo", 0), EngHi: r.number("eng_hi", 0)},
 	}

@@ -31,6 +31,8 @@ type Def struct {
 	DisplayBand float64 // smallest change worth showing, engineering units
 	StoreBand   float64 // smallest change worth storing, engineering units
 	Store       StoreClass
+	RawDays     int // how long the historian keeps samples, days; 0: as long as the plant's
+	MinuteDays  int // and the rolls of minutes
 
 	Writable         bool
 	WriteLo, WriteHi float64 // what an operator may write, engineering units; none when equal

@@ -371,7 +371,7 @@ func TestTrendsGoOnWhereLocalHistoryEnded(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.SetKeep(historian.Keep{Raw: 30 * 24 * time.Hour, Minutes: 30 * 24 * time.Hour})
-	if err := s.Retain(); err != nil {
+	if err := s.Retain(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	far, err := NewReader(srv.url(), "weir")
@@ -380,7 +380,7 @@ func TestTrendsGoOnWhereLocalHistoryEnded(t *testing.T) {
 	}
 	defer far.Close()
 	h := NewHistory(s, far)
-	border := s.SamplesFrom()
+	border := s.SamplesFrom("A")
 	for _, c := range []struct {
 		from, to int64
 		n        int

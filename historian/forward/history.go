@@ -35,13 +35,13 @@ const (
 // and the database does not answer, it is what the store has. Ranges of more
 // than eight days are the store's, whose rolls of hours are kept for good.
 func (h *History) Buckets(ctx context.Context, id tag.ID, from, to int64, n int) ([]historian.Bucket, error) {
-	if to-from > int64(longest) || !h.Lacks(from, to, n) || !h.answers() {
+	if to-from > int64(longest) || !h.Lacks(id, from, to, n) || !h.answers() {
 		return h.Store.Buckets(ctx, id, from, to, n)
 	}
 	_, horizon := h.Newest()
 	short, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	out, err := historian.BucketsOf(joined{short, h, id, h.SamplesFrom()}, from, to, n, horizon)
+	out, err := historian.BucketsOf(joined{short, h, id, h.SamplesFrom(id)}, from, to, n, horizon)
 	if err == nil {
 		return out, nil
 	}
@@ -73,7 +73,7 @@ func (h *History) failed(ctx context.Context) {
 // Raw is historian.Store.Raw, with the database's samples of the time before
 // the store's own.
 func (h *History) Raw(ctx context.Context, id tag.ID, from, to int64, yield func(tag.Value) bool) error {
-	return joined{ctx, h, id, h.SamplesFrom()}.Samples(from, to, yield)
+	return joined{ctx, h, id, h.SamplesFrom(id)}.Samples(from, to, yield)
 }
 
 // joined is one tag of both.

@@ -35,6 +35,16 @@ type Rolls struct {
 	out    []Roll
 }
 
+// FrameOf reads which row of the table frame rolls share; 0 when they have
+// their own.
+func FrameOf(payload []byte) (id int64, err error) {
+	r := Read(payload)
+	r.Byte()
+	r.Uint()
+	id = int64(r.Uint())
+	return id, r.Err()
+}
+
 // Read decodes the payload of rolls that are width ns long; frame fetches the
 // payload of a shared frame. The result is valid until the next call.
 func (d *Rolls) Read(payload []byte, width int64, frame func(id int64) ([]byte, error)) ([]Roll, error) {
