@@ -19,6 +19,7 @@ import (
 //	versions/  every project that ran, as it was then
 //	recordings/ what went over a line before it was lost
 //	units/     ranges that Modbus units refused
+//	links.json how the links were doing a second ago
 //	lock       taken while a plant runs on the folder
 type DataDir string
 
