@@ -4,6 +4,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
 
+	"penstock/widgets/paint"
 	"penstock/widgets/view"
 )
 
@@ -92,4 +93,56 @@ func (s *Station) up() {
 		}
 	}
 	s.goTo(overviewPage)
+}
+
+// key is offered every key nobody else used.
+func (s *Station) key(k view.Key) bool {
+	if s.kiosk != nil && len(s.dialogs) == 0 && s.kiosk.key(s, k) {
+		return true
+	}
+	if k.Mods&^view.Shift != 0 {
+		return s.chord(k)
+	}
+	if len(s.dialogs) > 0 {
+		return s.dialogs[len(s.dialogs)-1].key(k)
+	}
+	if k.Mods == view.Shift && k.Name == "F1" {
+		s.showKeys()
+		return true
+	}
+	if s.machine.on && s.machine.key(k) {
+		return true
+	}
+	if p, ok := s.pages[s.current].(interface{ key(view.Key) bool }); ok && p.key(k) {
+		return true
+	}
+	for i := range s.pages {
+		if k.Name == pageKey(i) {
+			s.goTo(i)
+			return true
+		}
+	}
+	switch k.Name {
+	case "H":
+		s.machine.start()
+		return s.machine.on
+	case view.KeyBackspace:
+		return s.retrace(-1)
+	case "F9":
+		s.setDark(s.style.Palette != &paint.Dark)
+	case "F10":
+		s.silence()
+	case "F11":
+		s.win.SetFullScreen(!s.win.FullScreen())
+	case "F12":
+		s.askLogin()
+	case view.KeyEscape:
+		if !s.plate.panel.Visible() {
+			return false
+		}
+		s.closePlate()
+	default:
+		return false
+	}
+	return true
 }

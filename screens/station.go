@@ -12,7 +12,6 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 
-	"penstock/app/tag"
 	"penstock/assets"
 	"penstock/screens/horn"
 	"penstock/widgets"
@@ -213,131 +212,6 @@ func (s *Station) Show() {
 	s.ticking.Go(s.run)
 	s.win.Show()
 	s.focusPage()
-}
-
-// goTo brings a page into sight.
-func (s *Station) goTo(n int) {
-	if n < 0 || n >= len(s.pages) {
-		return
-	}
-	if s.kiosk != nil && !s.kiosk.shows(s, n) {
-		s.status.tell(s.opts.Now(), "This window does not show this page.", true)
-		return
-	}
-	left := n != s.current
-	if n != s.current {
-		s.pages[s.current].object().Hide()
-		s.current = n
-		s.pages[n].object().Show()
-	}
-	s.pages[n].open()
-	if left {
-		s.machine.follow()
-	}
-	s.pages[n].frame(s.opts.Now())
-	s.arrived()
-	s.focusPage()
-}
-
-func (s *Station) focusPage() {
-	if f := s.pages[s.current].focus(); f != nil && len(s.dialogs) == 0 {
-		s.win.Canvas().Focus(f)
-	}
-}
-
-// OpenTag opens a tag's faceplate beside the page; in the past, its trend.
-func (s *Station) OpenTag(id tag.ID) {
-	if s.machine.on { // a faceplate is live
-		s.trendAround(id, s.machine.t)
-		return
-	}
-	if !s.plate.show(id) {
-		return
-	}
-	s.plate.panel.Show()
-	s.body.Refresh()
-	s.plate.frame(s.opts.Now())
-	if s.plate.write.Visible() {
-		s.win.Canvas().Focus(s.plate.field)
-	}
-}
-
-func (s *Station) closePlate() {
-	s.plate.panel.Hide()
-	s.body.Refresh()
-	s.focusPage()
-}
-
-// key is offered every key nobody else used.
-func (s *Station) key(k view.Key) bool {
-	if s.kiosk != nil && len(s.dialogs) == 0 && s.kiosk.key(s, k) {
-		return true
-	}
-	if k.Mods&^view.Shift != 0 {
-		return s.chord(k)
-	}
-	if len(s.dialogs) > 0 {
-		return s.dialogs[len(s.dialogs)-1].key(k)
-	}
-	if k.Mods == view.Shift && k.Name == "F1" {
-		s.showKeys()
-		return true
-	}
-	if s.machine.on && s.machine.key(k) {
-		return true
-	}
-	if p, ok := s.pages[s.current].(interface{ key(view.Key) bool }); ok && p.key(k) {
-		return true
-	}
-	for i := range s.pages {
-		if k.Name == pageKey(i) {
-			s.goTo(i)
-			return true
-		}
-	}
-	switch k.Name {
-	case "H":
-		s.machine.start()
-		return s.machine.on
-	case view.KeyBackspace:
-		return s.retrace(-1)
-	case "F9":
-		s.setDark(s.style.Palette != &paint.Dark)
-	case "F10":
-		s.silence()
-	case "F11":
-		s.win.SetFullScreen(!s.win.FullScreen())
-	case "F12":
-		s.askLogin()
-	case view.KeyEscape:
-		if !s.plate.panel.Visible() {
-			return false
-		}
-		s.closePlate()
-	default:
-		return false
-	}
-	return true
-}
-
-// silence quiets the horn for every alarm that stands.
-func (s *Station) silence() {
-	now := s.opts.Now()
-	if s.horn.Sounding() > 0 {
-		s.status.tell(now, "The horn is silent until the next alarm.", false)
-	}
-	s.horn.Silence(now)
-}
-
-// hearing says why nobody can hear an alarm; "" when they can.
-func (s *Station) hearing() string {
-	switch {
-	case s.horn.Out == nil:
-		return "no sound device"
-	case s.horn.Out.Err() != nil:
-		return s.horn.Out.Err().Error()
-	}
-	return ""
 }
 
 func (s *Station) setDark(dark bool) {
