@@ -99,7 +99,7 @@ func (v *symbolPalette) place() {
 	const columns = 3
 	edge, gap := v.px(6), v.px(4)
 	w := (v.size.X - 2*edge - v.px(8) - (columns-1)*gap) / columns
-	h := v.px(70)
+	h := v.px(80)
 	y := edge
 	for i := range v.groups {
 		g := &v.groups[i]
@@ -166,18 +166,41 @@ func (v *symbolPalette) paintCell(k *ink, i int, r image.Rectangle) {
 		ground = paint.Mix(ground, pal.Text, 0.1)
 	}
 	k.FillRect(r, ground)
-	label := image.Rect(r.Min.X+k.px(2), r.Max.Y-k.px(17), r.Max.X-k.px(2), r.Max.Y-k.px(2))
-	face := v.face(c, image.Pt(r.Dx()-k.px(8), r.Dy()-k.px(22)))
+	label := image.Rect(r.Min.X+k.px(2), r.Max.Y-k.px(28), r.Max.X-k.px(2), r.Max.Y-k.px(2))
+	face := v.face(c, image.Pt(r.Dx()-k.px(8), r.Dy()-k.px(34)))
 	at := face.Rect.Add(r.Min.Add(image.Pt(k.px(4), k.px(4))))
 	clip := at.Intersect(k.Clip()).Intersect(image.Rectangle{Max: v.size})
 	draw.Draw(k.Image(), clip, face, clip.Min.Sub(at.Min), draw.Over)
-	k.say(k.font(10), label, paint.Center, k.font(10).Fit(c.name, label.Dx()), pal.Text)
+	lines := inLines(k.font(10), c.name, label.Dx())
+	for i, line := range lines {
+		row := label
+		row.Min.Y += i * label.Dy() / len(lines)
+		row.Max.Y = row.Min.Y + label.Dy()/len(lines)
+		k.say(k.font(10), row, paint.Center, k.font(10).Fit(line, row.Dx()), pal.Text)
+	}
 	switch {
 	case v.taken == c.put:
 		k.StrokeRect(r, max(k.px(2), 2), pal.Focus)
 	case v.focused && i == v.at:
 		k.StrokeRect(r, max(k.px(2), 2), pal.Text)
 	}
+}
+
+// inLines breaks a name into two lines where it is too long for one.
+func inLines(f *paint.Font, name string, room int) []string {
+	if f.Width(name) <= room {
+		return []string{name}
+	}
+	at := -1 // of the space that leaves the longest first line that fits
+	for i, r := range name {
+		if r == ' ' && f.Width(name[:i]) <= room {
+			at = i
+		}
+	}
+	if at < 0 {
+		return []string{name}
+	}
+	return []string{name[:at], name[at+1:]}
 }
 
 // face is the small picture of a kind, with values that look alive.

@@ -71,6 +71,7 @@ func (sample) Past(_ tag.ID, _, _ int64, n int) (low, high []float64, ok bool) {
 var sampleWords = map[string]mimic.Props{
 	"text": {"text": "Text", "size": 44.0, "align": "center"}, "nav": {"text": "Go"}, "button": {"text": "Press"}, "bubble": {"text": "FT 101"}, "panel": {"title": "Panel"},
 	"terminal": {"text": "To"}, "badge": {"area": "ALL"}, "value": {"size": 30.0}, "setpoint": {"size": 30.0}, "state": {"size": 30.0, "align": "center"},
+	"shape": {"form": "hexagon", "fill": "fill"}, "trend": {"names": " "},
 	"pipe": {"width": 8.0, "arrow": "end"}, "line": {"width": 3.0},
 }
 
@@ -100,7 +101,7 @@ func samplePicture(p *placing, style *paint.Style, size image.Point, scale float
 		case "run", "flow":
 			it.Tags[r.Name] = "ON"
 		}
-		if k.Name == "star" && i < 6 || k.Name == "table" && i < 4 {
+		if k.Name == "star" && i < 6 || k.Name == "table" && i < 4 || k.Name == "trend" && i < 1 {
 			it.Tags[r.Name] = "SHARE"
 		}
 	}

@@ -3,6 +3,7 @@ package screens
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -214,6 +215,9 @@ func (p *mimicsPage) frame(now time.Time) {
 	p.canvas.Frame(p.s.machine.now(now))
 }
 
+// layerID leads the button of a layer; no display's name has a space.
+const layerID = "layer "
+
 func (p *mimicsPage) setBar() {
 	var items []toolbar.Item
 	beside, below := p.near()
@@ -223,7 +227,12 @@ func (p *mimicsPage) setBar() {
 	for i, d := range below {
 		items = append(items, toolbar.Item{ID: d.Name, Text: d.Title, Icon: toolbar.Down, Gap: i == 0})
 	}
-	edit := toolbar.Item{ID: "edit", Text: "Edit", Hint: "E", Tail: true, Off: p.s.editing.denied() != ""}
+	if p.scene != nil {
+		for i, name := range p.scene.Layers() { // what the person may leave out
+			items = append(items, toolbar.Item{ID: layerID + name, Text: name, On: !p.scene.LayerHidden(name), Gap: i == 0, Tail: i == 0})
+		}
+	}
+	edit := toolbar.Item{ID: "edit", Text: "Edit", Hint: "E", Tail: true, Gap: true, Off: p.s.editing.denied() != ""}
 	if p.s.editing.unsaved() {
 		edit.Text = "Edit (not saved)"
 	}
@@ -248,6 +257,10 @@ func (p *mimicsPage) near() (beside, below []*mimic.Display) {
 func (p *mimicsPage) do(id string) {
 	if id == "edit" {
 		p.s.edit(p.current)
+		return
+	}
+	if name, ok := strings.CutPrefix(id, layerID); ok {
+		p.scene.ShowLayer(name, p.scene.LayerHidden(name))
 		return
 	}
 	p.show(id)

@@ -226,3 +226,36 @@ func TestVisionIsSeen(t *testing.T) {
 		t.Errorf("in grey the window is %v", c)
 	}
 }
+
+// The round grip above the selection rotates it, in steps of 15 degrees or
+// freely with Shift; it is one step.
+func TestRotatedByItsGrip(t *testing.T) {
+	d := sit(t)
+	id, err := d.c.Doc.Add("valve", mimic.Point{X: 180, Y: 120}, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.frame()
+	h, _ := d.c.Doc.Hull()
+	at := d.c.armAt(h)
+	mid := d.c.Pixels(mimic.Box{X: h.X + h.W/2, Y: h.Y + h.H/2})
+	from := image.Pt(int(at.X), int(at.Y))
+	side := image.Pt(int(mid.X)+80, int(mid.Y)+6) // a little more than a quarter
+	d.drag(from, side, 0)
+	if a := d.c.Doc.Display().Item(id).Props.Number("angle", 0); a != 90 {
+		t.Errorf("pulled to the side it is turned by %v", a)
+	}
+	if label := d.c.Doc.CanUndo(); label != "rotate" {
+		t.Errorf("the step is %q", label)
+	}
+	d.c.Doc.Undo()
+	d.frame()
+	d.drag(from, side, view.Shift)
+	if a := d.c.Doc.Display().Item(id).Props.Number("angle", 0); a != 94 {
+		t.Errorf("pulled freely it is turned by %v", a)
+	}
+	d.c.Doc.Undo()
+	if d.c.Doc.Display().Item(id).Props.Has("angle") || !slices.Equal(d.c.Doc.Selection(), []string{id}) {
+		t.Errorf("taken back it is %+v, selected %v", d.c.Doc.Display().Item(id), d.c.Doc.Selection())
+	}
+}

@@ -2,6 +2,7 @@ package edit
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io/fs"
 	"math"
@@ -222,6 +223,43 @@ func TestEditsPutThingsWhereTheyBelong(t *testing.T) {
 		t.Errorf("turned: %s", got)
 	}
 }
+
+// A rotation turns what can be turned and carries the rest round the middle of
+// the selection; a whole turn changes nothing.
+func TestRotate(t *testing.T) {
+	doc := New(&mimic.Display{Name: "d", Title: "d", Level: 1, W: 400, H: 300, Items: []mimic.Item{
+		{ID: "pump", Kind: "pump", Box: mimic.Box{X: 100, Y: 100, W: 40, H: 40}, Props: mimic.Props{"angle": 170.0}},
+		{ID: "value", Kind: "value", Box: mimic.Box{X: 200, Y: 110, W: 40, H: 20}, Tags: map[string]string{"value": "A"}},
+		{ID: "pipe", Kind: "pipe", Points: []mimic.Point{{X: 140, Y: 120}, {X: 200, Y: 120}}, Box: mimic.Box{X: 140, Y: 120, W: 60}},
+	}})
+	before := string(doc.Text())
+	doc.SelectAll()
+	must(t, doc.Rotate(90))
+	it := func(id string) *mimic.Item { return doc.Display().Item(id) }
+	if a := it("pump").Props.Number("angle", 0); a != -100 || box(doc, "pump") != "pump 150 50 40 40" {
+		t.Errorf("the pump is at %s, turned by %v", box(doc, "pump"), a)
+	}
+	if box(doc, "value") != "value 150 160 40 20" || it("value").Props.Has("angle") {
+		t.Errorf("the value is at %s, with %v", box(doc, "value"), it("value").Props)
+	}
+	if p := it("pipe").Points; p[0] != (mimic.Point{X: 170, Y: 90}) || p[1] != (mimic.Point{X: 170, Y: 150}) {
+		t.Errorf("the pipe runs through %v", p)
+	}
+	for range 3 {
+		must(t, doc.Rotate(90))
+	}
+	if string(doc.Text()) != before {
+		t.Errorf("after a whole turn there is\n%swant\n%s", doc.Text(), before)
+	}
+	if err := doc.Rotate(math.Inf(1)); err == nil {
+		t.Error("an angle without end was taken")
+	}
+	doc.Select()
+	if err := doc.Rotate(90); !errors.Is(err, ErrNothing) {
+		t.Errorf("of nothing: %v", err)
+	}
+}
+
 
 func TestSelectionAndGroups(t *testing.T) {
 	doc := small(t)
