@@ -43,9 +43,7 @@ func (p *faceplate) readNotes() {
 // askNote asks for a note about the tag as it is now.
 func (p *faceplate) askNote() {
 	c := p.s.room.Tags().Cell(p.id)
-	scribe, ok := p.s.room.(interface {
-		Note(ctx context.Context, s Session, at int64, on tag.ID, text string) error
-	})
+	scribe, ok := p.s.room.(Scribe)
 	if !ok {
 		p.s.status.tell(p.s.opts.Now(), "This plant keeps no notes.", true)
 		return

@@ -10,6 +10,8 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"penstock/app/alarm"
+	"penstock/app/auth"
+	"penstock/app/project"
 	"penstock/app/tag"
 	"penstock/app/tagdb"
 	"penstock/widgets"
@@ -41,9 +43,8 @@ type tagsPage struct {
 
 func newTagList(s *Station) *tagsPage {
 	p := &tagsPage{s: s, worst: map[tag.ID]*alarm.Row{}}
-	p.bar = toolbar.New(s.style, p.do)
-	p.tools = s.surface(p.bar)
-	p.tools.Least = fyne.NewSize(200, 34)
+	p.bar, p.tools = s.newBar(p.do)
+	p.bar.Denied = func(id string) { s.status.tell(s.opts.Now(), p.bars(id), true) }
 	p.list = rows.New[tag.ID](s.style, p,
 		rows.Column{ID: "tag", Title: "Tag", Width: 190, Mark: true},
 		rows.Column{ID: "text", Title: "Description"},
@@ -63,6 +64,8 @@ func newTagList(s *Station) *tagsPage {
 			{Text: "Faceplate", Do: func() { s.OpenTag(ids[0]) }},
 			{Text: "Add to trend", Do: func() { s.addPens(ids...) }},
 			{Text: "Events of this tag", Do: func() { s.eventsOf(string(ids[0])) }},
+			{},
+			{Text: "Edit ...", Do: func() { s.askTag(ids[0]) }, Disabled: p.bars("edit") != ""},
 		}
 	}
 	p.grid = s.surface(p.list)
@@ -81,7 +84,7 @@ func newTagList(s *Station) *tagsPage {
 		}
 		return false
 	}
-	p.root = container.New(&upright{1}, container.New(&beside{280}, p.tools, container.New(&aside{280}, p.search)), p.grid)
+	p.root = container.New(&upright{1}, container.New(&beside{240}, p.tools, container.New(&aside{240}, p.search)), p.grid)
 	return p
 }
 
@@ -120,7 +123,11 @@ func (p *tagsPage) frame(now time.Time) {
 		{ID: "bad", Text: "Not good", On: p.only == "bad"},
 		{ID: "alarm", Text: "In alarm", On: p.only == "alarm"},
 		{ID: "write", Text: "Can be set", On: p.only == "write"},
-		{ID: "pen", Icon: toolbar.Lines, Text: "Add to trend", Off: len(p.list.Selected()) == 0, Gap: true},
+		{ID: "pen", Icon: toolbar.Lines, Text: "Add to trend", Hint: "T", Off: p.bars("pen") != "", Gap: true},
+		{ID: "browse", Text: "Look into a device", Hint: "B", Gap: true, Off: p.bars("browse") != ""},
+		{ID: "new", Icon: toolbar.Plus, Text: "New", Hint: "N", Off: p.bars("new") != ""},
+		{ID: "edit", Text: "Edit", Hint: "E", Off: p.bars("edit") != ""},
+		{ID: "import", Text: "Import", Hint: "I", Off: p.bars("import") != ""},
 	})
 	p.tools.Frame(now)
 	p.grid.Frame(now)
@@ -138,8 +145,64 @@ func worstByTag(s *alarm.Snapshot) map[tag.ID]*alarm.Row {
 	return out
 }
 
-func (p *tagsPage) do(id string) {
+// bars says why something cannot be done now; "" when it can.
+func (p *tagsPage) bars(id string) string {
+	one := len(p.list.Selected()) > 0
 	switch id {
+	case "pen", "edit":
+		if !one {
+			return "No tag is selected. Choose one with the arrow keys or the mouse."
+		}
+		if id == "pen" {
+			return ""
+		}
+		if k := p.list.Selected()[0]; strings.HasPrefix(string(k), project.SystemPrefix) {
+			return string(k) + " belongs to the station itself."
+		}
+	case "browse", "new", "import":
+	default:
+		return ""
+	}
+	e, ok := p.s.room.(TagEditor)
+	switch {
+	case !ok:
+		return "The tags are not kept at this station."
+	case id == "browse":
+		return ""
+	case e.Fixed() != nil:
+		return sentence(e.Fixed())
+	}
+	return p.s.lacks(auth.Configure, "", "change tags")
+}
+
+// key is offered the keys the list leaves.
+func (p *tagsPage) key(k view.Key) bool {
+	id, ok := map[string]string{"T": "pen", "B": "browse", "N": "new", "E": "edit", "I": "import"}[k.Name]
+	if !ok || k.Mods != 0 {
+		return false
+	}
+	p.do(id)
+	return true
+}
+
+func (p *tagsPage) do(id string) {
+	if why := p.bars(id); why != "" {
+		p.s.status.tell(p.s.opts.Now(), why, true)
+		return
+	}
+	switch id {
+	case "browse":
+		p.s.browseDevices()
+		return
+	case "new":
+		p.s.askTag("")
+		return
+	case "edit":
+		p.s.askTag(p.list.Selected()[0])
+		return
+	case "import":
+		p.s.askImport()
+		return
 	case "all":
 		p.only = ""
 	case "pen":

@@ -26,18 +26,25 @@ func (p *Project) RenameDisplay(from, to string) (map[string][]byte, error) {
 		}
 	}
 	files[displayFile(from)] = nil
-	text := p.Files[alarmsFile]
+	var f *csvText
 	for i := range p.Alarms {
 		if p.Alarms[i].Display != from {
 			continue
 		}
-		f, err := findRow(text, p.Alarms[i].ID)
-		if err != nil {
-			return nil, err
+		if f == nil {
+			var err error
+			if f, err = openRows(alarmsFile, p.Files[alarmsFile]); err != nil {
+				return nil, err
+			}
 		}
-		f.set("display", to)
-		text = f.bytes()
-		files[alarmsFile] = text
+		row := f.row(p.Alarms[i].ID)
+		if row == nil {
+			return nil, fmt.Errorf("%s has no alarm %s any more", alarmsFile, p.Alarms[i].ID)
+		}
+		f.set(row, "display", to)
+	}
+	if f != nil {
+		files[alarmsFile] = f.bytes()
 	}
 	return files, nil
 }
