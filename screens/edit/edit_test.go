@@ -260,7 +260,6 @@ func TestRotate(t *testing.T) {
 	}
 }
 
-
 func TestSelectionAndGroups(t *testing.T) {
 	doc := small(t)
 	if got := doc.At(mimic.Point{X: 60, Y: 50}, 2); got != "b" {
