@@ -146,7 +146,7 @@ func TestCableFaults(t *testing.T) {
 	t.Cleanup(func() { stop(); <-over })
 	w.until(t, "at the start", 30*time.Second, noneBad)
 
-	hole := 10 * time.Second
+	hole := 6 * time.Second
 	if os.Getenv("PENSTOCK_LONG") != "" {
 		hole = 40 * time.Second
 	}
@@ -156,8 +156,8 @@ func TestCableFaults(t *testing.T) {
 		lasts      time.Duration
 	}{
 		{"nothing gets through", func() { c.lose(1000) }, func() { c.lose(0) }, hole},
-		{"the cable is pulled", func() { c.ip(t, "link", "set", c.near, "down") }, func() { c.ip(t, "link", "set", c.near, "up") }, 6 * time.Second},
-		{"the far end is pulled", func() { c.ip(t, "-n", c.ns, "link", "set", c.far, "down") }, func() { c.ip(t, "-n", c.ns, "link", "set", c.far, "up") }, 6 * time.Second},
+		{"the cable is pulled", func() { c.ip(t, "link", "set", c.near, "down") }, func() { c.ip(t, "link", "set", c.near, "up") }, 4 * time.Second},
+		{"the far end is pulled", func() { c.ip(t, "-n", c.ns, "link", "set", c.far, "down") }, func() { c.ip(t, "-n", c.ns, "link", "set", c.far, "up") }, 4 * time.Second},
 	} {
 		t.Run(f.name, func(t *testing.T) {
 			begun := time.Now()
@@ -178,8 +178,8 @@ func TestCableFaults(t *testing.T) {
 	t.Run("some packets are lost", func(t *testing.T) {
 		outages := w.link.Status().Counters.Outages
 		w.longestQuiet()
-		c.lose(30)
-		time.Sleep(10 * time.Second)
+		c.lose(30) // of a thousand
+		time.Sleep(6 * time.Second)
 		c.lose(0)
 		quiet := w.longestQuiet()
 		t.Logf("with 3 %% of the packets lost, the longest silence was %v", quiet.Round(time.Millisecond))
@@ -189,7 +189,7 @@ func TestCableFaults(t *testing.T) {
 	})
 	t.Run("most packets are lost", func(t *testing.T) {
 		c.lose(400)
-		time.Sleep(8 * time.Second)
+		time.Sleep(5 * time.Second)
 		healed := time.Now()
 		c.lose(0)
 		w.until(t, "healed", 30*time.Second, noneBad)

@@ -64,6 +64,7 @@ func (operator) May(_, _ string) bool { return true }
 //	ack ALARM COMMENT    acknowledged, or why not
 //	reset ALARM COMMENT  reset, or why not
 //	state ALARM          the phase
+//	link DEVICE          up or down
 //	stop
 func stationMain(set drivers.Set, dir, data string, redirect []string) error {
 	proj, err := project.Load(dir, set)
@@ -120,6 +121,14 @@ func stationMain(set drivers.Set, dir, data string, redirect []string) error {
 				phase = r.Phase
 			}
 			fmt.Println(phase)
+		case "link":
+			state := "down"
+			for _, l := range p.Links() {
+				if l.Device == w[1] && l.State == drivers.Up {
+					state = "up"
+				}
+			}
+			fmt.Println(state)
 		case "stop":
 			return p.Stop()
 		}

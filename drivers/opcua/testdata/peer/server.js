@@ -52,7 +52,7 @@ async function main() {
 
   addTypes(space, ns, plant);
   addWritable(ns, plant);
-  addHistory(space, ns, plant);
+  const jump = addHistory(space, ns, plant);
   addMethod(ns, plant);
   const level = set.alarms ? addAlarm(space, ns, plant) : undefined;
 
@@ -64,8 +64,9 @@ async function main() {
   }, 1000 / set.hz);
   let counted = 0;
   setInterval(() => count.setValueFromSource({ dataType: DataType.Int32, value: ++counted }), 100);
-  process.stdin.on("data", (line) => { // "level 95" moves the tank's level
+  process.stdin.on("data", (line) => { // "level 95" moves the tank's level, "live 1000" lets LIVE go on from there
     const [what, value] = line.toString().trim().split(" ");
+    if (what === "live") jump(+value);
     if (what === "level" && level) level.setValueFromSource({ dataType: DataType.Double, value: +value });
   });
   process.stdin.on("end", () => process.exit(0));
@@ -151,6 +152,7 @@ function addHistory(space, ns, plant) {
   let n = 0;
   setInterval(() => live.setValueFromSource({ dataType: DataType.Double, value: ++n }), 200);
   for (let i = 0; i < set.history; i++) hist.setValueFromSource({ dataType: DataType.Double, value: i }, StatusCodes.Good, new Date(begin + i * 1000));
+  return (to) => { n = to; };
 }
 
 function addMethod(ns, plant) {
