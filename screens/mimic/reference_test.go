@@ -72,8 +72,23 @@ display units: a display of 1600 x 860 units fills a window of any size. Items a
 | go | the display a tap opens |
 | group, layer | edited together; hidden together |
 
-There is no property for a colour: colour is for alarms. The limits on scales, the alarm marks, the marks of bad, stale, lost or manual
-values come by themselves.
+Displays of all levels, templates in templates and pictures are in ` + "`assets/demo`" + `; ` + "`penstock new --demo DIR`" + ` copies it to be changed,
+` + "`penstock new DIR`" + ` begins a small one. ` + "`penstock check --where NAME`" + ` says which displays use a tag, template, display or picture.
+
+There is no property for a colour: colour is for alarms. A tone names a grey by what it means: those of text ("normal", "dim", "strong"),
+of what lies behind ("panel", "line"), and of symbols ("fill" at rest, "light" running or open, "dark" stopped or closed, "contents" of
+a tank). What has no tone of its own is drawn pale by "dim". The limits on scales, the alarm marks, the marks of bad, stale, lost or
+manual values come by themselves.
+
+## Pictures
+
+A picture is a file of the project's folder ` + "`pictures`" + `, of at most 8 MiB: PNG, JPEG (24 million pixels at most, kept with 2048 a side), or SVG.
+It is shown in greys unless "colours" says otherwise. An SVG file is read as shapes and nothing else: ` + "`path, rect, circle, ellipse, line,
+polyline, polygon, g, use`" + ` and ` + "`symbol`" + `, with transforms, fills, strokes, dashes, opacity and classes of a style sheet; a gradient is its mean.
+What runs, fetches, includes, animates or would be drawn wrong (text, masks, clips, patterns) is refused with its line, and so is a file
+with more than 20000 elements, 300000 points or 64 levels.
+
+## Rules and bindings
 `
 
 func reference() string {

@@ -263,8 +263,14 @@ func TestSetSource(t *testing.T) {
 // makes it run for so long in earnest, such as 30m; else it is a thousand
 // frames as fast as they go.
 func TestMemoryStaysFlat(t *testing.T) {
+	for _, name := range []string{"overview", "pumps"} {
+		t.Run(name, func(t *testing.T) { staysFlat(t, name) })
+	}
+}
+
+func staysFlat(t *testing.T, display string) {
 	p, displays := demoPlant(t)
-	s, err := New(displays["overview"], p, testStyle(t, &paint.Light), Options{Find: finder(displays)})
+	s, err := New(displays[display], p, testStyle(t, &paint.Light), demoOptions(t, displays))
 	if err != nil {
 		t.Fatal(err)
 	}
