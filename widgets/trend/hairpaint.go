@@ -1,8 +1,10 @@
 package trend
 
 import (
+	"fmt"
 	"image"
 	"image/color"
+	"time"
 
 	"penstock/widgets/paint"
 )
@@ -13,12 +15,34 @@ func (v *View) paintHairs(p *paint.Painter, w Window) {
 	if both && !v.Small {
 		r := image.Rect(v.x(w, a), v.plot.Min.Y, v.x(w, b), v.plot.Max.Y).Intersect(v.plot)
 		p.FillRect(r, color.RGBA{pal.Focus.R / 9, pal.Focus.G / 9, pal.Focus.B / 9, 28})
+		f, say := v.small(), lasting(b-a)
+		wide, mid := f.Width(say)+v.px(12), (r.Min.X+r.Max.X)/2
+		left := min(max(mid-wide/2, v.plot.Min.X), max(v.plot.Max.X-wide, v.plot.Min.X))
+		box := image.Rect(left, v.plot.Max.Y-f.Height()-v.px(8), left+wide, v.plot.Max.Y-v.px(4))
+		p.FillRect(box, pal.Panel)
+		p.TextIn(f, box, paint.Center, say, pal.Text)
 	}
 	for i, t := range [...]int64{v.hair.a, v.hair.b, v.hair.hover} {
 		if t != 0 {
 			v.paintHair(p, w, t, [...]string{"A  ", "B  ", ""}[i])
 		}
 	}
+}
+
+// lasting writes how long a stretch between two cursors is.
+func lasting(d int64) string {
+	t := time.Duration(d)
+	switch {
+	case t < 10*time.Second:
+		return t.Round(time.Millisecond).String()
+	case t < 48*time.Hour:
+		h, m, s := int(t.Hours()), int(t.Minutes())%60, int(t.Seconds())%60
+		if h > 0 {
+			return fmt.Sprintf("%d h %02d min %02d s", h, m, s)
+		}
+		return fmt.Sprintf("%d min %02d s", m, s)
+	}
+	return fmt.Sprintf("%d d %d h %02d min", int(t.Hours())/24, int(t.Hours())%24, int(t.Minutes())%60)
 }
 
 func (v *View) paintHair(p *paint.Painter, w Window, t int64, name string) {

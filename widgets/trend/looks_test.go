@@ -350,3 +350,21 @@ func TestRoughComesFirst(t *testing.T) {
 	close(src.open)
 	wait("fine", func(n int) bool { return n > 1000 })
 }
+
+// In a narrow view, what the cursors measure gives way last.
+func TestDifferencesStayInANarrowTable(t *testing.T) {
+	v, _, now := laid(t)
+	titles := func(room int) (out []string) {
+		for _, f := range v.shownFields(room) {
+			out = append(out, f.title)
+		}
+		return out
+	}
+	if got := strings.Join(titles(v.px(640)), " "); strings.Contains(got, "Change") || !strings.Contains(got, "Quality") {
+		t.Errorf("without cursors it shows %s", got)
+	}
+	v.hair.a, v.hair.b = now.Add(-5*time.Minute).UnixNano(), now.Add(-time.Minute).UnixNano()
+	if got := strings.Join(titles(v.px(700)), " "); !strings.Contains(got, "Change per min") || !strings.Contains(got, "Mean") || strings.Contains(got, "Time") {
+		t.Errorf("between cursors it shows %s", got)
+	}
+}

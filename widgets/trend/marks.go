@@ -107,16 +107,20 @@ func (v *View) paintNote(p *paint.Painter, x int, m Mark, end *[2]int) {
 	if m.Who != "" {
 		say += "  " + m.Who
 	}
-	wide := f.Width(say) + v.px(10)
+	wide := f.Width(say) + v.px(12)
+	left, flag := x, x
+	if x+wide > v.plot.Max.X { // it stands before its mark
+		left, flag = x-wide, x-max(v.px(2), 1)
+	}
 	for i := range end {
-		if x < end[i] || x+wide > v.plot.Max.X {
+		if left < end[i] {
 			continue
 		}
 		top := v.plot.Min.Y + v.px(3) + i*(f.Height()+v.px(4))
-		box := image.Rect(x, top, x+wide, top+f.Height()+v.px(2))
+		box := image.Rect(left, top, left+wide, top+f.Height()+v.px(2))
 		p.FillRect(box, pal.Panel)
-		p.FillRect(image.Rect(x, box.Min.Y, x+max(v.px(2), 1), box.Max.Y), pal.Focus)
-		p.TextIn(f, image.Rect(x+v.px(6), box.Min.Y, box.Max.X, box.Max.Y), paint.Left, say, pal.Text)
+		p.FillRect(image.Rect(flag, box.Min.Y, flag+max(v.px(2), 1), box.Max.Y), pal.Focus)
+		p.TextIn(f, image.Rect(left+v.px(6), box.Min.Y, box.Max.X, box.Max.Y), paint.Left, say, pal.Text)
 		end[i] = box.Max.X + v.px(6)
 		return
 	}

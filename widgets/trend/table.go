@@ -20,20 +20,21 @@ type field struct {
 	width float32 // units of design; 0 takes what is left
 	align paint.Align
 	rank  int // the higher, the sooner it gives way in a narrow view
+	pair  int // the same while two cursors measure
 	say   func(*View, *pen, reading) string
 }
 
 var fields = []field{
-	{"Tag", 150, paint.Left, 0, func(_ *View, p *pen, _ reading) string { return string(p.Def.ID) }},
-	{"", 0, paint.Left, 1, func(v *View, p *pen, _ reading) string { return p.Def.Text + v.roleXY(p) }},
-	{"Value", 92, paint.Right, 0, func(_ *View, p *pen, r reading) string {
+	{"Tag", 150, paint.Left, 0, 0, func(_ *View, p *pen, _ reading) string { return string(p.Def.ID) }},
+	{"", 0, paint.Left, 1, 8, func(v *View, p *pen, _ reading) string { return p.Def.Text + v.roleXY(p) }},
+	{"Value", 92, paint.Right, 0, 0, func(_ *View, p *pen, r reading) string {
 		if !r.ok {
 			return "---"
 		}
 		return r.text
 	}},
-	{"", 48, paint.Left, 0, func(_ *View, p *pen, _ reading) string { return p.Def.Unit }},
-	{"Quality", 136, paint.Left, 2, func(_ *View, p *pen, r reading) string {
+	{"", 48, paint.Left, 0, 0, func(_ *View, p *pen, _ reading) string { return p.Def.Unit }},
+	{"Quality", 136, paint.Left, 2, 9, func(_ *View, p *pen, r reading) string {
 		switch { // of the past it is known only whether there was a value to use
 		case r.q == tag.NoData: // nothing was ever received before that moment
 			return "no data"
@@ -44,7 +45,7 @@ var fields = []field{
 		}
 		return "no data"
 	}},
-	{"Time", 118, paint.Left, 3, func(v *View, _ *pen, r reading) string {
+	{"Time", 118, paint.Left, 3, 10, func(v *View, _ *pen, r reading) string {
 		if r.at == 0 {
 			return ""
 		}
@@ -54,17 +55,17 @@ var fields = []field{
 		}
 		return t.Format("15:04:05.000")
 	}},
-	{"Min", 76, paint.Right, 4, func(v *View, p *pen, _ reading) string { return v.stat(p, func(s Stats) float64 { return s.Min }) }},
-	{"Mean", 76, paint.Right, 4, func(v *View, p *pen, _ reading) string { return v.stat(p, func(s Stats) float64 { return s.Mean }) }},
-	{"Max", 76, paint.Right, 4, func(v *View, p *pen, _ reading) string { return v.stat(p, func(s Stats) float64 { return s.Max }) }},
-	{"Integral (h)", 96, paint.Right, 8, func(v *View, p *pen, _ reading) string { return v.stat(p, func(s Stats) float64 { return s.Integral }) }},
-	{"Then", 84, paint.Right, 3, func(v *View, p *pen, _ reading) string { return v.then(p) }},
-	{"Good", 62, paint.Right, 5, func(v *View, p *pen, _ reading) string {
+	{"Min", 76, paint.Right, 4, 4, func(v *View, p *pen, _ reading) string { return v.stat(p, func(s Stats) float64 { return s.Min }) }},
+	{"Mean", 76, paint.Right, 4, 3, func(v *View, p *pen, _ reading) string { return v.stat(p, func(s Stats) float64 { return s.Mean }) }},
+	{"Max", 76, paint.Right, 4, 4, func(v *View, p *pen, _ reading) string { return v.stat(p, func(s Stats) float64 { return s.Max }) }},
+	{"Integral (h)", 96, paint.Right, 8, 6, func(v *View, p *pen, _ reading) string { return v.stat(p, func(s Stats) float64 { return s.Integral }) }},
+	{"Then", 84, paint.Right, 3, 7, func(v *View, p *pen, _ reading) string { return v.then(p) }},
+	{"Good", 62, paint.Right, 5, 5, func(v *View, p *pen, _ reading) string {
 		g := math.Floor(v.statsOf(p).Good*1000) / 10
 		return fmt.Sprintf("%.1f %%", g)
 	}},
-	{"Change", 84, paint.Right, 6, func(v *View, p *pen, _ reading) string { return v.change(p, false) }},
-	{"per min", 84, paint.Right, 7, func(v *View, p *pen, _ reading) string { return v.change(p, true) }},
+	{"Change", 84, paint.Right, 6, 1, func(v *View, p *pen, _ reading) string { return v.change(p, false) }},
+	{"per min", 84, paint.Right, 7, 2, func(v *View, p *pen, _ reading) string { return v.change(p, true) }},
 }
 
 // statsOf is what a pen did between the cursors, or in the window.
@@ -137,13 +138,22 @@ func (v *View) shownFields(room int) []field {
 	if v.ghost.back == 0 {
 		out = slices.DeleteFunc(out, func(f field) bool { return f.title == "Then" })
 	}
-	if _, _, ok := v.hair.pair(); !ok {
+	_, _, pair := v.hair.pair()
+	for i := range out {
+		if pair {
+			out[i].rank = out[i].pair
+		}
+	}
+	if !pair {
 		out = slices.DeleteFunc(out, func(f field) bool { return f.rank >= 6 })
 	}
 	for {
-		need, worst := v.px(170), 0
+		need, worst := v.px(40), 0
 		for _, f := range out {
 			need += v.px(f.width)
+			if f.width == 0 {
+				need += v.px(130)
+			}
 			worst = max(worst, f.rank)
 		}
 		if need <= room || worst == 0 {
@@ -170,10 +180,6 @@ func (v *View) paintTable(p *paint.Painter, w Window) {
 	v.eachField(row, lead, flex, cols, func(c field, box image.Rectangle) {
 		p.TextIn(small, box, c.align, c.title, pal.Dim)
 	})
-	if a, b, ok := v.hair.pair(); ok {
-		say := "between the cursors: " + time.Duration(b-a).Round(time.Millisecond).String()
-		p.TextIn(small, image.Rect(row.Min.X+v.px(edge+210), row.Min.Y, row.Max.X, row.Max.Y), paint.Left, say, pal.Text)
-	}
 	for i, pn := range v.pens {
 		row = row.Add(image.Pt(0, h))
 		if row.Max.Y > r.Max.Y {
