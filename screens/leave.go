@@ -3,6 +3,7 @@ package screens
 import (
 	"fmt"
 
+	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
 
 	"penstock/app/auth"
@@ -53,7 +54,9 @@ func (s *Station) askLeave() {
 	if n := len(s.all.list) - 1; n > 0 {
 		say += fmt.Sprintf("\nIts other %s with it.", plural(n, "window closes", "windows close"))
 	}
-	s.ask("End the control room?", widget.NewLabel(say), "End", nil, func(*dialog) string {
+	about := widget.NewLabel(say)
+	about.Wrapping = fyne.TextWrapWord
+	s.ask("End the control room?", about, "End", nil, func(*dialog) string {
 		s.leave()
 		return ""
 	})

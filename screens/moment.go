@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sort"
+	"time"
 
 	"penstock/app/alarm"
 	"penstock/app/tag"
@@ -15,7 +16,8 @@ import (
 // an alarm that has not moved for longer is not shown.
 const recallSpan = int64(45 * 24 * 3600 * 1e9)
 
-// recallAtMost bounds the entries that are read.
+// recallAtMost bounds the entries that are read; where there are more, they
+// are read from a later time on, so that the newest are never missing.
 const recallAtMost = 200_000
 
 // moment is the plant as it was at one time, read like the running one: the
@@ -39,11 +41,17 @@ type memory struct {
 // alarmsBefore reads the alarms' entries that tell where each stood at any
 // time from from to to, oldest first.
 func alarmsBefore(ctx context.Context, room Room, from, to int64) ([]journal.Entry, error) {
-	entries, err := room.Entries(ctx, journal.Filter{From: from - recallSpan, To: to + 1, Kinds: []journal.Kind{journal.Alarm}, OldestFirst: true, Limit: recallAtMost})
-	if err != nil {
-		return nil, fmt.Errorf("read the journal: %w", err)
+	for back := recallSpan; ; back /= 2 {
+		entries, err := room.Entries(ctx, journal.Filter{From: from - back, To: to + 1, Kinds: []journal.Kind{journal.Alarm}, OldestFirst: true, Limit: recallAtMost})
+		switch {
+		case err != nil:
+			return nil, fmt.Errorf("read the journal: %w", err)
+		case len(entries) < recallAtMost:
+			return entries, nil
+		case back < int64(time.Minute):
+			return nil, fmt.Errorf("more than %d alarm events between %v and %v: choose a shorter bar", recallAtMost, nanos(from).Format(time.DateTime), nanos(to).Format(time.DateTime))
+		}
 	}
-	return entries, nil
 }
 
 // eventsIn reads what happened besides alarms, oldest first.

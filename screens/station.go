@@ -139,6 +139,7 @@ func newStation(app fyne.App, room Room, opts Options, all *windows) *Station {
 	s.win.SetCloseIntercept(s.quit)
 	s.win.Resize(fyne.NewSize(1600, 900))
 	if s.kiosk != nil {
+		s.nav.surface.Hide()
 		s.kiosk.show(s, 0)
 	}
 	return s
