@@ -26,9 +26,8 @@ that differs how often it came before and after, how many times would have been
 missed, the longest of them, and how much later it would have come. Nothing is
 changed. It may run while the plant does.
 
-History that was thinned when it was stored is replayed as it was stored. Bad-quality
-alarms are replayed as they stand in the file: while the plant runs, the alarm of a
-lost link suppresses those of its tags.`,
+History that was thinned when it was stored is replayed as it was stored. A lost link
+suppresses the bad-quality alarms of its tags, as it does while the plant runs.`,
 	run: func(ctx context.Context, c *call) error {
 		s := c.station()
 		file := c.String("alarms", "", "the edited alarms.csv, a `file`")
@@ -147,6 +146,9 @@ func (t *trial) replay(p *project.Project) (*alarm.Replayed, error) {
 	for i := range p.Tags {
 		kinds[p.Tags[i].ID] = p.Tags[i].Kind
 	}
+	for i := range p.Devices {
+		kinds[project.LinkTag(p.Devices[i].Name)] = tag.KindBool
+	}
 	scope := func(id tag.ID) (tag.Kind, bool) { return kinds[id], true }
-	return alarm.ReplayHistory(t.ctx, p.Alarms, scope, t.from, t.to, t.history.Raw)
+	return alarm.ReplayHistory(t.ctx, p.RunningAlarms(), scope, t.from, t.to, t.history)
 }

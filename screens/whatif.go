@@ -67,23 +67,39 @@ func try(ctx context.Context, room Room, rule alarm.Rule, tried alarm.Tuning, fr
 		return c.Def().Kind, true
 	}
 	t := &trial{rule: rule, tried: tried, from: from, to: to, missed: map[alarm.Span]bool{}, added: map[alarm.Span]bool{}}
-	raw := func(ctx context.Context, id tag.ID, from, to int64, yield func(tag.Value) bool) error {
-		return history.Raw(ctx, id, from, to, func(v tag.Value) bool {
-			if t.since == 0 || v.At() < t.since {
-				t.since = v.At()
-			}
-			return yield(v)
-		})
+	past := &asked{room, history, 0}
+	for _, r := range room.Project().RunningAlarms() { // as a lost link suppresses it
+		if r.ID == rule.ID && rule.SuppressWhen == "" {
+			rule.SuppressWhen = r.SuppressWhen
+		}
 	}
 	var err error
-	if t.was, err = alarm.ReplayHistory(ctx, []alarm.Rule{rule}, scope, from, to, raw); err != nil {
+	if t.was, err = alarm.ReplayHistory(ctx, []alarm.Rule{rule}, scope, from, to, past); err != nil {
 		return nil, err
 	}
-	if t.is, err = alarm.ReplayHistory(ctx, []alarm.Rule{rule.Tuned(tried)}, scope, from, to, raw); err != nil {
+	if t.is, err = alarm.ReplayHistory(ctx, []alarm.Rule{rule.Tuned(tried)}, scope, from, to, past); err != nil {
 		return nil, err
 	}
+	t.since = past.since
 	t.compare()
 	return t, nil
+}
+
+// asked is a room's past that remembers where it began.
+type asked struct {
+	History
+	samples Samples
+	since   int64 // the first sample there was; 0: none
+}
+
+// Raw implements alarm.Past.
+func (a *asked) Raw(ctx context.Context, id tag.ID, from, to int64, yield func(tag.Value) bool) error {
+	return a.samples.Raw(ctx, id, from, to, func(v tag.Value) bool {
+		if a.since == 0 || v.At() < a.since {
+			a.since = v.At()
+		}
+		return yield(v)
+	})
 }
 
 func (t *trial) compare() {

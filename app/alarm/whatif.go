@@ -12,7 +12,7 @@ import (
 	"penstock/app/tag"
 )
 
-// Span is one time an alarm was there, from coming to going.
+// Span is one time an alarm was there and not suppressed, from coming to going.
 type Span struct {
 	From, To int64   // delays counted; To is the end of the replay where Open
 	Open     bool    // still there at the end
@@ -109,14 +109,21 @@ func (r *replay) take(ts []Transition) {
 			continue
 		}
 		o := r.open[t.Rule.ID]
-		if o == nil || o.there == t.State.Active {
+		there := t.State.Active && !t.State.Hidden()
+		if o == nil || o.there == there {
 			continue
 		}
-		o.there = t.State.Active
-		if o.there {
+		o.there = there
+		switch {
+		case there:
 			o.span = Span{From: t.State.ActiveAt, Peak: math.NaN()}
+			if t.From.Hidden() {
+				o.span.From = t.At
+			}
 			o.reach(t.State.Raised)
-		} else {
+		case t.State.Active: // it is suppressed
+			r.close(o, t.At, false)
+		default:
 			r.close(o, t.State.ReturnedAt, false)
 		}
 	}

@@ -1,6 +1,7 @@
 package alarm
 
 import (
+	"context"
 	"fmt"
 	"iter"
 	"math"
@@ -172,5 +173,57 @@ func TestInputsAndMerge(t *testing.T) {
 	}
 	for range Merge(trace("A", 0, 1, 2, 1)) {
 		break // the streams are closed
+	}
+}
+
+// past is stored history in memory, oldest first.
+type past map[tag.ID][]tag.Value
+
+func (p past) Raw(_ context.Context, id tag.ID, from, to int64, yield func(tag.Value) bool) error {
+	for _, v := range p[id] {
+		if v.At() >= from && v.At() < to && !yield(v) {
+			return nil
+		}
+	}
+	return nil
+}
+
+func (p past) At(_ context.Context, t int64, ids []tag.ID) ([]tag.Value, error) {
+	out := make([]tag.Value, len(ids))
+	for i, id := range ids {
+		for _, v := range p[id] {
+			if v.At() <= t {
+				out[i] = v
+			}
+		}
+	}
+	return out, nil
+}
+
+// What has not changed since long before the span counts all the same: a set
+// point that was set last week, a link that was up and is lost.
+func TestReplayOfWhatWasStoredBefore(t *testing.T) {
+	at := func(s float64, v float64) tag.Value { return sample("", second(s), v).Value }
+	gone := func(s float64) tag.Value { return bad("", second(s)).Value }
+	week := -7 * 24 * 3600.0
+	p := past{
+		"SP": {at(week, 50)},
+		"PV": {at(-10, 50), at(10, 58), at(20, 51)},
+		"S":  {at(week, 1), gone(30), at(40, 1), gone(60), at(70, 1)},
+		"UP": {at(week, 1), at(29, 0), at(41, 1)}, // the first loss was of the link, the second of the sensor
+	}
+	rules := []Rule{
+		{ID: "DEV", Tag: "PV", Setpoint: "SP", Kind: Deviation, Limit: 5, Priority: 2},
+		{ID: "BAD", Tag: "S", Kind: BadQuality, Priority: 3, SuppressWhen: "UP == 0"},
+	}
+	out, err := ReplayHistory(t.Context(), rules, anyTag, second(0), second(100), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := spans(out.Spans["DEV"]); got != "10..20 " {
+		t.Errorf("the deviation was there %s", got)
+	}
+	if got := spans(out.Spans["BAD"]); got != "60..70 " {
+		t.Errorf("the sensor was bad %s: a lost link is not one", got)
 	}
 }

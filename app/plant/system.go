@@ -1,7 +1,6 @@
 package plant
 
 import (
-	"fmt"
 	"time"
 
 	"penstock/app/alarm"
@@ -15,7 +14,6 @@ import (
 // The station measures itself by tags of its own, which go the way of every
 // other: live table, history, alarms. No project may use their prefix.
 const (
-	linkPrefix   = project.SystemPrefix + "LINK."
 	rateTag      = tag.ID(project.SystemPrefix + "RATE")
 	droppedTag   = tag.ID(project.SystemPrefix + "HISTORY.DROPPED")
 	commitTag    = tag.ID(project.SystemPrefix + "HISTORY.COMMIT")
@@ -27,8 +25,6 @@ const (
 	linkDelay    = 2 * time.Second
 	storageDelay = 2 * time.Second
 )
-
-func linkTag(device string) tag.ID { return tag.ID(linkPrefix + device) }
 
 // systemTags defines the station's own tags.
 func systemTags(p *project.Project, pki string) []tag.Def {
@@ -45,26 +41,16 @@ func systemTags(p *project.Project, pki string) []tag.Def {
 		defs = append(defs, tag.Def{ID: daysTag, Text: "Days until the first certificate runs out", Kind: tag.KindFloat, Unit: "d", Decimals: 1, Period: systemEvery, Store: tag.StoreChange})
 	}
 	for _, d := range p.Devices {
-		defs = append(defs, tag.Def{ID: linkTag(d.Name), Text: "Link to " + d.Name, Kind: tag.KindBool, Store: tag.StoreChange,
+		defs = append(defs, tag.Def{ID: project.LinkTag(d.Name), Text: "Link to " + d.Name, Kind: tag.KindBool, Store: tag.StoreChange,
 			States: []tag.State{{Value: 0, Text: "down"}, {Value: 1, Text: "up"}}})
 	}
 	return defs
 }
 
 // systemRules are the project's alarms and those of the station itself, on the
-// tags there are. A
-// lost link is one alarm: those for bad quality of the device's tags are
-// suppressed by it.
+// tags there are.
 func systemRules(p *project.Project, tags *tagdb.DB) []alarm.Rule {
-	rules, device := append([]alarm.Rule(nil), p.Alarms...), devicesOf(p)
-	for i := range rules {
-		r := &rules[i]
-		if suppressible(r) {
-			if d := device[r.Tag]; d != "" && p.Alarming.LinkPriority > 0 {
-				r.SuppressWhen = fmt.Sprintf("not tag(%q)", linkTag(d))
-			}
-		}
-	}
+	rules := p.RunningAlarms()
 	if p.Alarming.LinkPriority > 0 {
 		for _, d := range p.Devices {
 			if !d.Disabled {
@@ -105,24 +91,12 @@ func systemRules(p *project.Project, tags *tagdb.DB) []alarm.Rule {
 }
 
 func linkRule(device string, priority int) alarm.Rule {
-	return alarm.Rule{ID: string(linkTag(device)), Tag: linkTag(device), Kind: alarm.Discrete, Limit: 0, OnDelay: linkDelay, Priority: priority,
+	return alarm.Rule{ID: string(project.LinkTag(device)), Tag: project.LinkTag(device), Kind: alarm.Discrete, Limit: 0, OnDelay: linkDelay, Priority: priority,
 		Message:       "No communication with " + device,
 		Cause:         "The device is off, its network is cut, or it refuses this station",
 		Consequence:   "Its values are not known, and it cannot be operated from here",
 		Response:      "Open Devices: the last error of " + device + " says what was tried. Watch the plant on its own panel meanwhile",
 		RespondWithin: 10 * time.Minute}
-}
-
-// devicesOf says which device each tag is read from; computed tags are left
-// out.
-func devicesOf(p *project.Project) map[tag.ID]string {
-	out := make(map[tag.ID]string, len(p.Tags))
-	for i := range p.Tags {
-		if d := &p.Tags[i]; d.Device != "" {
-			out[d.ID] = d.Device
-		}
-	}
-	return out
 }
 
 // linkSettle is how long a link must be up before it is told to be: its
@@ -134,22 +108,17 @@ const linkSettle = 2 * time.Second
 // alarms that its lost link suppresses: they do not ring for what is not bad
 // any more.
 func settles(p *project.Project) map[string]time.Duration {
-	device, out := devicesOf(p), make(map[string]time.Duration, len(p.Devices))
+	device, out := p.DevicesOfTags(), make(map[string]time.Duration, len(p.Devices))
 	for _, d := range p.Devices {
 		out[d.Name] = linkSettle
 	}
 	for i := range p.Alarms {
-		if r := &p.Alarms[i]; suppressible(r) {
+		if r := &p.Alarms[i]; project.ToldByLink(r) {
 			d := device[r.Tag]
 			out[d] = max(out[d], linkSettle+r.OffDelay)
 		}
 	}
 	return out
-}
-
-// suppressible reports whether an alarm says nothing that a lost link does not.
-func suppressible(r *alarm.Rule) bool {
-	return (r.Kind == alarm.BadQuality || r.Kind == alarm.NoUpdate) && r.SuppressWhen == ""
 }
 
 // linkChanged makes the sample of a link's own tag, where it has changed.
@@ -173,7 +142,7 @@ func (p *Plant) linkChanged(device string, now int64) (s tag.Sample, changed boo
 	if known && !up {
 		p.wg.Go(func() { p.saveRecording(l) })
 	}
-	return system(linkTag(device), tag.Bool(up), now), true
+	return system(project.LinkTag(device), tag.Bool(up), now), true
 }
 
 func system(id tag.ID, v tag.Scalar, now int64) tag.Sample {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"penstock/app/alarm"
+	"penstock/app/project"
 	"penstock/app/tag"
 	"penstock/app/tagdb"
 )
@@ -121,7 +122,7 @@ func TestSystemAlarmsComeAndGo(t *testing.T) {
 		{"SYS.LINK-DROPS", lostTag, is(tag.Int(7)), func(i int) tag.Scalar { return tag.Int(int64(10 * i)) }},
 		{"SYS.JOURNAL", unkeptTag, is(tag.Int(0)), is(tag.Int(3))},
 		{"SYS.CLOCK", clockTag, is(tag.Float(0)), is(tag.Float(-30))},
-		{"SYS.LINK.R", linkTag("R"), is(tag.Bool(true)), is(tag.Bool(false))},
+		{"SYS.LINK.R", project.LinkTag("R"), is(tag.Bool(true)), is(tag.Bool(false))},
 	} {
 		if e.Rule(c.alarm) == nil {
 			t.Errorf("there is no alarm %s", c.alarm)

@@ -121,7 +121,7 @@ func (r *Report) figures() []Figure {
 
 // per is n in each of so many; NaN where there is not one.
 func per(n, of float64) float64 {
-	if of < 1 {
+	if of < aDay {
 		return math.NaN()
 	}
 	return n / of

@@ -121,7 +121,9 @@ type Report struct {
 
 // Short reports whether less than a day was looked at: a rate a day of it is a
 // guess, and no figure is judged.
-func (r *Report) Short() bool { return r.Days < 1 }
+func (r *Report) Short() bool { return r.Days < aDay }
+
+const aDay = 0.99 // days; whoever asks for the last 24 hours means a day
 
 // JudgeDays is how many days should be looked at before figures are judged.
 const JudgeDays = 30
