@@ -22,7 +22,10 @@ type Options struct {
 	Seconds int    // of plant time for the width test; 7,200
 	Days    int    // of plant time of ten tags for the long queries; 30
 	Rows    int    // seconds for the row table, which is slow; 300
-	Out     io.Writer
+	Months  int    // of a slow tag, for the longest query; 120
+
+	Prometheus string // folder of the module that measures Prometheus' database; empty: it is not compared
+	Out        io.Writer
 }
 
 // Figure is one measured number.
@@ -39,7 +42,7 @@ type Report struct {
 }
 
 func (f Figure) String() string {
-	s := fmt.Sprintf("%-52s %10.3f %s", f.Name, f.Value, f.Unit)
+	s := fmt.Sprintf("%-64s %10.3f %s", f.Name, f.Value, f.Unit)
 	if f.Goal > 0 {
 		s += fmt.Sprintf("  (goal %g)", f.Goal)
 	}
@@ -52,11 +55,12 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	set(&o.Seconds, 7200)
 	set(&o.Days, 30)
 	set(&o.Rows, 300)
+	set(&o.Months, 120)
 	if o.Out == nil {
 		o.Out = io.Discard
 	}
 	b := &run{Options: o, ctx: ctx}
-	for _, step := range []func() error{b.width, b.wide10, b.watched, b.rows, b.long} {
+	for _, step := range []func() error{b.width, b.wide10, b.watched, b.rows, b.long, b.decade, b.peer} {
 		if err := step(); err != nil {
 			return b.report, err
 		}

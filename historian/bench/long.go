@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -8,6 +9,9 @@ import (
 	"penstock/app/tag"
 	"penstock/historian"
 )
+
+// longTags is how many tags the long queries have to choose from.
+const longTags = 10
 
 // long stores ten tags for a month and measures what a trend asks for.
 func (b *run) long() error {
@@ -20,8 +24,7 @@ func (b *run) long() error {
 		return err
 	}
 	defer func() { s.Close() }()
-	const tags = 10
-	p := newPlant(tags, 42)
+	p := newPlant(longTags, 42)
 	var ids []tag.ID
 	for _, d := range p.devices {
 		for _, t := range d.tags {
@@ -83,15 +86,83 @@ func (b *run) long() error {
 	if err := s.Close(); err != nil {
 		return err
 	}
-	start := time.Now()
-	if s, err = historian.Open(historian.Options{Dir: dir, Now: plantClock, ReadOnly: true}); err != nil {
+	return b.reopened(dir, fmt.Sprintf("open and 1 tag, %d days, 2,000 buckets", b.Days), 15, func(s *historian.Store) error {
+		_, err := s.Buckets(b.ctx, ids[2], from, from+int64(b.Days)*day, 2000)
 		return err
+	})
+}
+
+// reopened measures the wall time of opening a store and one question, with
+// the system's cache and without. It is the median of some.
+func (b *run) reopened(dir, name string, goal float64, ask func(*historian.Store) error) error {
+	for _, cold := range []bool{false, true} {
+		walls := make([]time.Duration, 7)
+		for i := range walls {
+			if cold && !dropCache(dir) {
+				fmt.Fprintf(b.Out, "%s: this system cannot be asked to forget its cache\n", name)
+				return nil
+			}
+			start := time.Now()
+			s, err := historian.Open(historian.Options{Dir: dir, Now: plantClock, ReadOnly: true})
+			if err != nil {
+				return err
+			}
+			err = ask(s)
+			walls[i] = time.Since(start)
+			if err := errors.Join(err, s.Close()); err != nil {
+				return err
+			}
+		}
+		slices.Sort(walls)
+		if cold {
+			name += ", out of no cache"
+		}
+		b.figure(name, walls[len(walls)/2].Seconds()*1e3, "ms", goal)
 	}
-	if _, err := month(); err != nil {
-		return err
-	}
-	b.figure(fmt.Sprintf("open and 1 tag, %d days, 2,000 buckets", b.Days), time.Since(start).Seconds()*1e3, "ms", 15)
 	return nil
+}
+
+// decade stores a tag for years, once in ten minutes, and asks for all of it.
+func (b *run) decade() error {
+	dir, err := b.folder("decade")
+	if err != nil {
+		return err
+	}
+	begin := time.Unix(0, plantStart).UTC().AddDate(0, -b.Months, 0)
+	s, err := historian.Open(historian.Options{Dir: dir, Linger: time.Nanosecond, Now: plantClock})
+	if err != nil {
+		return err
+	}
+	defer func() { s.Close() }()
+	p := newPlant(10, 42)
+	id := p.devices[0].tags[2].id
+	for m := range b.Months {
+		var batch []tag.Sample
+		for at, end := begin.AddDate(0, m, 0), begin.AddDate(0, m+1, 0); at.Before(end); at = at.Add(10 * time.Minute) {
+			v := tag.Value{Source: at.UnixNano(), Received: at.UnixNano(), Value: p.devices[0].tags[2].next(), Quality: tag.Good}
+			batch = append(batch, tag.Sample{ID: id, Value: v})
+		}
+		s.Append(batch)
+		if err := s.Flush(); err != nil {
+			return err
+		}
+		if err := s.Seal(b.ctx); err != nil {
+			return err
+		}
+		if err := s.Compact(b.ctx, time.Unix(0, plantStart)); err != nil {
+			return err
+		}
+	}
+	ask := func(s *historian.Store) (int, error) {
+		bs, err := s.Buckets(b.ctx, id, begin.UnixNano(), plantStart, 2000)
+		return len(bs), err
+	}
+	name := fmt.Sprintf("1 tag, %d months, 2,000 buckets", b.Months)
+	b.query(name, 7, func() (int, error) { return ask(s) })
+	if err := s.Close(); err != nil {
+		return err
+	}
+	return b.reopened(dir, "open and "+name, 50, func(s *historian.Store) error { _, err := ask(s); return err })
 }
 
 // query runs f often and notes its processor time and the median of its wall
