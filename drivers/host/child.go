@@ -15,6 +15,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"penstock/drivers"
 )
 
 // child is a running child process as its parent sees it.
@@ -105,7 +107,7 @@ func (ch *child) fail(why error) {
 		ch.mu.Unlock()
 		return
 	}
-	ch.why = why
+	ch.why = &drivers.PlainError{Words: failedWords, Err: why}
 	conns := ch.conns
 	ch.conns = map[uint32]*conn{}
 	close(ch.dead)
@@ -113,7 +115,7 @@ func (ch *child) fail(why error) {
 	ch.cmd.Process.Kill()
 	for _, c := range conns {
 		c.tell(why.Error())
-		c.end(why)
+		c.end(ch.why)
 	}
 }
 
@@ -135,6 +137,9 @@ func (ch *child) obituary(err error) error {
 	}
 	return fmt.Errorf("%w: %s", ErrChild, what)
 }
+
+// failedWords are for people, who can do nothing about a driver that fails.
+const failedWords = "The part of this station that talks to the device has failed, and is started again. If it goes on, restart the station, and report what the recording of the link says."
 
 // lastWords are how a Go program begins to say why it dies.
 var lastWords = []string{"panic:", "fatal error:", "runtime: out of memory", memoryWords, "SIG", "ThreadSanitizer"}

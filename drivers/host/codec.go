@@ -346,3 +346,22 @@ func (r *reader) nodes() []drivers.Node {
 	}
 	return out
 }
+
+func putWire(b []byte, w drivers.Wire) []byte {
+	for _, n := range [...]uint64{w.Sent, w.Received, w.SentBytes, w.ReceivedBytes, w.Repeated, w.Unfit, uint64(w.Answers.Max), uint64(w.Answers.Sum)} {
+		b = binary.AppendUvarint(b, n)
+	}
+	for _, n := range w.Answers.Counts {
+		b = binary.AppendUvarint(b, n)
+	}
+	return b
+}
+
+func (r *reader) wire() drivers.Wire {
+	w := drivers.Wire{Sent: r.uint(), Received: r.uint(), SentBytes: r.uint(), ReceivedBytes: r.uint(), Repeated: r.uint(), Unfit: r.uint()}
+	w.Answers.Max, w.Answers.Sum = time.Duration(r.uint()), time.Duration(r.uint())
+	for i := range w.Answers.Counts {
+		w.Answers.Counts[i] = r.uint()
+	}
+	return w
+}

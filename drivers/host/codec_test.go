@@ -64,10 +64,11 @@ func TestEverythingSurvivesThePipe(t *testing.T) {
 		response := rapid.Make[drivers.Response]().Draw(t, "response")
 		scalars := rapid.SliceOfN(anyScalar, 0, 4).Draw(t, "scalars")
 		b := putNodes(putDevice(putPoints(putIndexes(putValues(nil, vals), idx), points), dev), nodes)
-		b = putScalars(putResponse(putConditions(b, conditions), response), scalars)
+		wire := rapid.Make[drivers.Wire]().Draw(t, "wire")
+		b = putWire(putScalars(putResponse(putConditions(b, conditions), response), scalars), wire)
 		r := reader{b: b}
 		gotVals, gotIdx, gotPoints, gotDev, gotNodes := r.values(nil), r.indexes(100), r.points(), r.device(), r.nodes()
-		gotConditions, gotResponse, gotScalars := r.conditions(), r.response(), r.scalars()
+		gotConditions, gotResponse, gotScalars, gotWire := r.conditions(), r.response(), r.scalars(), r.wire()
 		if r.err != nil || len(r.b) != 0 {
 			t.Fatalf("error %v, %d bytes left", r.err, len(r.b))
 		}
@@ -81,6 +82,9 @@ func TestEverythingSurvivesThePipe(t *testing.T) {
 		same("nodes", gotNodes, nodes)
 		same("conditions", gotConditions, conditions)
 		same("scalars", gotScalars, scalars)
+		if gotWire != wire {
+			t.Fatalf("wire %+v, want %+v", gotWire, wire)
+		}
 		if gotResponse != response {
 			t.Fatalf("response %+v, want %+v", gotResponse, response)
 		}

@@ -172,11 +172,11 @@ func (c *conn) Wire() drivers.Wire {
 
 // metered takes what the child tells. A count never goes back.
 func (c *conn) metered(r reader) error {
-	w := drivers.Wire{Sent: r.uint(), Received: r.uint(), SentBytes: r.uint(), ReceivedBytes: r.uint(), Repeated: r.uint(), Unfit: r.uint()}
+	w := r.wire()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if old := c.wire; w.Sent < old.Sent || w.Received < old.Received || w.SentBytes < old.SentBytes || w.ReceivedBytes < old.ReceivedBytes ||
-		w.Repeated < old.Repeated || w.Unfit < old.Unfit {
+		w.Repeated < old.Repeated || w.Unfit < old.Unfit || w.Answers.Count() < old.Answers.Count() {
 		r.fail()
 	}
 	if r.err == nil {
@@ -252,5 +252,5 @@ func unanswered(err error) error {
 	if err == nil || errors.Is(err, errClosed) || errors.As(err, &answer) {
 		return err
 	}
-	return fmt.Errorf("%w: %w", drivers.ErrUnknown, err)
+	return drivers.Plain(fmt.Errorf("%w: %w", drivers.ErrUnknown, err), "%s", drivers.Words(drivers.ErrUnknown))
 }

@@ -3,7 +3,6 @@ package host
 import (
 	"bufio"
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -267,11 +266,7 @@ func (s *server) tracer(conn uint32) drivers.Tracer {
 func (s *server) metered(id uint32, c drivers.Conn) {
 	if m, ok := drivers.As[drivers.Metered](c); ok {
 		w := m.Wire()
-		body := make([]byte, 0, 6*binary.MaxVarintLen64)
-		for _, n := range [...]uint64{w.Sent, w.Received, w.SentBytes, w.ReceivedBytes, w.Repeated, w.Unfit} {
-			body = binary.AppendUvarint(body, n)
-		}
-		s.say(opWire, 0, id, body, false)
+		s.say(opWire, 0, id, putWire(nil, w), false)
 	}
 }
 
