@@ -107,10 +107,10 @@ func printLink(w io.Writer, l *drivers.Status) error {
 			row("", "%d sent again because there was no answer, %d replies fitted no request", w.Repeated, w.Unfit)
 		}
 	}
-	if n := l.Latency.Count(); n > 0 {
-		row("answers", "half within %v, 99 of 100 within %v, the longest %v", l.Latency.Quantile(0.5).Round(10*time.Microsecond),
-			l.Latency.Quantile(0.99).Round(10*time.Microsecond), l.Latency.Max.Round(10*time.Microsecond))
-		row("", "%s", slots(&l.Latency))
+	if h := l.Answers(); h.Count() > 0 {
+		row("answers", "half within %v, 99 of 100 within %v, the longest %v", h.Quantile(0.5).Round(10*time.Microsecond),
+			h.Quantile(0.99).Round(10*time.Microsecond), h.Max.Round(10*time.Microsecond))
+		row("", "%s", slots(h))
 	}
 	for _, y := range l.Cycles {
 		late := ""

@@ -2,7 +2,9 @@ package drivers
 
 import (
 	"slices"
+	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // Wire counts what went over the wires of a link: messages of its protocol and
@@ -15,12 +17,14 @@ type Wire struct {
 	ReceivedBytes uint64 `json:"received_bytes"`
 	Repeated      uint64 `json:"repeated"` // of Sent: reads that had no answer, or none of use, before
 	Unfit         uint64 `json:"unfit"`    // replies that fitted no request, or were broken
+
+	Answers Histogram `json:"answers,omitzero"` // until each reply came, where the driver measures it
 }
 
 // Plus returns the sum of both.
 func (w Wire) Plus(o Wire) Wire {
 	return Wire{w.Sent + o.Sent, w.Received + o.Received, w.SentBytes + o.SentBytes, w.ReceivedBytes + o.ReceivedBytes,
-		w.Repeated + o.Repeated, w.Unfit + o.Unfit}
+		w.Repeated + o.Repeated, w.Unfit + o.Unfit, w.Answers.plus(&o.Answers)}
 }
 
 // Metered is a Conn that counts what goes over its wire.
@@ -32,13 +36,24 @@ type Metered interface {
 
 // Meter is a Metered to be embedded: the Conn tells it of every message. Its
 // methods may be called from any goroutine; the zero Meter is ready.
-type Meter struct{ sent, received, sentBytes, receivedBytes, repeated, unfit atomic.Uint64 }
+type Meter struct {
+	sent, received, sentBytes, receivedBytes, repeated, unfit atomic.Uint64
+
+	mu      sync.Mutex
+	answers Histogram
+}
 
 // Sent counts one message that went out.
 func (m *Meter) Sent(bytes int) { m.sent.Add(1); m.sentBytes.Add(uint64(bytes)) }
 
-// Received counts one message that came.
-func (m *Meter) Received(bytes int) { m.received.Add(1); m.receivedBytes.Add(uint64(bytes)) }
+// Received counts one reply that came some time after its request.
+func (m *Meter) Received(bytes int, after time.Duration) {
+	m.received.Add(1)
+	m.receivedBytes.Add(uint64(bytes))
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.answers.Add(after)
+}
 
 // Repeats counts one message that is going to be sent again.
 func (m *Meter) Repeats() { m.repeated.Add(1) }
@@ -48,7 +63,9 @@ func (m *Meter) Unfit() { m.unfit.Add(1) }
 
 // Wire implements Metered.
 func (m *Meter) Wire() Wire {
-	return Wire{m.sent.Load(), m.received.Load(), m.sentBytes.Load(), m.receivedBytes.Load(), m.repeated.Load(), m.unfit.Load()}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return Wire{m.sent.Load(), m.received.Load(), m.sentBytes.Load(), m.receivedBytes.Load(), m.repeated.Load(), m.unfit.Load(), m.answers}
 }
 
 // retire takes the last counts of a connection that is closed.

@@ -102,6 +102,15 @@ func (h *Histogram) Add(d time.Duration) {
 	h.Sum += d
 }
 
+// plus returns the sum of both.
+func (h *Histogram) plus(o *Histogram) Histogram {
+	out := Histogram{Max: max(h.Max, o.Max), Sum: h.Sum + o.Sum}
+	for i := range out.Counts {
+		out.Counts[i] = h.Counts[i] + o.Counts[i]
+	}
+	return out
+}
+
 // Count is how many durations were added.
 func (h *Histogram) Count() (n uint64) {
 	for _, c := range h.Counts {
@@ -125,6 +134,15 @@ func (h *Histogram) Quantile(q float64) time.Duration {
 		want -= c
 	}
 	return h.Max
+}
+
+// Answers is how long the device takes to answer: each message where the driver
+// measures that, else each request of the link, which may be several messages.
+func (s *Status) Answers() *Histogram {
+	if s.Wire.Answers.Count() > 0 {
+		return &s.Wire.Answers
+	}
+	return &s.Latency
 }
 
 // words says the state in a sentence; now is for how long ago.

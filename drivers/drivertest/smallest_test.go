@@ -92,12 +92,13 @@ func (c *lineConn) ask(ctx context.Context, line string) (string, error) {
 		return "", err
 	}
 	c.Sent(len(line) + 1)
+	sent := time.Now()
 	answer, err := c.in.ReadString('\n')
 	if err != nil {
 		drivers.Trace(ctx, "!  %v", err)
 		return "", err
 	}
-	c.Received(len(answer))
+	c.Received(len(answer), time.Since(sent))
 	drivers.Trace(ctx, "<- %s", strings.TrimSpace(answer))
 	return strings.TrimSpace(answer), nil
 }

@@ -202,7 +202,7 @@ func (l *lane) exchange(frame []byte) ([]byte, error) {
 	}
 	switch {
 	case err == nil:
-		l.c.Received(len(reply))
+		l.c.Received(len(reply), time.Since(l.sent))
 	case errors.Is(err, wire.ErrReply):
 		l.c.Unfit()
 	}

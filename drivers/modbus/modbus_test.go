@@ -262,7 +262,7 @@ func TestWhatAPoorLineCostsIsCounted(t *testing.T) {
 		return [][]byte{s.right(request)}
 	})
 	readAll(t, c, pt("HR1", ""))
-	if w := c.Wire(); w.Sent != 4 || w.Received != 3 || w.Repeated != 1 || w.Unfit != 1 {
+	if w := c.Wire(); w.Sent != 4 || w.Received != 3 || w.Repeated != 1 || w.Unfit != 1 || w.Answers.Count() != 3 {
 		t.Errorf("after one reply that was too short: %+v", w)
 	}
 }

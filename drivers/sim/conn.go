@@ -37,9 +37,10 @@ var (
 // hangs goes on when the fault ends, as after a frozen process.
 func (c *conn) request(ctx context.Context) (err error) {
 	c.Sent(0)
+	start := time.Now()
 	defer func() {
 		if err == nil {
-			c.Received(0)
+			c.Received(0, time.Since(start))
 		}
 	}()
 	for {
