@@ -128,7 +128,7 @@ func (v *linkDetails) cycles(k *ink, r image.Rectangle) {
 // answers draws how long answers took: a bar for each power of two of a
 // millisecond.
 func (v *linkDetails) answers(k *ink, r image.Rectangle) {
-	pal, h := k.pal(), &v.link.Latency
+	pal, h := k.pal(), v.link.Answers()
 	k.say(k.bold(12), image.Rect(r.Min.X, r.Min.Y, r.Max.X, r.Min.Y+k.px(20)), paint.Left, "Time to answer", pal.Dim)
 	y := r.Min.Y + k.px(22)
 	all := h.Count()
