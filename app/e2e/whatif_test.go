@@ -148,7 +148,7 @@ func TestPerformanceOfTheAlarms(t *testing.T) {
 		{[]string{"--from", "-24h", "--list", "counts"}, "HL.PT601.H,2,1.0000\n"},
 		{[]string{"--from", "-24h", "--list", "occurrences"}, "HL.PT601.H,HL.PT601.H#2,HL,2,"},
 		{[]string{"--from", "-24h", "--json"}, "\"verdict\": \"acceptable\""},
-		{[]string{"--from", "-2h"}, "most alarms in 10 minutes,2,,10,,too short\n"},
+		{[]string{"--from", "-2h"}, "time in flood,0,%,1,,too short\n"},
 		{[]string{"--from", "-720h"}, "of 1.04 of the 30 days that are needed to judge"},
 	} {
 		if out := run(t, 0, append([]string{"performance", "--data", data}, c.args...)...); !strings.Contains(out, c.want) {
