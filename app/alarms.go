@@ -128,14 +128,18 @@ exchanged as a whole. It may run while the plant does.`,
 		if *format == "xlsx" {
 			return j.WriteXLSX(ctx, c.out, f)
 		}
-		w := table{w: c.out, json: *format == "json" || *asJSON}
-		w.columns("seq", "at", "source", "kind", "action", "on", "area", "who", "station", "old", "new", "outcome", "note", "ref", "level")
-		err = j.Each(ctx, f, func(e *journal.Entry) error {
-			return w.row(strconv.FormatInt(e.Seq, 10), stamp(e.At), stamp(e.Source), string(e.Kind), e.Action, safe(e.On), e.Area, safe(e.Who), e.Station,
-				safe(e.Old), safe(e.New), safe(e.Outcome), safe(e.Note), e.Ref, strconv.Itoa(e.Level))
-		})
-		return errors.Join(err, w.close())
+		return writeEntries(ctx, &table{w: c.out, json: *format == "json" || *asJSON}, j, f)
 	},
+}
+
+// writeEntries writes what a filter lets through.
+func writeEntries(ctx context.Context, w *table, j *journal.Journal, f journal.Filter) error {
+	w.columns("seq", "at", "source", "kind", "action", "on", "area", "who", "station", "old", "new", "outcome", "note", "ref", "level")
+	err := j.Each(ctx, f, func(e *journal.Entry) error {
+		return w.row(strconv.FormatInt(e.Seq, 10), stamp(e.At), stamp(e.Source), string(e.Kind), e.Action, safe(e.On), e.Area, safe(e.Who), e.Station,
+			safe(e.Old), safe(e.New), safe(e.Outcome), safe(e.Note), e.Ref, strconv.Itoa(e.Level))
+	})
+	return errors.Join(err, w.close())
 }
 
 func given(c *call, name string) (ok bool) {

@@ -81,6 +81,7 @@ func (d *dialog) run(do func(*dialog) string) {
 	case "":
 		d.close()
 	case stillOpen:
+		d.note.Hide() // what was wrong before is not any more
 	default:
 		d.fail(wrong)
 	}

@@ -33,6 +33,8 @@ type eventsPage struct {
 	search *entry
 	list   *rows.View[int64]
 	grid   *widgets.Surface
+	detail *eventDetails
+	side   *widgets.Surface
 	root   *fyne.Container
 
 	kinds   map[journal.Kind]bool // empty: all
@@ -60,9 +62,7 @@ var eventKinds = []struct {
 
 func newEvents(s *Station) *eventsPage {
 	p := &eventsPage{s: s, kinds: map[journal.Kind]bool{}, span: 1, entries: map[int64]journal.Entry{}}
-	p.bar = toolbar.New(s.style, p.do)
-	p.tools = s.surface(p.bar)
-	p.tools.Least = fyne.NewSize(200, 34)
+	p.bar, p.tools = s.newBar(p.do)
 	p.list = rows.New[int64](s.style, p,
 		rows.Column{Title: "Time", Width: 128},
 		rows.Column{Title: "Kind", Width: 92, Mark: true},
@@ -88,7 +88,17 @@ func newEvents(s *Station) *eventsPage {
 	p.search = newEntry(s.key)
 	p.search.SetPlaceHolder("search what, who, old, new or note")
 	p.search.OnChanged = func(string) { p.wait = p.now.Add(300 * time.Millisecond) }
-	p.root = container.New(&upright{1}, container.New(&beside{260}, p.tools, container.New(&aside{260}, p.search)), p.grid)
+	p.search.first = func(k view.Key) bool { // back to the list, to read what was found
+		if k.Name != view.KeyDown && k.Name != view.KeyReturn {
+			return false
+		}
+		s.focusPage()
+		return true
+	}
+	p.detail = &eventDetails{s: s}
+	p.side = s.surface(p.detail)
+	p.side.Least = fyne.NewSize(200, 130)
+	p.root = container.New(&upright{1}, container.New(&beside{240}, p.tools, container.New(&aside{240}, p.search)), p.grid, p.side)
 	return p
 }
 
@@ -111,6 +121,9 @@ func (p *eventsPage) frame(now time.Time) {
 	p.setBar()
 	p.tools.Frame(now)
 	p.grid.Frame(now)
+	id, _ := p.list.Focused()
+	p.detail.show(p.entries[id])
+	p.side.Frame(now)
 }
 
 // query asks the journal in the background; a newer query cancels it.
@@ -119,15 +132,8 @@ func (p *eventsPage) query() {
 	p.asked, p.wait, p.busy = p.now, time.Time{}, true
 	p.turn++
 	turn := p.turn
-	f := journal.Filter{Text: strings.TrimSpace(p.search.Text), On: p.on, Limit: eventsAtMost}
-	if d := eventSpans[p.span].d; d > 0 {
-		f.From = p.now.Add(-d).UnixNano()
-	}
-	for _, k := range eventKinds {
-		if p.kinds[k.kind] {
-			f.Kinds = append(f.Kinds, k.kind)
-		}
-	}
+	f := p.filter()
+	f.Limit = eventsAtMost
 	ctx, cancel := context.WithTimeout(p.s.ctx, 10*time.Second)
 	p.stop = cancel
 	go func() {
@@ -139,6 +145,20 @@ func (p *eventsPage) query() {
 			}
 		})
 	}()
+}
+
+// filter is what of the journal the page lists.
+func (p *eventsPage) filter() journal.Filter {
+	f := journal.Filter{Text: strings.TrimSpace(p.search.Text), On: p.on}
+	if d := eventSpans[p.span].d; d > 0 {
+		f.From = p.now.Add(-d).UnixNano()
+	}
+	for _, k := range eventKinds {
+		if p.kinds[k.kind] {
+			f.Kinds = append(f.Kinds, k.kind)
+		}
+	}
+	return f
 }
 
 func (p *eventsPage) take(entries []journal.Entry, err error) {
@@ -221,11 +241,31 @@ func (p *eventsPage) setBar() {
 	if p.list.Len() >= eventsAtMost {
 		say = fmt.Sprintf("the newest %d entries", eventsAtMost)
 	}
-	items = append(items, toolbar.Item{Text: say, Gap: true})
+	items = append(items, toolbar.Item{Text: say, Gap: true}, toolbar.Item{ID: "export", Text: "Export", Hint: "E", Gap: true})
 	p.bar.Set(items)
 }
 
+// key is offered the keys the list leaves.
+func (p *eventsPage) key(k view.Key) bool {
+	if k.Mods != 0 {
+		return false
+	}
+	switch k.Name {
+	case "E":
+		p.do("export")
+	case "F": // the field is told no letters before the key is over
+		p.s.opts.Post(func() { p.s.win.Canvas().Focus(p.search) })
+	default:
+		return false
+	}
+	return true
+}
+
 func (p *eventsPage) do(id string) {
+	if id == "export" {
+		p.askExport()
+		return
+	}
 	for i := range eventSpans {
 		if id == "span"+fmt.Sprint(i) {
 			p.span = i

@@ -255,7 +255,7 @@ func (b *tagBrowser) Row(at *branch, r *rows.Row) bool {
 		}
 	}
 	r.Cells[5], r.Cells[6] = at.Text, string(at.tag)
-	if !at.Leaf || at.tag != "" {
+	if at.tag != "" {
 		r.Tone = rows.Dim
 	}
 	return true
@@ -360,7 +360,7 @@ func (b *tagBrowser) askPlace(room TagEditor, picked []*branch) {
 				rows[i].ID = names[i]
 				rows[i].Cells["area"], rows[i].Cells["scan"] = area.Selected, scan.Selected
 			}
-			b.s.merge(d, room, rows, "picked from "+b.device, func() { b.dlg.close() })
+			b.s.merge(d, room, rows, "picked from "+b.device, func() { b.dlg.close(); b.s.OpenTag(tag.ID(names[0])) })
 			return stillOpen
 		})
 	prefix.OnSubmitted = func(string) { d.yes.OnTapped() }
