@@ -114,6 +114,14 @@ function addTypes(space, ns, plant) {
   const scan = space.findDataType("ScanDataEpc", space.getNamespaceIndex("http://opcfoundation.org/UA/AutoID/"));
   ns.addVariable({ organizedBy: plant, nodeId: "s=T.Struct", browseName: "Struct", dataType: scan, value: { dataType: DataType.ExtensionObject,
     value: space.constructExtensionObject(scan, { PC: 12, uId: Buffer.from("hello"), XPC_W1: 10, XPC_W2: 12 }) } });
+  const structure = (name, type, value) => { // a union, optional members, and both inside of another structure
+    const of = space.findDataType(type, space.getNamespaceIndex("http://opcfoundation.org/UA/AutoID/"));
+    ns.addVariable({ organizedBy: plant, nodeId: `s=T.${name}`, browseName: name, dataType: of,
+      value: { dataType: DataType.ExtensionObject, value: space.constructExtensionObject(of, value) } });
+  };
+  structure("Union", "ScanData", { string: "4006381333931" });
+  structure("Optional", "ScanSettings", { duration: 1500, cycles: 3, dataAvailable: true });
+  structure("Nested", "ScanResult", { codeType: "EAN13", scanData: { string: "4006381333931" }, timestamp: new Date("2026-01-02T03:04:05Z") });
   const reading = (name, statusCode, age) => ns.addVariable({ organizedBy: plant, nodeId: `s=T.${name}`, browseName: name, dataType: "Double",
     value: { timestamped_get: () => new DataValue({ value: new Variant({ dataType: DataType.Double, value: 1.5 }), statusCode, sourceTimestamp: new Date(Date.now() - age) }) } });
   reading("Bad", StatusCodes.BadSensorFailure, 0);
