@@ -66,6 +66,9 @@ func putMeta(tx *sql.Tx, id int64, payload []byte) error {
 
 func putNames(tx *sql.Tx, first uint32, ids []tag.ID) error {
 	for i, id := range ids {
+		if id == "" { // a number whose tag is not known any more
+			continue
+		}
 		num := int64(first) + int64(i)
 		b := append(block.Begin(nil), id...)
 		if _, err := tx.Exec("INSERT OR REPLACE INTO name VALUES(?,?)", num, block.Finish(b, 0, block.Names, num)); err != nil {

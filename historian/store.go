@@ -1,6 +1,7 @@
 package historian
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -163,7 +164,11 @@ func (s *Store) markGap() {
 
 // recover reads names, newest values and the log.
 func (s *Store) recover() error {
-	told := func(table string, id int64, err error) { s.damage.add(s.hot.Path, table, id, err) }
+	forgot := false
+	told := func(table string, id int64, err error) {
+		s.damage.add(s.hot.Path, table, id, err)
+		forgot = forgot || table == "name"
+	}
 	if err := readNames(s.hot.Reader, s.names.set, told); err != nil {
 		return err
 	}
@@ -194,6 +199,11 @@ func (s *Store) recover() error {
 		}
 		s.note(fresh)
 		s.live.Add(fresh)
+	}
+	if forgot || s.isHotLost() {
+		if err := s.rebuild(context.Background()); err != nil {
+			return err
+		}
 	}
 	s.applied = s.hot.seq
 	return nil
