@@ -266,6 +266,9 @@ func TestARefusedRequestDoesNotDisturbTheData(t *testing.T) {
 
 // A line that takes a second each way still delivers, and everything of it.
 func TestSlowLine(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits for a slow line")
+	}
 	p := plainPeer(t)
 	r := newRelay(t, p.hostPort())
 	dev := p.device()

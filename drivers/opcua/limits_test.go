@@ -16,6 +16,9 @@ import (
 // everything comes: no request has to be refused first. Points that want their
 // values at different rates are published at different rates.
 func TestOperationLimitsAreObeyed(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts a server")
+	}
 	const vars, monitored, read = 60, 7, 13
 	p := startPeer(t, map[string]any{"vars": vars, "monitor": monitored, "read": read})
 	c := dialPeer(t, Driver{}, p.device())

@@ -250,6 +250,9 @@ func TestEveryPolicyModeAndUser(t *testing.T) {
 
 // A line is cut, and another server answers at the same place.
 func TestAnotherServerAfterACutIsNotTrusted(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts two servers")
+	}
 	a, b := startPeer(t, nil), startPeer(t, nil)
 	r := newRelay(t, a.hostPort())
 	d := Driver{PKI: t.TempDir()}
