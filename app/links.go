@@ -99,7 +99,7 @@ func printLink(w io.Writer, l *drivers.Status) error {
 	if !l.LastData.IsZero() {
 		row("last data", "%s", l.LastData.Local().Format(time.DateTime))
 	}
-	row("connections", "%d tried, %d of them again, %d made anew after an outage; %d outages", c.Dials, c.Retries, c.Reconnects, c.Outages)
+	row("connections", "%d tried, %d of them again, %d made anew after an outage; %s", c.Dials, c.Retries, c.Reconnects, count(int(c.Outages), "outage"))
 	row("requests", "%d, %d failed", c.Requests, c.Failed)
 	if w := l.Wire; w.Sent > 0 {
 		row("on the wire", "%d messages sent (%s), %d received (%s)", w.Sent, bytesInWords(w.SentBytes), w.Received, bytesInWords(w.ReceivedBytes))
