@@ -72,7 +72,6 @@ var keyTable = []keyHelp{
 type keyList struct {
 	all  []keyHelp
 	list *rows.View[int]
-	grid *widgets.Surface
 }
 
 // Row implements rows.Model.
