@@ -3,6 +3,8 @@ package screens
 import (
 	"image"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -30,10 +32,30 @@ func (p *trendsPage) askLook(id tag.ID) {
 	line.Required = true
 	own := widget.NewCheck("an axis of its own", nil)
 	own.SetChecked(look.Own)
-	d := p.s.ask(string(id), container.NewVBox(widget.NewLabel("Colour"), f, widget.NewLabel("Line"), line, own), "Apply", nil, func(*dialog) string {
+	var d *dialog
+	key := func(k keyOf) bool { return d.key(k) }
+	from, to := newEntry(key), newEntry(key)
+	lo, hi, onAxis := p.view.Axis(id)
+	from.SetText(strconv.FormatFloat(lo, 'g', 6, 64))
+	to.SetText(strconv.FormatFloat(hi, 'g', 6, 64))
+	was := from.Text + " " + to.Text
+	form := container.NewVBox(widget.NewLabel("Colour"), f, widget.NewLabel("Line"), line, own)
+	if onAxis {
+		form.Add(container.NewGridWithColumns(4, widget.NewLabel("Axis from"), from, widget.NewLabel("to"), to))
+	}
+	d = p.s.ask(string(id), form, "Apply", nil, func(*dialog) string {
+		a, err1 := strconv.ParseFloat(strings.TrimSpace(from.Text), 64)
+		b, err2 := strconv.ParseFloat(strings.TrimSpace(to.Text), 64)
+		typed := onAxis && from.Text+" "+to.Text != was
+		if typed && (err1 != nil || err2 != nil || !(a < b)) {
+			return "The axis needs two numbers, the smaller one first."
+		}
 		look.Colour, look.Own = colours.chosen, own.Checked
 		look.Line = trend.Line(slices.Index(lineNames, line.Selected))
 		p.view.SetLook(id, look)
+		if typed {
+			p.view.SetAxis(id, a, b)
+		}
 		return ""
 	})
 	d.frame = func(now time.Time) { f.Frame(now) }

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
 	"penstock/widgets/trend"
@@ -71,7 +72,40 @@ func TestTrendIsDrivenByHand(t *testing.T) {
 	d := g.dialogs[0]
 	g.frames(1)
 	test.Tap(d.yes)
+	// Its axis is typed; numbers the wrong way round are refused.
+	for _, c := range []struct {
+		from, to string
+		gone     bool
+	}{{"7", "2", false}, {"2", "7.5", true}} {
+		p.askLook("HL.PT103")
+		d := g.dialogs[0]
+		for i, e := range entriesIn(d.pop.Content) {
+			e.SetText([]string{c.from, c.to}[i])
+		}
+		test.Tap(d.yes)
+		if d.gone != c.gone {
+			t.Errorf("an axis from %s to %s: %q", c.from, c.to, d.note.Text)
+		}
+		d.close()
+	}
+	g.frames(1)
+	if lo, hi, ok := p.view.Axis("HL.PT103"); !ok || lo != 2 || hi != 7.5 {
+		t.Errorf("the axis is %g to %g", lo, hi)
+	}
 	if l := p.view.LookOf("HL.PT103"); l.Line != trend.AsKind || l.Own {
 		t.Errorf("nothing was changed, but it is drawn as %+v", l)
 	}
+}
+
+// entriesIn are the fields in an object, in order.
+func entriesIn(o fyne.CanvasObject) (out []*entry) {
+	switch o := o.(type) {
+	case *entry:
+		return []*entry{o}
+	case *fyne.Container:
+		for _, c := range o.Objects {
+			out = append(out, entriesIn(c)...)
+		}
+	}
+	return out
 }

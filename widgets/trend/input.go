@@ -134,7 +134,7 @@ func (v *View) Menu(at view.Pointer) []view.Choice {
 		}
 		return []view.Choice{
 			{Text: show, Do: func() { p.look.Hidden = !p.look.Hidden; v.place(); v.told() }},
-			{Text: "Line and colour", Do: func() {
+			{Text: "Line, colour and axis", Do: func() {
 				if v.OnLook != nil {
 					v.OnLook(p.Def.ID)
 				}

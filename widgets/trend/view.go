@@ -163,6 +163,25 @@ func (v *View) SetLook(id tag.ID, l Look) {
 	v.place()
 }
 
+// Axis is the range of the axis a pen is drawn on; ok is false when it has
+// none, as a lane.
+func (v *View) Axis(id tag.ID) (lo, hi float64, ok bool) {
+	g := v.groupOf(slices.IndexFunc(v.pens, func(p *pen) bool { return p.Def.ID == id }))
+	if g < 0 {
+		return 0, 0, false
+	}
+	return v.group[g].ax.lo, v.group[g].ax.hi, true
+}
+
+// SetAxis chooses the range of the axis a pen is drawn on; lo must be below hi.
+func (v *View) SetAxis(id tag.ID, lo, hi float64) {
+	g := v.groupOf(slices.IndexFunc(v.pens, func(p *pen) bool { return p.Def.ID == id }))
+	if g >= 0 && lo < hi {
+		v.remember()
+		v.axes[v.group[g].key], v.dirty = axis{lo, hi}, true
+	}
+}
+
 // Pens returns the ids of the pens shown, in order.
 func (v *View) Pens() []tag.ID {
 	ids := make([]tag.ID, len(v.pens))
