@@ -3,6 +3,7 @@ package historian
 import (
 	"context"
 	"fmt"
+	"sort"
 
 	"penstock/app/tag"
 	"penstock/historian/internal/block"
@@ -138,10 +139,9 @@ func (s *Store) scanRolls(ctx context.Context, num uint32, from, to, unit int64,
 			read = -1 // the reader's rolls may be gone
 			continue
 		}
-		for i := range rolls {
-			if at := rolls[i].Start; at >= first && at < end {
-				t.addRoll(&rolls[i], unit)
-			}
+		i := sort.Search(len(rolls), func(i int) bool { return rolls[i].Start >= first })
+		for ; i < len(rolls) && rolls[i].Start < end; i++ {
+			t.addRoll(&rolls[i], unit)
 		}
 	}
 	return nil
