@@ -173,6 +173,7 @@ func (p *editorPage) askTag(title, now string, do func(tag.ID)) {
 	field.SetPlaceHolder("a few letters of its name or description")
 	match := func() {
 		a.list.SetOrder(matchTags(p.s.room.Tags(), field.Text))
+		a.list.Touch()
 		a.list.ToTop()
 		a.list.Clear()
 		a.list.Key(view.Key{Name: view.KeyHome})

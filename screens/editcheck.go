@@ -182,18 +182,23 @@ func (p *editorPage) review() []finding {
 		}
 	}
 	limited := map[tag.ID]bool{}
+	var alarmed []tag.ID // those of this display's areas
 	for i := range p.project.Alarms {
-		switch r := &p.project.Alarms[i]; r.Kind {
+		r := &p.project.Alarms[i]
+		if def, ok := p.def(r.Tag); ok && slices.Contains(d.Areas, def.Area) && !slices.Contains(alarmed, r.Tag) {
+			alarmed = append(alarmed, r.Tag)
+		}
+		switch r.Kind {
 		case alarm.HighHigh, alarm.High, alarm.Low, alarm.LowLow:
 			limited[r.Tag] = true
 		}
 	}
-	hints := lint.Check(lint.Project{Displays: all, Limited: func(id tag.ID) bool { return limited[id] }, Tag: p.def})
+	hints := lint.Check(lint.Project{Displays: all, Limited: func(id tag.ID) bool { return limited[id] }, Tag: p.def, Alarmed: alarmed})
 	if !d.Template() {
 		hints = append(hints, proof.Check(d, proof.Project{Tag: p.def, Limits: p.src.Limits, Find: p.find, Picture: p.picture, Faces: p.s.style.Faces})...)
 	}
 	for _, a := range hints {
-		if a.Display == d.Name {
+		if a.Display == d.Name || a.Rule == "alarm" {
 			out = append(out, finding{item: topItem(a.Item), what: a.What, do: a.Do})
 		}
 	}

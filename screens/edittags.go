@@ -71,6 +71,7 @@ func (v *tagShelf) reload() {
 
 func (v *tagShelf) match() {
 	v.SetOrder(matchTags(v.db, v.search.Text))
+	v.Touch() // a row may be another tag now, in the same place
 	v.ToTop()
 	if v.search.Text != "" {
 		v.Clear()

@@ -59,7 +59,7 @@ var (
 	loProp    = Prop{Name: "lo", Type: PropNumber, Help: "low end of the scale; without it the tag's range"}
 	hiProp    = Prop{Name: "hi", Type: PropNumber, Help: "high end of the scale"}
 	bandProp  = Prop{Name: "normal", Type: PropNumbers, Lo: 2, Hi: 2, Help: "low and high end of the normal band; without it what lies between the alarm limits"}
-	unitProp  = Prop{Name: "unit", Type: PropFlag, Help: "whether the unit is written"}
+	unitProp  = Prop{Name: "unit", Type: PropFlag, Help: "write the unit"}
 
 	valueRole = Role{Name: "value", Needed: true, Help: "the value shown"}
 	runRole   = Role{Name: "run", Help: "running when not zero"}

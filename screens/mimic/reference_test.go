@@ -72,7 +72,7 @@ display units: a display of 1600 x 860 units fills a window of any size. Items a
 | go | the display a tap opens |
 | group, layer | edited together; hidden together |
 
-Displays of all levels, templates in templates and pictures are in ` + "`assets/demo`" + `; ` + "`penstock new --demo DIR`" + ` copies it to be changed,
+Displays of all levels, templates and pictures are in ` + "`assets/demo`" + `; ` + "`penstock new --demo DIR`" + ` copies it to be changed,
 ` + "`penstock new DIR`" + ` begins a small one. ` + "`penstock check --where NAME`" + ` says which displays use a tag, template, display or picture.
 
 There is no property for a colour: colour is for alarms. A tone names a grey by what it means: those of text ("normal", "dim", "strong"),
