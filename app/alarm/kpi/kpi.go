@@ -329,8 +329,9 @@ func (r *Report) finish(all map[string]*one) {
 	stale := map[int64]int{}
 	for id, a := range all {
 		if a.activeAt != 0 {
-			stands := a.activeAt
+			stands, fleeting := a.activeAt, a.fleeting
 			r.gone(a, r.Options.To)
+			a.fleeting = fleeting // it has not gone
 			if a.now >= 0 {
 				r.Occurrences[a.now].Gone = 0
 			}

@@ -398,3 +398,11 @@ func TestTooShortToJudge(t *testing.T) {
 	}
 	is(t, r, "time in flood", math.NaN(), NoGrade)
 }
+
+func TestWhatStandsIsNotFleeting(t *testing.T) {
+	var l log
+	l.comes(24*h-20*time.Second, "NEW")
+	if r := l.report(0, 24*h); len(r.Fleeting) != 0 || r.StandingNow != 1 {
+		t.Errorf("fleeting %v, %d standing", r.Fleeting, r.StandingNow)
+	}
+}
