@@ -16,6 +16,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/binary"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -89,7 +90,9 @@ func run(dir string, queries bool) error {
 		figure((cpu() - start).Seconds(), "reading the input, CPU s")
 		return err
 	}
-	db, err := tsdb.Open(dir, slog.New(slog.NewTextHandler(io.Discard, nil)), nil, tsdb.DefaultOptions(), nil)
+	o := tsdb.DefaultOptions()
+	o.RetentionDuration = 0 // for good
+	db, err := tsdb.Open(dir, slog.New(slog.NewTextHandler(io.Discard, nil)), nil, o, nil)
 	if err != nil {
 		return err
 	}
@@ -164,6 +167,7 @@ func name(tag uint32) labels.Labels {
 // processor time of one run.
 func query(ctx context.Context, db *tsdb.DB, tags uint32, from, to int64) (ms float64, err error) {
 	const times, buckets = 15, 2000
+	seen := 0
 	start := cpu()
 	for range times {
 		q, err := db.Querier(from, to)
@@ -177,6 +181,7 @@ func query(ctx context.Context, db *tsdb.DB, tags uint32, from, to int64) (ms fl
 				it := set.At().Iterator(nil)
 				for it.Next() == chunkenc.ValFloat {
 					at, v := it.At()
+					seen++
 					b := int((at - from) * buckets / (to - from + 1))
 					lo[b], hi[b] = min(lo[b], v), max(hi[b], v)
 				}
@@ -189,6 +194,9 @@ func query(ctx context.Context, db *tsdb.DB, tags uint32, from, to int64) (ms fl
 			}
 		}
 		q.Close()
+	}
+	if seen == 0 {
+		return 0, errors.New("a query found nothing")
 	}
 	return (cpu() - start).Seconds() * 1e3 / times, nil
 }
