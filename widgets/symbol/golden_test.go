@@ -19,6 +19,7 @@ import (
 // before committing. A picture may differ a little: rounding is not the same
 // on every machine.
 func TestGoldenPictures(t *testing.T) {
+	oneGoroutine(t)
 	for _, s := range gallery {
 		t.Run(s.name, func(t *testing.T) {
 			have := grey(sheet(t, s, &paint.Light, 0.6))
@@ -48,6 +49,15 @@ func TestGoldenPictures(t *testing.T) {
 	}
 }
 
+// oneGoroutine leaves out, where time is short, what the race detector has
+// nothing to see in.
+func oneGoroutine(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("thousands of pictures, painted by one goroutine")
+	}
+}
+
 // grey keeps goldens small and lets them say what shape and light say alone.
 func grey(img *image.RGBA) *image.Gray {
 	out := image.NewGray(img.Rect)
@@ -70,6 +80,7 @@ func wrongPixels(a, b *image.Gray) (n int) {
 // What is unusual can be told without colour: in shades of grey, no two
 // conditions of a symbol look alike, on either palette.
 func TestConditionsAreToldWithoutColour(t *testing.T) {
+	oneGoroutine(t)
 	for name, p := range map[string]*paint.Palette{"light": &paint.Light, "dark": &paint.Dark} {
 		for _, s := range gallery {
 			switch s.name {
