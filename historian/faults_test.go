@@ -56,6 +56,9 @@ func runFaultChild(dir string, batches int) {
 // works on afterwards. PENSTOCK_FAULTS sets at how many places of each kind.
 func TestFailingSystemCalls(t *testing.T) {
 	places := 2
+	if testing.Short() {
+		places = 1
+	}
 	if n, err := strconv.Atoi(os.Getenv("PENSTOCK_FAULTS")); err == nil {
 		places = n
 	}
