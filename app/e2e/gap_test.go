@@ -40,7 +40,12 @@ func TestAGapIsFilledOnceAndRingsNothing(t *testing.T) {
 	line.Stop()
 	s.until(15*time.Second, "down", "link NODE")
 	fmt.Fprintln(node.in, "live 1000") // it counts five times a second from there
-	time.Sleep(8 * time.Second)
+	for n := 0; n < 1035; time.Sleep(time.Second) {
+		fmt.Fprintln(node.in, "live?")
+		if _, err := fmt.Sscanf(node.line(20*time.Second, "LIVE "), "LIVE %d", &n); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if err := line.Start(); err != nil {
 		t.Fatal(err)
 	}

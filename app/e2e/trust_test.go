@@ -70,7 +70,7 @@ func TestTrustIsDecidedByPeopleAndJournalled(t *testing.T) {
 	linksOf(t, data, "the link is up", func(r linkReport) bool { return r.Links[0].State == drivers.Up })
 	run(t, 0, "certificates", "distrust", finger, "--data", data)
 	told("nobody has trusted yet")
-	if err := s.stop(5 * time.Second); err != nil {
+	if err := s.stop(20 * time.Second); err != nil {
 		t.Fatal(err)
 	}
 	if got := run(t, 0, "secrets", "--data", data); got != "plc\n" {

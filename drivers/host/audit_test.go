@@ -38,7 +38,11 @@ func TestDecisionsComeOutOfTheChild(t *testing.T) {
 	d := host.Wrap(inside())["judge"]
 	for _, endpoint := range []string{"welcome", "refuse", "hang"} {
 		t.Run(endpoint, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+			limit := time.Minute
+			if endpoint == "hang" {
+				limit = 5 * time.Second // a process has to be started first
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), limit)
 			defer cancel()
 			var got []string
 			c, err := d.Dial(drivers.WithAuditor(ctx, func(what string) { got = append(got, what) }), drivers.Device{Name: endpoint, Endpoint: endpoint})

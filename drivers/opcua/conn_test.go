@@ -65,12 +65,15 @@ func (h *heard) of(i int) (tag.Value, int) {
 	return h.last[i], h.count[i]
 }
 
+// patience is how many times as long as usual a busy computer may take.
+const patience = 8
+
 // within waits until what is true.
 func within(t testing.TB, d time.Duration, what string, is func() bool) {
 	t.Helper()
-	for end := time.Now().Add(d); !is(); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(patience * d); !is(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatalf("not within %v: %s", d, what)
+			t.Fatalf("not within %v: %s", patience*d, what)
 		}
 	}
 }

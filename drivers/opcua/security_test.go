@@ -277,7 +277,7 @@ func TestAnotherServerAfterACutIsNotTrusted(t *testing.T) {
 	r.cut()
 	select {
 	case <-ended:
-	case <-time.After(3 * time.Second):
+	case <-time.After(patience * 3 * time.Second):
 		t.Fatal("the cut was not noticed")
 	}
 	var second *pki.Refusal

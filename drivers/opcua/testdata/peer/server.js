@@ -64,11 +64,13 @@ async function main() {
   }, 1000 / set.hz);
   let counted = 0;
   setInterval(() => count.setValueFromSource({ dataType: DataType.Int32, value: ++counted }), 100);
-  process.stdin.on("data", (line) => { // "level 95" moves the tank's level, "live 1000" lets LIVE go on from there
-    const [what, value] = line.toString().trim().split(" ");
+  // "level 95" moves the tank's level, "live 1000" lets LIVE go on from there, "live?" prints it.
+  process.stdin.on("data", (lines) => lines.toString().trim().split("\n").forEach((line) => {
+    const [what, value] = line.split(" ");
     if (what === "live") jump(+value);
+    if (what === "live?") console.log("LIVE", jump());
     if (what === "level" && level) level.setValueFromSource({ dataType: DataType.Double, value: +value });
-  });
+  }));
   process.stdin.on("end", () => process.exit(0));
   console.log("READY", server.getEndpointUrl());
   process.on("SIGTERM", async () => { await server.shutdown(100); process.exit(0); });
@@ -160,7 +162,7 @@ function addHistory(space, ns, plant) {
   let n = 0;
   setInterval(() => live.setValueFromSource({ dataType: DataType.Double, value: ++n }), 200);
   for (let i = 0; i < set.history; i++) hist.setValueFromSource({ dataType: DataType.Double, value: i }, StatusCodes.Good, new Date(begin + i * 1000));
-  return (to) => { n = to; };
+  return (to) => { n = to ?? n; return n; };
 }
 
 function addMethod(ns, plant) {
