@@ -206,6 +206,9 @@ func TestNestedTemplates(t *testing.T) {
 
 // What turns is painted whole wherever it points, and leaves nothing behind.
 func TestTurningLeavesNothingBehind(t *testing.T) {
+	if testing.Short() {
+		t.Skip("many pictures, painted by one goroutine")
+	}
 	p := pumpPlant()
 	s, img := show(t, movers, p, Options{})
 	var painter paint.Painter

@@ -49,6 +49,9 @@ func TestDemoDisplays(t *testing.T) {
 // The demo takes the advice it gives: nothing to say about its displays, and
 // on a quiet day nearly no colour in them, by day and by night.
 func TestDemoTakesAdvice(t *testing.T) {
+	if testing.Short() {
+		t.Skip("every display, by day and by night, painted by one goroutine")
+	}
 	p, displays := demoPlant(t)
 	pr := lint.Project{Tag: p.Def, Limited: func(id tag.ID) bool { l, ok := p.limits[id]; return ok && l != NoLimits }}
 	for _, name := range slices.Sorted(maps.Keys(displays)) {

@@ -17,6 +17,9 @@ import (
 // Whatever happens, painting only what changed gives the picture that painting
 // everything gives.
 func TestDirtyPaintingIsWholePainting(t *testing.T) {
+	if testing.Short() {
+		t.Skip("thousands of pictures, painted by one goroutine")
+	}
 	fresh, displays := demoPlant(t)
 	var ids []tag.ID
 	for id := range fresh.defs {

@@ -267,6 +267,9 @@ func TestMemoryStaysFlat(t *testing.T) {
 }
 
 func staysFlat(t *testing.T, display string) {
+	if testing.Short() {
+		t.Skip("a thousand frames, painted by one goroutine")
+	}
 	p, displays := demoPlant(t)
 	s, err := New(displays[display], p, testStyle(t, &paint.Light), demoOptions(t, displays))
 	if err != nil {
