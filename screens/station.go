@@ -208,11 +208,14 @@ func (s *Station) surface(v widgets.View) *widgets.Surface {
 // Window is the Fyne window.
 func (s *Station) Window() fyne.Window { return s.win }
 
-// Show shows the window and starts its tick.
+// Show shows the window, those that hang on it, and starts their tick.
 func (s *Station) Show() {
 	s.ticking.Go(s.run)
-	s.win.Show()
-	s.focusPage()
+	s.all.shown = true
+	for _, w := range s.all.list {
+		w.win.Show()
+		w.focusPage()
+	}
 }
 
 func (s *Station) setDark(dark bool) {

@@ -22,6 +22,7 @@ type windows struct {
 	horn       horn.Horn
 	favourites *favourites
 	saved      workspaceFile
+	shown      bool // before the main window nothing is
 }
 
 // mostWindows bounds how many windows there can be: each costs memory and
@@ -61,7 +62,9 @@ func (s *Station) addWindow(size fyne.Size) *Station {
 	w := s.all.make(opts)
 	w.win.Resize(size)
 	w.win.SetTitle(fmt.Sprintf("%s  (%d)", m.room.Project().Name, len(s.all.list)))
-	w.win.Show()
+	if s.all.shown {
+		w.win.Show()
+	}
 	w.focusPage()
 	return w
 }
