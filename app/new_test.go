@@ -25,6 +25,9 @@ func callVerb(t *testing.T, args ...string) (out, errOut string, code int) {
 // A project that was begun is without a mistake, and the copy of the demo
 // takes the advice this program gives about displays.
 func TestNewProjects(t *testing.T) {
+	if testing.Short() {
+		t.Skip("paints every display of the demo several times, on one goroutine")
+	}
 	for _, c := range []struct {
 		name string
 		args []string
