@@ -336,7 +336,11 @@ func TestNoBitOfATrustedCertificateCanBeChanged(t *testing.T) {
 	good := m.cert(2048, nil, nil)
 	s := Store{Dir: t.TempDir()}
 	must(t, s.Add(Trusted, good))
-	for i := range good {
+	step := 1
+	if testing.Short() {
+		step = 11
+	}
+	for i := 0; i < len(good); i += step {
 		bad := append([]byte(nil), good...)
 		bad[i] ^= 1 << (i % 8)
 		if _, err := s.Check(bad, Want{Host: serverHost, URI: serverURI, Now: now}); err == nil {
