@@ -46,7 +46,11 @@ func (v *linkDetails) Paint(p *paint.Painter) {
 	l := &v.link
 	w := k.say(k.bold(16), image.Rect(r.Min.X, r.Min.Y, r.Max.X, r.Min.Y+k.px(24)), paint.Left, l.Device, pal.Text)
 	k.say(k.font(13), image.Rect(r.Min.X+w+k.px(14), r.Min.Y, r.Max.X, r.Min.Y+k.px(24)), paint.Left, l.Driver+"  "+l.Endpoint, pal.Dim)
-	k.say(k.font(14), image.Rect(r.Min.X, r.Min.Y+k.px(26), r.Max.X, r.Min.Y+k.px(48)), paint.Left, l.Words, pal.Text)
+	words := l.Words
+	if l.Alarms != "" {
+		words += "    Its own alarms: " + l.Alarms
+	}
+	k.say(k.font(14), image.Rect(r.Min.X, r.Min.Y+k.px(26), r.Max.X, r.Min.Y+k.px(48)), paint.Left, words, pal.Text)
 	body := image.Rect(r.Min.X, r.Min.Y+k.px(58), r.Max.X, r.Max.Y)
 	col := body.Dx() / 4
 	for i, part := range []func(*ink, image.Rectangle){v.counters, v.cycles, v.answers, v.fault} {
@@ -103,9 +107,6 @@ func (v *linkDetails) cycles(k *ink, r image.Rectangle) {
 	add := func(a, b string) { lines = append(lines, [2]string{a, b}) }
 	if l.Mode != "" {
 		add("Mode", l.Mode)
-	}
-	if l.Alarms != "" {
-		add("Its own alarms", l.Alarms)
 	}
 	for _, c := range l.Cycles {
 		add(fmt.Sprintf("Every %v", c.Period), plural(c.Points, "point", "points"))
