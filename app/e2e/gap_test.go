@@ -46,9 +46,7 @@ func TestAGapIsFilledOnceAndRingsNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := line.Start(); err != nil {
-		t.Fatal(err)
-	}
+	listenAgain(t, line)
 	s.until(30*time.Second, "up", "link NODE")
 
 	// Everything of the gap is stored, once, and marked as filled in.

@@ -135,9 +135,7 @@ func TestServersThatTalkNonsense(t *testing.T) {
 		mutators = append(mutators, m)
 		p.Stop()
 		p.Upstream = m.Addr().String()
-		if err := p.Start(); err != nil {
-			t.Fatal(err)
-		}
+		listenAgain(t, p)
 	}
 	for _, w := range append(r.victims, r.others...) {
 		w.until(t, "at the start", 20*time.Second, noneBad)

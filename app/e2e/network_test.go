@@ -188,9 +188,7 @@ func (r *rig) heal() {
 	for _, p := range r.proxies {
 		p.Toxics.ResetToxics(context.Background())
 		if !p.Enabled {
-			if err := p.Start(); err != nil {
-				r.t.Fatal(err)
-			}
+			listenAgain(r.t, p)
 		}
 	}
 }
@@ -345,6 +343,19 @@ func (r *rig) childFiles() (n int) {
 		}
 	}
 	return n
+}
+
+// listenAgain starts a proxy that was stopped on the port it had. A busy
+// computer may have lent that out meanwhile.
+func listenAgain(t testing.TB, p *toxiproxy.Proxy) {
+	t.Helper()
+	var err error
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		if err = p.Start(); err == nil {
+			return
+		}
+	}
+	t.Fatal(err)
 }
 
 func firstPoint(w *watched) tag.ID {
