@@ -120,6 +120,9 @@ func TestADamagedBackupIsNotRestored(t *testing.T) {
 // panic, and none may return a sample that was never stored.
 func TestRottenBitsAreFound(t *testing.T) {
 	flips := 60
+	if testing.Short() {
+		flips = 15
+	}
 	if n, err := strconv.Atoi(os.Getenv("PENSTOCK_FLIPS")); err == nil {
 		flips = n
 	}

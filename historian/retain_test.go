@@ -249,6 +249,9 @@ func TestManyFiles(t *testing.T) {
 // One tag is kept for longer and one for a shorter time than the rest, side by
 // side in the same files; both change while the store runs.
 func TestRetentionOfSingleTags(t *testing.T) {
+	if testing.Short() {
+		t.Skip("months of samples, and nothing runs at the same time")
+	}
 	dir := t.TempDir()
 	now := time.Date(2026, 6, 20, 0, 0, 0, 0, time.UTC)
 	s := open(t, Options{Dir: dir, Now: func() time.Time { return now }, Quiet: 100_000 * time.Hour, seamless: true})

@@ -10,6 +10,9 @@ import (
 // The whole bench, small: every step must run and everything read back must
 // be right.
 func TestBenchRuns(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nothing runs here that the tests of the historian do not")
+	}
 	o := Options{Dir: t.TempDir(), Tags: 100, Seconds: 300, Days: 1, Rows: 20, Months: 2}
 	if size := os.Getenv("PENSTOCK_BENCH"); size != "" { // such as 1000x7200: tags and seconds
 		o = Options{Dir: t.TempDir(), Out: os.Stdout}
