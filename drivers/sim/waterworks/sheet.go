@@ -11,7 +11,7 @@ import (
 
 // Columns are the columns of a project's tags.csv that Row fills.
 var Columns = strings.Split("id,description,area,device,address,type,expression,kind,unit,lo,hi,decimals,states,"+
-	"raw_lo,raw_hi,eng_lo,eng_hi,scan,stale,display_band,store,store_band,access,write_lo,write_hi,confirm", ",")
+	"raw_lo,raw_hi,eng_lo,eng_hi,scan,stale,display_band,store,store_band,access,write_lo,write_hi,confirm,related", ",")
 
 // Row writes a tag as one row of tags.csv.
 func Row(d tag.Def) []string {
@@ -24,6 +24,10 @@ func Row(d tag.Def) []string {
 	var names []string
 	for _, s := range d.States {
 		names = append(names, strconv.FormatInt(s.Value, 10)+"="+s.Text)
+	}
+	var related []string
+	for _, id := range d.Related {
+		related = append(related, string(id))
 	}
 	access, confirm, stale := "r", "", ""
 	if d.Writable {
@@ -40,5 +44,5 @@ func Row(d tag.Def) []string {
 		num(d.Lo, d.HasRange()), num(d.Hi, d.HasRange()), num(float64(d.Decimals), d.Kind == tag.KindFloat), strings.Join(names, "|"),
 		num(d.Scale.RawLo, scaled), num(d.Scale.RawHi, scaled), num(d.Scale.EngLo, scaled), num(d.Scale.EngHi, scaled),
 		d.Scan, stale, num(d.DisplayBand, d.DisplayBand > 0), d.Store.String(), num(d.StoreBand, d.StoreBand > 0),
-		access, num(d.WriteLo, limited), num(d.WriteHi, limited), confirm}
+		access, num(d.WriteLo, limited), num(d.WriteHi, limited), confirm, strings.Join(related, "|")}
 }

@@ -58,6 +58,12 @@ func measured(id tag.ID, text, unit string, lo, hi float64, decimals int) tag.De
 		Scan: "normal", Store: tag.StoreDeadband, DisplayBand: (hi - lo) / 2000, StoreBand: (hi - lo) / 1000}
 }
 
+// beside names what is to be seen beside a signal: its interlocks.
+func beside(other tag.ID, d tag.Def) tag.Def {
+	d.Related = []tag.ID{other}
+	return d
+}
+
 // fast is a measured signal that is worth a look twice a second.
 func fast(id tag.ID, text, unit string, lo, hi float64, decimals int) tag.Def {
 	d := measured(id, text, unit, lo, hi, decimals)

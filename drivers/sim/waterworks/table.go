@@ -183,7 +183,7 @@ func highLift() []tag.Def {
 		fast("HL.PT601", "High-lift discharge pressure", "bar", 0, 10, 2),
 		fast("HL.FT601", "High-lift flow", "m3/h", 0, 1500, 0),
 		total("HL.FQ601", "Water delivered", "m3"),
-		setting("HL.PIC601.SP", "Discharge pressure set point", "bar", 2, 6, 2),
+		beside("HL.PSLL602", setting("HL.PIC601.SP", "Discharge pressure set point", "bar", 2, 6, 2)),
 		out,
 		choice("HL.PIC601.MODE", "Discharge pressure controller", "Manual", "Auto"),
 		contact("HL.PSLL602", "Low suction pressure interlock", "Normal", "Tripped"),
@@ -191,7 +191,7 @@ func highLift() []tag.Def {
 	)
 	for n := 1; n <= 3; n++ {
 		list = append(list, onPLC(
-			contact(named("HL.P60%d.RUN", n), fmt.Sprintf("High-lift pump %d", n), "Stopped", "Running"),
+			beside("HL.PSLL602", contact(named("HL.P60%d.RUN", n), fmt.Sprintf("High-lift pump %d", n), "Stopped", "Running")),
 			contact(named("HL.P60%d.FLT", n), fmt.Sprintf("High-lift pump %d trip", n), "Healthy", "Tripped"),
 			hoa(named("HL.P60%d.MODE", n), fmt.Sprintf("High-lift pump %d selector", n)),
 			fast(named("HL.ST60%d", n), fmt.Sprintf("High-lift pump %d speed", n), "%", 0, 110, 1),
