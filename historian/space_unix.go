@@ -12,5 +12,5 @@ func space(dir string) (free, total int64, err error) {
 		return 0, 0, err
 	}
 	used := st.Blocks - st.Bfree
-	return int64(st.Bavail) * int64(st.Bsize), int64(used+st.Bavail) * int64(st.Bsize), nil
+	return int64(st.Bavail) * int64(st.Bsize), int64(used+uint64(st.Bavail)) * int64(st.Bsize), nil
 }
