@@ -75,7 +75,8 @@ const (
 	failedFor = 2 * time.Minute
 )
 
-func (p *Plant) forwardWorries() []Worry {
+// forwardWorries is what is not well with the copy at a time.
+func (p *Plant) forwardWorries(now time.Time) []Worry {
 	f := p.Forward
 	if f == nil {
 		return nil
@@ -85,7 +86,7 @@ func (p *Plant) forwardWorries() []Worry {
 	}
 	st := f.sender.Status()
 	switch {
-	case st.Err != "" && time.Since(st.Since) > failedFor:
+	case st.Err != "" && now.Sub(st.Since) > failedFor:
 		return []Worry{{Text: fmt.Sprintf("History is not forwarded, %d commits wait: %s", st.Waiting, st.Err),
 			Remedy: "Nothing is lost: it is sent when the database answers, as long as samples are kept here", Since: st.Since}}
 	case st.Connected && st.Lag > behindBy:

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"penstock/app/project"
 	"penstock/app/tag"
@@ -61,7 +62,7 @@ func TestForwardingToNobody(t *testing.T) {
 	if strings.Contains(st.Err, "hush") || st.Since.IsZero() {
 		t.Errorf("status %+v", st)
 	}
-	if len(p.forwardWorries()) != 0 {
+	if len(p.forwardWorries(time.Now())) != 0 {
 		t.Error("a short absence is no worry")
 	}
 	if err := p.Stop(); err != nil {

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"penstock/app/tag"
+	"penstock/historian"
 )
 
 // Worry is something that is not well with the station itself. Links and
@@ -42,13 +45,7 @@ func (p *Plant) Worries() (out []Worry) {
 	if st.Err != "" {
 		out = append(out, Worry{Text: "History cannot be written: " + st.Err, Remedy: "Free space on the disk of the data folder, and check that it can be written"})
 	}
-	if len(st.Lost) > 0 {
-		var n uint64
-		for _, l := range st.Lost {
-			n += l
-		}
-		out = append(out, Worry{Text: fmt.Sprintf("History: %d values of %d tags were lost", n, len(st.Lost)), Remedy: "The disk is too slow or full; the gaps are marked"})
-	}
+	out = append(out, lossWorries(st)...)
 	if len(st.Damage) > 0 {
 		out = append(out, Worry{Text: fmt.Sprintf("History: %d damaged rows in %s", len(st.Damage), st.Damage[0].File),
 			Remedy: "The rest is readable. Restore the file from a backup, and test the disk"})
@@ -57,10 +54,66 @@ func (p *Plant) Worries() (out []Worry) {
 		out = append(out, Worry{Text: fmt.Sprintf("History: the disk is full in %d days", int(d.FullIn.Hours()/24)),
 			Remedy: "Free room on the disk, shorten the retention, or move the data folder"})
 	}
-	out = append(out, p.forwardWorries()...)
+	out = append(out, p.forwardWorries(time.Now())...)
 	if at := p.stepAt.Load(); at != 0 && p.clock.ns()-at < int64(stepShown) {
 		out = append(out, Worry{Text: fmt.Sprintf("The clock of this computer was set by %v", time.Duration(p.steps.Load()).Round(time.Millisecond)),
 			Remedy: "Times before and after it do not compare; see that a time server is used", Since: time.Unix(0, at)})
 	}
 	return out
+}
+
+// remedies are what to do about samples that history did not take, the worst
+// cause first.
+var remedies = []struct {
+	cause  historian.Drop
+	remedy string
+}{
+	{historian.DiskFull, "The disk keeps its last room for alarms: free some, shorten the retention, or move the data folder"},
+	{historian.QueueFull, "The disk was slower than the plant for too long; see what else uses it, or scan less often"},
+	{historian.NotStored, "The disk could not be written when the station stopped"},
+	{historian.TooMany, "History numbers no more tags; give those that need none the storage class off"},
+	{historian.BadTime, "Their times are impossible: set the clock of the device"},
+	{historian.TooOld, "Nothing is wrong with the disk: set the clock of the device, or keep raw samples for longer"},
+}
+
+// lossWorries tells of samples that history did not take, each cause with its
+// own remedy. The store counts tags over all causes, so tags are named where
+// there is only one.
+func lossWorries(st historian.Stats) (out []Worry) {
+	for _, r := range remedies {
+		n := st.Dropped[r.cause]
+		if n == 0 {
+			continue
+		}
+		w := Worry{Text: fmt.Sprintf("Values missing from history: %d, %v", n, r.cause), Remedy: r.remedy}
+		if n == lostOf(st) {
+			w.Text += " (" + tagsOf(st.Lost) + ")"
+		}
+		out = append(out, w)
+	}
+	return out
+}
+
+// lostOf is how many samples were lost, whatever the cause.
+func lostOf(st historian.Stats) (n uint64) {
+	for cause, k := range st.Dropped {
+		if cause != historian.Thinned {
+			n += k
+		}
+	}
+	return n
+}
+
+// tagsOf names the tag that lost most, and says whether there are others.
+func tagsOf(lost map[tag.ID]uint64) string {
+	var worst tag.ID
+	for id, n := range lost {
+		if n > lost[worst] || n == lost[worst] && id < worst {
+			worst = id
+		}
+	}
+	if len(lost) < 2 {
+		return string(worst)
+	}
+	return string(worst) + " and others"
 }
