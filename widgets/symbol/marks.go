@@ -34,6 +34,18 @@ func (c *Canvas) announce(b paint.Box, a Alarm) {
 	c.badgeAt(b, a, 0.3, 0.8)
 }
 
+// announceBefore is announce with the badge before the words, as high as they
+// stand.
+func (c *Canvas) announceBefore(b paint.Box, a Alarm) {
+	z := min(c.Px(badgeSize), b.H)
+	if a.Phase >= Returned {
+		c.alarmFrame(b, a)
+	}
+	if a.Phase != Quiet {
+		c.Badge(paint.Box{X: b.X - z - c.Px(5), Y: b.Y + (b.H-z)/2, W: z, H: z}, a)
+	}
+}
+
 // badgeAt puts the badge on the upper left corner, shares of it outside to the
 // left and above.
 func (c *Canvas) badgeAt(b paint.Box, a Alarm, left, up float32) {

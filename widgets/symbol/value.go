@@ -123,6 +123,10 @@ func (s Value) marks(c *Canvas, b, field paint.Box, x, w int) {
 	c.decorate(plate, cond)
 	if s.Label != "" && (s.Place == Above || s.Place == Below) {
 		plate = b
+	} else if z := c.Px(badgeSize); s.Align == paint.Right && plate.X-field.X >= z {
+		// Room before the words: the line above them, of a table, stays free.
+		c.announceBefore(plate, s.Reading.Alarm)
+		return
 	}
 	c.announce(plate, s.Reading.Alarm)
 }
