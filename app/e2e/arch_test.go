@@ -58,7 +58,8 @@ var rules = []rule{
 	{"historian", "app/tag historian/codec historian/internal/block historian/internal/hot historian/internal/sqlite", "knows samples, not what they mean"},
 	{"historian/bench", "app/tag historian historian/internal/sqlite", "measures the store against a plain table, so it needs the SQL driver too"},
 	{"historian/codec", "github.com/klauspost/compress", "columns of numbers to bytes and back: pure"},
-	{"historian/forward", "app/tag historian github.com/jackc/pgx/v5", "the way to PostgreSQL and back; the only importer of its driver"},
+	{"historian/forward", "app/tag historian github.com/jackc/pgx/v5", "the way to PostgreSQL and back; with pgserver the only importer of its driver"},
+	{"historian/forward/pgserver", "github.com/jackc/pgx/v5", "a real PostgreSQL for tests; no program imports it"},
 	{"historian/internal/block", "app/tag historian/codec", "what the rows of the files hold: pure values, no files"},
 	{"historian/internal/hot", "app/tag historian/internal/block", "samples not yet sealed: pure values, no files"},
 	{"historian/internal/sqlite", "modernc.org/sqlite", "the only importer of the SQL driver: files are opened in one way"},
@@ -83,7 +84,7 @@ var rules = []rule{
 }
 
 // testOnly is what test files may import wherever they are.
-const testOnly = "app/tag drivers/drivertest drivers/sim drivers/fault pgregory.net/rapid go.uber.org/goleak github.com/anishathalye/porcupine"
+const testOnly = "app/tag drivers/drivertest drivers/sim drivers/fault historian/forward/pgserver pgregory.net/rapid go.uber.org/goleak github.com/anishathalye/porcupine"
 
 func TestWhoMayImportWhom(t *testing.T) {
 	byName := map[string]rule{}

@@ -10,6 +10,7 @@ import (
 
 	"penstock/app/tag"
 	"penstock/historian"
+	"penstock/historian/forward/pgserver"
 )
 
 // BenchmarkForward sends what waits in the store to a PostgreSQL on the same
@@ -17,7 +18,7 @@ import (
 func BenchmarkForward(b *testing.B) {
 	for _, from := range []string{"log", "files"} {
 		b.Run(from, func(b *testing.B) {
-			srv := newServer(b)
+			srv := pgserver.New(b)
 			dir := b.TempDir()
 			o := historian.Options{Linger: time.Millisecond, Queue: 1 << 20}
 			if from == "files" {
@@ -40,7 +41,7 @@ func BenchmarkForward(b *testing.B) {
 			}
 			b.ResetTimer()
 			for range b.N {
-				f := newForwarder(b, s, b.TempDir(), srv.url()) // a source of its own: from the beginning
+				f := newForwarder(b, s, b.TempDir(), srv.URL()) // a source of its own: from the beginning
 				f.o.Batch, f.o.Station = 10_000, time.Now().String()
 				stop := run(f)
 				settle(b, f)

@@ -16,6 +16,7 @@ import (
 
 	"penstock/app/tag"
 	"penstock/historian"
+	"penstock/historian/forward/pgserver"
 )
 
 // scan is what four tags show at second i.
@@ -37,7 +38,7 @@ type line struct {
 	ends []net.Conn
 }
 
-func newLine(t *testing.T, srv *server, budget func() int64) *line {
+func newLine(t *testing.T, srv *pgserver.Server, budget func() int64) *line {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "line")
 	if err != nil {
@@ -56,7 +57,7 @@ func newLine(t *testing.T, srv *server, budget func() int64) *line {
 			if err != nil {
 				return
 			}
-			far, err := net.Dial("unix", filepath.Join(srv.dir, socket))
+			far, err := net.Dial("unix", filepath.Join(srv.Dir, socket))
 			if err != nil {
 				c.Close()
 				continue
@@ -113,7 +114,7 @@ func (l *line) carry(to, from net.Conn, left *atomic.Int64) {
 // The line is cut at any byte: in a COPY, and between a COMMIT and its answer,
 // when nobody knows whether it was done.
 func TestALineThatBreaksAnywhere(t *testing.T) {
-	srv := newServer(t)
+	srv := pgserver.New(t)
 	dir := t.TempDir()
 	s := openStore(t, dir, historian.Options{Slots: 64})
 	defer s.Close()
@@ -152,11 +153,11 @@ func TestALineThatBreaksAnywhere(t *testing.T) {
 
 // Of two forwarders of one store each sample comes from one.
 func TestTwoForwardersOfOneStore(t *testing.T) {
-	srv := newServer(t)
+	srv := pgserver.New(t)
 	dir := t.TempDir()
 	s := openStore(t, dir, historian.Options{})
 	defer s.Close()
-	a, b := newForwarder(t, s, dir, srv.url()), newForwarder(t, s, dir, srv.url())
+	a, b := newForwarder(t, s, dir, srv.URL()), newForwarder(t, s, dir, srv.URL())
 	stopA, stopB := run(a), run(b)
 	for i := range 300 {
 		flush(t, s, scan(i))
@@ -166,7 +167,7 @@ func TestTwoForwardersOfOneStore(t *testing.T) {
 	settle(t, b)
 	stopB()
 	same(t, s, srv, names(4))
-	if got := srv.query(t, "SELECT sent FROM penstock_forward"); got != "1200" {
+	if got := srv.Query(t, "SELECT sent FROM penstock_forward"); got != "1200" {
 		t.Errorf("%s samples were sent, want 1200", got)
 	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"penstock/app/tag"
 	"penstock/historian"
+	"penstock/historian/forward/pgserver"
 )
 
 func TestMain(m *testing.M) {
@@ -119,9 +120,9 @@ func all(t testing.TB, raw func(context.Context, tag.ID, int64, int64, func(tag.
 }
 
 // same compares the database with the store, sample by sample, bit for bit.
-func same(t testing.TB, s *historian.Store, srv *server, ids []tag.ID) (n int) {
+func same(t testing.TB, s *historian.Store, srv *pgserver.Server, ids []tag.ID) (n int) {
 	t.Helper()
-	r, err := NewReader(srv.url(), "weir")
+	r, err := NewReader(srv.URL(), "weir")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +140,7 @@ func same(t testing.TB, s *historian.Store, srv *server, ids []tag.ID) (n int) {
 		}
 		n += len(want)
 	}
-	if rows := srv.query(t, "SELECT count(*) FROM penstock_sample"); rows != fmt.Sprint(n) {
+	if rows := srv.Query(t, "SELECT count(*) FROM penstock_sample"); rows != fmt.Sprint(n) {
 		t.Errorf("%s rows in the database, %d samples in the store", rows, n)
 	}
 	return n
@@ -153,11 +154,11 @@ func names(n int) (out []tag.ID) {
 }
 
 func TestEveryKindArrivesBitForBit(t *testing.T) {
-	srv := newServer(t)
+	srv := pgserver.New(t)
 	dir := t.TempDir()
 	s := openStore(t, dir, historian.Options{})
 	defer s.Close()
-	f := newForwarder(t, s, dir, srv.url())
+	f := newForwarder(t, s, dir, srv.URL())
 	defer run(f)()
 	ids := names(9)
 	for i := range 300 {
@@ -182,18 +183,18 @@ func TestEveryKindArrivesBitForBit(t *testing.T) {
 	if st.Sent < 2702 || st.Err != "" || st.Lag != 0 {
 		t.Errorf("status %+v", st)
 	}
-	got := srv.query(t, "SELECT tag, at, to_char(time AT TIME ZONE 'UTC','HH24:MI:SS.US'), number, good, flags FROM penstock_history WHERE tag='T03' AND at=$1", start+7e9+3)
+	got := srv.Query(t, "SELECT tag, at, to_char(time AT TIME ZONE 'UTC','HH24:MI:SS.US'), number, good, flags FROM penstock_history WHERE tag='T03' AND at=$1", start+7e9+3)
 	if want := fmt.Sprintf("T03 %d 22:00:07.123456 1 true 4", start+7e9+3); got != want {
 		t.Errorf("row %q, want %q", got, want)
 	}
 }
 
 func TestAnOutageLongerThanTheLog(t *testing.T) {
-	srv := newServer(t)
+	srv := pgserver.New(t)
 	dir := t.TempDir()
 	s := openStore(t, dir, historian.Options{Slots: 64, Now: func() time.Time { return time.Unix(0, start+9*86400e9) }})
 	defer s.Close()
-	f := newForwarder(t, s, dir, srv.url())
+	f := newForwarder(t, s, dir, srv.URL())
 	stop := run(f)
 	ids := names(5)
 	write := func(from, n int, step int64) {
@@ -208,7 +209,7 @@ func TestAnOutageLongerThanTheLog(t *testing.T) {
 	write(0, 100, 1e9)
 	settle(t, f)
 	stop()
-	srv.kill()
+	srv.Kill()
 
 	// Months pass in the folder: seals and compactions, late samples for days
 	// that were sent and compacted long ago, and corrections.
@@ -234,8 +235,8 @@ func TestAnOutageLongerThanTheLog(t *testing.T) {
 
 	s = openStore(t, dir, historian.Options{Slots: 64, Now: func() time.Time { return time.Unix(0, start+9*86400e9) }})
 	defer s.Close()
-	srv.start(t)
-	f = newForwarder(t, s, dir, srv.url())
+	srv.Start(t)
+	f = newForwarder(t, s, dir, srv.URL())
 	defer run(f)()
 	settle(t, f)
 	n := same(t, s, srv, ids)
@@ -258,11 +259,11 @@ func TestAnOutageLongerThanTheLog(t *testing.T) {
 const never = 100_000 * time.Hour
 
 func TestWhatIsOnlyInTheDatabaseReadsTheSame(t *testing.T) {
-	srv := newServer(t)
+	srv := pgserver.New(t)
 	dir := t.TempDir()
 	s := openStore(t, dir, historian.Options{Quiet: never})
 	defer s.Close()
-	f := newForwarder(t, s, dir, srv.url())
+	f := newForwarder(t, s, dir, srv.URL())
 	defer run(f)()
 	var batch []tag.Sample
 	for i := range 20_000 {
@@ -275,7 +276,7 @@ func TestWhatIsOnlyInTheDatabaseReadsTheSame(t *testing.T) {
 	}
 	flush(t, s, batch)
 	settle(t, f)
-	r, err := NewReader(srv.url(), "weir")
+	r, err := NewReader(srv.URL(), "weir")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -316,10 +317,10 @@ func TestWhatIsOnlyInTheDatabaseReadsTheSame(t *testing.T) {
 }
 
 func TestARestoredStoreIsSentAgain(t *testing.T) {
-	srv := newServer(t)
+	srv := pgserver.New(t)
 	dir, backup := t.TempDir(), filepath.Join(t.TempDir(), "copy")
 	s := openStore(t, dir, historian.Options{})
-	f := newForwarder(t, s, dir, srv.url())
+	f := newForwarder(t, s, dir, srv.URL())
 	stop := run(f)
 	flush(t, s, []tag.Sample{sample("T00", start, 8)})
 	if _, err := s.Backup(context.Background(), backup); err != nil {
@@ -335,10 +336,10 @@ func TestARestoredStoreIsSentAgain(t *testing.T) {
 	s = openStore(t, backup, historian.Options{})
 	defer s.Close()
 	flush(t, s, []tag.Sample{sample("T01", start+99e9, 8)})
-	f = newForwarder(t, s, backup, srv.url())
+	f = newForwarder(t, s, backup, srv.URL())
 	defer run(f)()
 	settle(t, f)
-	if got := srv.query(t, "SELECT tag, count(*) FROM penstock_history GROUP BY tag ORDER BY tag"); got[:6] != "T00 12" && got != "T00 11\nT01 1" {
+	if got := srv.Query(t, "SELECT tag, count(*) FROM penstock_history GROUP BY tag ORDER BY tag"); got[:6] != "T00 12" && got != "T00 11\nT01 1" {
 		t.Errorf("the database has %q", got)
 	}
 }
@@ -346,14 +347,14 @@ func TestARestoredStoreIsSentAgain(t *testing.T) {
 // Retention has removed samples here; with the database a trend shows them as
 // if it had not.
 func TestTrendsGoOnWhereLocalHistoryEnded(t *testing.T) {
-	srv := newServer(t)
+	srv := pgserver.New(t)
 	dir, whole := t.TempDir(), t.TempDir()
 	now := start + 70*86400e9
 	o := historian.Options{Quiet: never, Now: func() time.Time { return time.Unix(0, now) }}
 	s, full := openStore(t, dir, o), openStore(t, whole, o)
 	defer s.Close()
 	defer full.Close()
-	f := newForwarder(t, s, dir, srv.url())
+	f := newForwarder(t, s, dir, srv.URL())
 	defer run(f)()
 	var batch []tag.Sample
 	for i := range 10_000 {
@@ -374,7 +375,7 @@ func TestTrendsGoOnWhereLocalHistoryEnded(t *testing.T) {
 	if err := s.Retain(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	far, err := NewReader(srv.url(), "weir")
+	far, err := NewReader(srv.URL(), "weir")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -394,7 +395,7 @@ func TestTrendsGoOnWhereLocalHistoryEnded(t *testing.T) {
 	if got := all(t, h.Raw, "F"); len(got) != 10_000 {
 		t.Errorf("%d samples of 10000", len(got))
 	}
-	srv.kill()
+	srv.Kill()
 	if got, err := h.Buckets(context.Background(), "F", start, start+86400e9, 2000); err != nil || len(got) == 0 || len(got) > 25 {
 		t.Errorf("without the database: %v, %d buckets of the hours kept here", err, len(got))
 	}

@@ -14,6 +14,7 @@ import (
 
 	"penstock/app/tag"
 	"penstock/historian"
+	"penstock/historian/forward/pgserver"
 )
 
 var kills = flag.Int("kills", 12, "how often TestKills ends the forwarder, and the server")
@@ -61,26 +62,26 @@ func k2(at int64) int { return int(at / 2e9) }
 
 // Whoever is killed, and whenever, each sample is in the database once.
 func TestKills(t *testing.T) {
-	srv := newServer(t)
+	srv := pgserver.New(t)
 	dir := t.TempDir()
 	for i := range *kills {
 		cmd := exec.Command(os.Args[0])
-		cmd.Env = append(os.Environ(), childVariable+"="+dir, "PENSTOCK_FORWARD_URL="+srv.url())
+		cmd.Env = append(os.Environ(), childVariable+"="+dir, "PENSTOCK_FORWARD_URL="+srv.URL())
 		cmd.Stderr = os.Stderr
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Duration(150+37*i%200) * time.Millisecond)
-		srv.kill() // while the station runs
+		srv.Kill() // while the station runs
 		time.Sleep(time.Duration(53*i%150) * time.Millisecond)
 		if i%2 == 0 {
-			srv.start(t)
+			srv.Start(t)
 			time.Sleep(time.Duration(31*i%250) * time.Millisecond)
 		}
 		cmd.Process.Signal(syscall.SIGKILL)
 		cmd.Wait()
 		if i%2 == 1 {
-			srv.start(t)
+			srv.Start(t)
 		}
 	}
 	s := openStore(t, dir, historian.Options{Slots: 256})
@@ -88,7 +89,7 @@ func TestKills(t *testing.T) {
 	if err := s.Flush(); err != nil {
 		t.Fatal(err)
 	}
-	f := newForwarder(t, s, dir, srv.url())
+	f := newForwarder(t, s, dir, srv.URL())
 	defer run(f)()
 	st := settle(t, f)
 	n := same(t, s, srv, names(10))

@@ -1,6 +1,6 @@
 //go:build unix
 
-package forward
+package pgserver
 
 import (
 	"context"
@@ -18,23 +18,25 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// A server is a real PostgreSQL in a folder of its own, on a socket there.
-type server struct {
-	dir, bin string
-	cred     *syscall.Credential
-	cmd      *exec.Cmd
+// Server is a real PostgreSQL in a folder of its own, on a socket there.
+type Server struct {
+	Dir string // of its data, its log and its socket
+
+	bin  string
+	cred *syscall.Credential
+	cmd  *exec.Cmd
 }
 
-// newServer starts a PostgreSQL that ends with the test. It refuses to run as
+// New starts a PostgreSQL that ends with the test. It refuses to run as
 // root, so as root it runs as somebody else.
-func newServer(t testing.TB) *server {
+func New(t testing.TB) *Server {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "pg")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	s := &server{dir: dir, bin: postgresBin(t)}
+	s := &Server{Dir: dir, bin: postgresBin(t)}
 	if os.Geteuid() == 0 {
 		who, err := user.Lookup("postgres")
 		if err != nil {
@@ -54,8 +56,8 @@ func newServer(t testing.TB) *server {
 	if err != nil {
 		t.Fatalf("initdb: %v\n%s", err, out)
 	}
-	s.start(t)
-	t.Cleanup(s.kill)
+	s.Start(t)
+	t.Cleanup(s.Kill)
 	return s
 }
 
@@ -79,24 +81,25 @@ func missing(t testing.TB, why string) {
 	t.Skip(why)
 }
 
-func (s *server) data() string { return filepath.Join(s.dir, "data") }
+func (s *Server) data() string { return filepath.Join(s.Dir, "data") }
 
-func (s *server) command(name string, args ...string) *exec.Cmd {
+func (s *Server) command(name string, args ...string) *exec.Cmd {
 	cmd := exec.Command(filepath.Join(s.bin, name), args...)
-	cmd.Dir = s.dir
+	cmd.Dir = s.Dir
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: s.cred}
 	return cmd
 }
 
-func (s *server) url() string {
-	return fmt.Sprintf("host=%s user=penstock dbname=postgres", s.dir)
+// URL is the connection string.
+func (s *Server) URL() string {
+	return fmt.Sprintf("host=%s user=penstock dbname=postgres", s.Dir)
 }
 
-// start starts the server and waits until it answers.
-func (s *server) start(t testing.TB) {
+// Start starts the server and waits until it answers.
+func (s *Server) Start(t testing.TB) {
 	t.Helper()
-	s.cmd = s.command("postgres", "-D", s.data(), "-k", s.dir, "-c", "listen_addresses=", "-c", "max_connections=20", "-c", "shared_buffers=32MB")
-	log, err := os.OpenFile(filepath.Join(s.dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	s.cmd = s.command("postgres", "-D", s.data(), "-k", s.Dir, "-c", "listen_addresses=", "-c", "max_connections=20", "-c", "shared_buffers=32MB")
+	log, err := os.OpenFile(filepath.Join(s.Dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,22 +109,22 @@ func (s *server) start(t testing.TB) {
 		t.Fatal(err)
 	}
 	for end := time.Now().Add(30 * time.Second); ; {
-		db, err := pgx.Connect(context.Background(), s.url())
+		db, err := pgx.Connect(context.Background(), s.URL())
 		if err == nil {
 			db.Close(context.Background())
 			return
 		}
 		if time.Now().After(end) {
-			text, _ := os.ReadFile(filepath.Join(s.dir, "log"))
+			text, _ := os.ReadFile(filepath.Join(s.Dir, "log"))
 			t.Fatalf("PostgreSQL does not answer: %v\n%s", err, text[max(0, len(text)-2000):])
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
 }
 
-// kill ends the server the way a crash does: every process at once, nothing
+// Kill ends the server the way a crash does: every process at once, nothing
 // written, recovery at the next start.
-func (s *server) kill() {
+func (s *Server) Kill() {
 	if s.cmd == nil {
 		return
 	}
@@ -130,10 +133,10 @@ func (s *server) kill() {
 	s.cmd = nil
 }
 
-// query returns rows as lines of text.
-func (s *server) query(t testing.TB, q string, args ...any) string {
+// Query returns rows as lines of text.
+func (s *Server) Query(t testing.TB, q string, args ...any) string {
 	t.Helper()
-	db, err := pgx.Connect(context.Background(), s.url())
+	db, err := pgx.Connect(context.Background(), s.URL())
 	if err != nil {
 		t.Fatal(err)
 	}
