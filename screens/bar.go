@@ -42,9 +42,10 @@ func offerAt(b *toolbar.Bar, on *widgets.Surface, id string, choices []view.Choi
 
 // lacks says which right the person who is logged in does not have in an
 // area; "" when they have it, and when nobody is logged in: then they are
-// asked to.
+// asked to. Nor does it say so of rights that only rest, see refused: then the
+// person is asked for what wakes them.
 func (s *Station) lacks(right, area, what string) string {
-	if s.session == nil || s.session.May(right, area) {
+	if s.session == nil || s.session.May(right, area) || s.idle() || s.needsCode() {
 		return ""
 	}
 	where := ""

@@ -60,9 +60,8 @@ type peoplePage struct {
 
 func newPeople(s *Station, people People) *peoplePage {
 	p := &peoplePage{s: s, people: people, users: map[string]auth.User{}}
-	p.bar = toolbar.New(s.style, p.do)
-	p.tools = s.surface(p.bar)
-	p.tools.Least = fyne.NewSize(200, 34)
+	p.bar, p.tools = s.newBar(p.do)
+	p.bar.Denied = func(id string) { s.status.tell(s.opts.Now(), p.bars(id), true) }
 	p.list = rows.New[string](s.style, p,
 		rows.Column{Title: "Name", Width: 150},
 		rows.Column{Title: "Full name", Width: 220, Rank: 2},
@@ -74,10 +73,10 @@ func newPeople(s *Station, people People) *peoplePage {
 	p.list.Choices = func(names []string) []view.Choice {
 		u := p.users[names[0]]
 		return []view.Choice{
-			{Text: "Change rights ...", Do: func() { p.askGrants(u) }},
-			{Text: "New password ...", Do: func() { p.askReset(u) }},
-			{Text: "Unlock", Do: func() { p.do("unlock") }, Disabled: u.LockedUntil == 0},
-			{Text: barWord(u), Do: func() { p.do("bar") }},
+			{Text: "Change rights ...", Do: func() { p.askGrants(u) }, Disabled: p.bars("grants") != ""},
+			{Text: "New password ...", Do: func() { p.askReset(u) }, Disabled: p.bars("password") != ""},
+			{Text: "Unlock", Do: func() { p.do("unlock") }, Disabled: p.bars("unlock") != ""},
+			{Text: barWord(u), Do: func() { p.do("bar") }, Disabled: p.bars("bar") != ""},
 		}
 	}
 	p.grid = s.surface(p.list)
@@ -102,29 +101,59 @@ func (p *peoplePage) frame(now time.Time) {
 		p.second = now.Unix()
 		p.reload()
 	}
-	name, one := p.list.Focused()
-	u := p.users[name]
-	p.bar.Set([]toolbar.Item{
+	name, _ := p.list.Focused()
+	items := []toolbar.Item{
 		{ID: "add", Icon: toolbar.Plus, Text: "Add", Hint: "A"},
-		{ID: "grants", Text: "Rights", Hint: "Return", Off: !one},
-		{ID: "password", Text: "New password", Off: !one},
-		{ID: "unlock", Text: "Unlock", Off: !one || u.LockedUntil == 0},
-		{ID: "bar", Text: barWord(u), Off: !one},
-		{ID: "drop", Text: "Drop codes", Off: !one || !u.HasCode()},
-		{ID: "own", Text: "My password", Off: p.s.session == nil, Gap: true},
-		{ID: "codes", Text: "My codes", Off: !p.mayEnrol()},
-	})
+		{ID: "grants", Text: "Rights", Hint: "Return"},
+		{ID: "password", Text: "New password"},
+		{ID: "unlock", Text: "Unlock"},
+		{ID: "bar", Text: barWord(p.users[name])},
+		{ID: "drop", Text: "Drop codes"},
+		{ID: "own", Text: "My password", Gap: true},
+		{ID: "codes", Text: "My codes"},
+	}
+	for i := range items {
+		items[i].Off = p.bars(items[i].ID) != ""
+	}
+	p.bar.Set(items)
 	p.tools.Frame(now)
 	p.grid.Frame(now)
 }
 
-// mayEnrol reports whether the person who is logged in has no codes yet.
-func (p *peoplePage) mayEnrol() bool {
-	if p.s.session == nil {
-		return false
+// bars says why something cannot be done now; "" when it can, or when the
+// person is asked for what is missing.
+func (p *peoplePage) bars(id string) string {
+	switch id {
+	case "own", "codes":
+		return p.barsOwn(id)
+	case "add":
+		return p.s.lacks(auth.ManageUsers, "", "manage people")
 	}
-	u, ok := p.users[p.s.session.User()]
-	return ok && !u.HasCode()
+	name, _ := p.list.Focused()
+	u, ok := p.users[name]
+	switch {
+	case !ok:
+		return "Nobody is selected. Choose a person with the arrow keys or the mouse."
+	case id == "unlock" && u.LockedUntil == 0:
+		return u.Name + " is not locked."
+	case id == "drop" && !u.HasCode():
+		return u.Name + " logs in without codes."
+	}
+	return p.s.lacks(auth.ManageUsers, "", "manage people")
+}
+
+// barsOwn says why somebody cannot change what is their own.
+func (p *peoplePage) barsOwn(id string) string {
+	if p.s.session == nil {
+		return "Nobody is logged in. Press F12 to log in, then try again."
+	}
+	switch u, ok := p.users[p.s.session.User()]; {
+	case id == "codes" && !ok:
+		return "Codes are for people of this list."
+	case id == "codes" && u.HasCode():
+		return "You log in with codes already. Where the authenticator is lost, somebody who manages people drops them."
+	}
+	return ""
 }
 
 func (p *peoplePage) reload() {

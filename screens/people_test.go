@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"penstock/app/auth"
+	"penstock/widgets/view"
 )
 
 // From an empty data folder to an operator who acknowledges: the first
@@ -77,6 +78,25 @@ func TestPeopleFromNothing(t *testing.T) {
 	g.do8("add")
 	if len(g.dialogs) != 0 || !strings.Contains(g.status.text, "does not have the right") {
 		t.Errorf("an operator adds people; told %q", g.status.text)
+	}
+	g.frames(1)
+	page := g.pages[peoplePageNo].(*peoplePage)
+	for _, id := range []string{"add", "grants", "password", "bar"} {
+		if why := page.bars(id); !strings.Contains(why, "ana does not have the right to manage people") {
+			t.Errorf("%s is offered to an operator, who is told %q", id, why)
+		}
+	}
+	if why := page.bars("own"); why != "" {
+		t.Errorf("an operator may not change the own password: %s", why)
+	}
+	g.status.tell(p.clock(), "", false)
+	add, ok := page.bar.Rect("add")
+	if !ok {
+		t.Fatal("there is no button to add people")
+	}
+	page.bar.Tap(view.Pointer{At: add.Min.Add(add.Size().Div(2))})
+	if !strings.Contains(g.status.text, "does not have the right to manage people") {
+		t.Errorf("the grey button says %q", g.status.text)
 	}
 	if !g.session.May(auth.Ack, "HL") {
 		t.Error("an operator may not acknowledge")

@@ -55,15 +55,12 @@ func (s *Station) may(right, area string) bool {
 func (s *Station) refused(area string) {
 	now, name := s.opts.Now(), s.session.User()
 	if len(s.dialogs) == 0 {
-		w, rests := s.session.(working)
-		c, codes := s.session.(codeless)
 		switch {
-		case s.people == nil:
-		case rests && w.Idle():
+		case s.idle():
 			s.status.tell(now, "Nobody worked here for a while. Show that you are "+name+", then try again.", true)
 			s.askAgain(s.people)
 			return
-		case codes && c.NeedsCode():
+		case s.needsCode():
 			s.status.tell(now, "This needs one-time codes. Set them up, then try again.", true)
 			s.askCodes(s.people, true)
 			return
@@ -74,6 +71,18 @@ func (s *Station) refused(area string) {
 		where = " in area " + area
 	}
 	s.status.tell(now, name+" does not have the right for this"+where+".", true)
+}
+
+// idle reports whether the rights of a session rest because nobody worked.
+func (s *Station) idle() bool {
+	w, ok := s.session.(working)
+	return ok && s.people != nil && w.Idle()
+}
+
+// needsCode reports whether rights of a session wait for one-time codes.
+func (s *Station) needsCode() bool {
+	c, ok := s.session.(codeless)
+	return ok && s.people != nil && c.NeedsCode()
 }
 
 // askAgain gives a session its rights back that nobody used for too long.
