@@ -2,12 +2,12 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -145,7 +145,7 @@ func (b *run) width() error {
 		return err
 	}
 	b.figure("compaction", (cpu()-start).Seconds()/samples*1e6, "CPU s / M samples", 0)
-	if err := b.verify(s, b.Tags, b.Seconds); err != nil {
+	if err := b.verify(s, "compacted", b.Tags, b.Seconds); err != nil {
 		return err
 	}
 	if err := s.Close(); err != nil {
@@ -159,39 +159,6 @@ func (b *run) width() error {
 	use := diskUse(dir)
 	b.figure("on disk without the log ring", float64(use["raw"]+use["minute"]+use["hour"]+use["day"])/samples, "B / sample", 0.65)
 	b.figure("the log ring", float64(use["hot"])/(1<<20), "MiB", 0)
-	return nil
-}
-
-// verify compares everything stored with the plant made again.
-func (b *run) verify(s *historian.Store, tags, seconds int) error {
-	want := map[tag.ID][]tag.Value{}
-	newPlant(tags, 42).each(seconds, func(batch []tag.Sample) {
-		for _, v := range batch {
-			if id := v.ID; strings.HasSuffix(string(id), "7.PV") { // a tenth: all values would not fit memory
-				want[id] = append(want[id], v.Value)
-			}
-		}
-	})
-	wrong, n := 0, 0
-	for id, list := range want {
-		slices.SortStableFunc(list, func(x, y tag.Value) int { return int(x.At() - y.At()) })
-		i := 0
-		err := s.Raw(b.ctx, id, 0, 1<<62, func(v tag.Value) bool {
-			if i >= len(list) || v != list[i] {
-				wrong++
-			}
-			i++
-			return true
-		})
-		if err != nil {
-			return err
-		}
-		if i != len(list) {
-			wrong += max(i-len(list), len(list)-i)
-		}
-		n += len(list)
-	}
-	b.figure(fmt.Sprintf("wrong of %d samples read back", n), float64(wrong), "", 0)
 	return nil
 }
 
@@ -223,7 +190,7 @@ func (b *run) wide10() error {
 	}
 	used := cpu() - start - made
 	b.figure(fmt.Sprintf("ingest, %d samples a commit", 10*b.Tags), used.Seconds()/float64(b.Tags*(b.Seconds/10*10))*1e6, "CPU s / M samples", 0.09)
-	return s.Close()
+	return errors.Join(b.verify(s, "sealed", b.Tags, b.Seconds/10*10), s.Close())
 }
 
 // watched stores one commit a second, as fast as it goes, while four readers
@@ -259,7 +226,8 @@ func (b *run) watched() error {
 		}()
 	}
 	var batch []tag.Sample
-	for range min(b.Seconds, 2000) {
+	seconds := min(b.Seconds, 2000)
+	for range seconds {
 		batch = batch[:0]
 		p.each(1, func(v []tag.Sample) { batch = append(batch, v...) })
 		s.Append(batch)
@@ -273,7 +241,7 @@ func (b *run) watched() error {
 		trends += <-done
 	}
 	b.figure(fmt.Sprintf("commit p99 of the last 1,024 while %d trends are read", trends), s.Stats().CommitP99.Seconds()*1e3, "ms", 5)
-	return s.Close()
+	return errors.Join(b.verify(s, "written while trends are read", b.Tags, seconds), s.Close())
 }
 
 // diskUse is the bytes of files by the first word of their names.

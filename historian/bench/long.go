@@ -83,6 +83,9 @@ func (b *run) long() error {
 		v, err := s.At(b.ctx, from+day/2, ids)
 		return len(v), err
 	})
+	if err := b.verify(s, fmt.Sprintf("%d days", b.Days), longTags, b.Days*24*3600); err != nil {
+		return err
+	}
 	if err := s.Close(); err != nil {
 		return err
 	}
@@ -137,12 +140,7 @@ func (b *run) decade() error {
 	p := newPlant(10, 42)
 	id := p.devices[0].tags[2].id
 	for m := range b.Months {
-		var batch []tag.Sample
-		for at, end := begin.AddDate(0, m, 0), begin.AddDate(0, m+1, 0); at.Before(end); at = at.Add(10 * time.Minute) {
-			v := tag.Value{Source: at.UnixNano(), Received: at.UnixNano(), Value: p.devices[0].tags[2].next(), Quality: tag.Good}
-			batch = append(batch, tag.Sample{ID: id, Value: v})
-		}
-		s.Append(batch)
+		s.Append(slowly(&p.devices[0].tags[2], begin.AddDate(0, m, 0), begin.AddDate(0, m+1, 0)))
 		if err := s.Flush(); err != nil {
 			return err
 		}
@@ -159,10 +157,34 @@ func (b *run) decade() error {
 	}
 	name := fmt.Sprintf("1 tag, %d months, 2,000 buckets", b.Months)
 	b.query(name, 7, func() (int, error) { return ask(s) })
+	if err := b.verifyDecade(s, begin); err != nil {
+		return err
+	}
 	if err := s.Close(); err != nil {
 		return err
 	}
 	return b.reopened(dir, "open and "+name, 50, func(s *historian.Store) error { _, err := ask(s); return err })
+}
+
+// slowly is what a tag shows once in ten minutes.
+func slowly(v *signal, from, to time.Time) (batch []tag.Sample) {
+	for at := from; at.Before(to); at = at.Add(10 * time.Minute) {
+		batch = append(batch, tag.Sample{ID: v.id, Value: tag.Value{Source: at.UnixNano(), Received: at.UnixNano(), Value: v.next(), Quality: tag.Good}})
+	}
+	return batch
+}
+
+// verifyDecade compares the slow tag with itself made again.
+func (b *run) verifyDecade(s *historian.Store, begin time.Time) error {
+	v := &newPlant(10, 42).devices[0].tags[2]
+	batch := slowly(v, begin, begin.AddDate(0, b.Months, 0))
+	want := make([]tag.Value, len(batch))
+	for i := range batch {
+		want[i] = batch[i].Value
+	}
+	wrong, err := b.differences(s, v.id, 0, forEver, want)
+	b.readBack(fmt.Sprintf("%d months", b.Months), len(want), wrong)
+	return err
 }
 
 // query runs f often and notes its processor time and the median of its wall
