@@ -26,7 +26,7 @@ type Aggregate struct {
 	MinAt, MaxAt int64   // when it was shown first
 	Mean         float64 // time-weighted
 	Integral     float64 // value times seconds
-	Sum          float64 // of the usable samples in the interval
+	Sum          float64 // of the usable samples in the interval; NaN where only rolls are left
 	StdDev       float64 // of the usable samples in the interval, of the population; NaN below two, or where only rolls are left
 
 	Usable time.Duration // how long a usable value was shown
