@@ -45,6 +45,7 @@ func printPerformance(file string, k *kpi.Report, folder, areas string) (err err
 			return notLoaded(err)
 		}
 		about.Plant, about.Message = p.Name, messages(p.Alarms)
+		k.Options.Priorities = p.Alarming.Priorities
 	}
 	f, err := os.CreateTemp(filepath.Dir(file), ".penstock-*")
 	if err != nil {

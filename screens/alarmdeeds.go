@@ -5,7 +5,6 @@ import (
 
 	"penstock/app/alarm"
 	"penstock/app/auth"
-	"penstock/widgets/paint"
 	"penstock/widgets/toolbar"
 )
 
@@ -266,7 +265,7 @@ func (p *alarmsPage) advance(done []string, wants func(*alarm.Row) bool) {
 // testSound plays the sound of one priority after the other.
 func (p *alarmsPage) testSound() {
 	p.tested = p.tested%alarm.Lowest + 1
-	say := "This is the sound of priority " + fmt.Sprint(p.tested) + ", " + paint.PriorityWords[p.tested] + "."
+	say := "This is the sound of priority " + fmt.Sprint(p.tested) + ", " + p.s.priority(p.tested) + "."
 	if deaf := p.s.hearing(); deaf != "" {
 		say = "It cannot be heard: " + deaf + "."
 	}

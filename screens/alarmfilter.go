@@ -7,7 +7,6 @@ import (
 
 	"penstock/app/alarm"
 	"penstock/app/project"
-	"penstock/widgets/paint"
 	"penstock/widgets/toolbar"
 	"penstock/widgets/view"
 )
@@ -76,7 +75,7 @@ func (p *alarmsPage) filterTools() []toolbar.Item {
 		area = p.filter.area
 	}
 	if p.filter.priority > 0 {
-		priority = paint.PriorityWords[p.filter.priority]
+		priority = p.s.priority(p.filter.priority)
 	}
 	if p.filter.state != "" {
 		state = p.filter.state
@@ -115,7 +114,7 @@ func (p *alarmsPage) offer(id string) (out []view.Choice) {
 		for pr := 0; pr <= alarm.Lowest; pr++ {
 			text := "All priorities    0"
 			if pr > 0 {
-				text = fmt.Sprintf("%s    %d", paint.PriorityWords[pr], pr)
+				text = fmt.Sprintf("%s    %d", p.s.priority(pr), pr)
 			}
 			set(p.filter.priority == pr, text, func() { p.filter.priority = pr })
 		}
@@ -144,6 +143,9 @@ func (p *alarmsPage) unfilter() {
 	p.search.SetText("")
 	p.order()
 }
+
+// priority is what the plant calls an alarm priority.
+func (s *Station) priority(p int) string { return s.room.Project().Alarming.Priorities.Word(p) }
 
 // only lists one priority; 0 lists all.
 func (p *alarmsPage) only(priority int) {

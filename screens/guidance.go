@@ -63,7 +63,7 @@ func (v *alarmDetails) Paint(p *paint.Painter) {
 	p.Priority(k.bold(12), mark, float32(k.px(20)), a.Priority, a.Phase == alarm.Acked || a.Phase.Hidden(), pal)
 	w := k.say(k.bold(15), image.Rect(mark.Max.X+k.px(6), head.Min.Y, head.Max.X, head.Max.Y), paint.Left, a.Message, pal.Text)
 	k.say(k.font(13), image.Rect(mark.Max.X+k.px(18)+w, head.Min.Y, head.Max.X, head.Max.Y), paint.Left,
-		a.Phase.String()+", priority "+paint.PriorityWords[min(a.Priority, 4)]+", "+a.Rule.ID, pal.Dim)
+		a.Phase.String()+", priority "+v.s.priority(a.Priority)+", "+a.Rule.ID, pal.Dim)
 	y := head.Max.Y + k.px(6)
 	third := (r.Dx() - 2*k.px(20)) / 3
 	for i, part := range []struct{ head, text string }{{"Cause", a.Cause}, {"Consequence", a.Consequence}, {"Response", responseOf(a)}} {

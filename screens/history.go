@@ -91,7 +91,7 @@ func (p past) Marks(ctx context.Context, ids []tag.ID, from, to int64) ([]trend.
 		if !watched[e.On] {
 			continue
 		}
-		m := trend.Mark{At: e.At, Kind: trend.MarkAlarm, Level: e.Level, On: e.On, Text: e.Note}
+		m := trend.Mark{At: e.At, Kind: trend.MarkAlarm, Level: e.Level, Priority: p.room.Project().Alarming.Priorities.Word(e.Level), On: e.On, Text: e.Note}
 		if e.Action == alarm.Acknowledged.String() {
 			m.Kind, m.Who = trend.MarkAck, e.Who
 		}

@@ -88,7 +88,7 @@ func newPerformance(s *Station) *performancePage {
 		rows.Column{Title: "Verdict", Width: 96})
 	p.list.OnOpen = func(i int) {
 		if i < len(p.figures) {
-			p.show(drillOf(p.figures[i].Name))
+			p.show(drillOf(p.figures[i].Name, &p.report.Options))
 		}
 	}
 	p.grid = s.surface(p.list)
@@ -143,7 +143,8 @@ func (p *performancePage) compute() {
 	p.busy = true
 	ctx, cancel := context.WithTimeout(p.s.ctx, time.Minute)
 	p.stop = cancel
-	o := kpi.Options{From: now.Add(-performanceSpans[p.span].d).UnixNano(), To: now.UnixNano(), Position: p.position()}
+	o := kpi.Options{From: now.Add(-performanceSpans[p.span].d).UnixNano(), To: now.UnixNano(), Position: p.position(),
+		Priorities: p.s.room.Project().Alarming.Priorities}
 	go func() {
 		defer cancel()
 		first, err := p.s.room.Entries(ctx, journal.Filter{OldestFirst: true, Limit: 1})

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"penstock/app/alarm"
 	"penstock/app/alarm/kpi"
 )
 
@@ -44,5 +45,29 @@ func TestPerformanceIsPrinted(t *testing.T) {
 	g.until("the person is told", func() bool { return g.status.wrong })
 	if _, err := os.Stat(path); err == nil || !strings.Contains(g.status.text, "disk is full") {
 		t.Errorf("after a fault it says %q, and a file is there: %v", g.status.text, err == nil)
+	}
+}
+
+// Priorities are called what the plant calls them, and lead to their alarms
+// all the same.
+func TestPrioritiesHaveTheNamesOfThePlant(t *testing.T) {
+	plant := newSmallPlant(t)
+	plant.project.Alarming.Priorities = alarm.PriorityNames{"critique", "haute", "moyenne", "basse"}
+	g := openRoom(t, desk, operator(), plant, plant)
+	g.goTo(g.performance)
+	p := g.pages[g.performance].(*performancePage)
+	g.until("the figures are there", func() bool { return p.report != nil })
+	found := false
+	for _, f := range p.figures {
+		if strings.HasSuffix(f.Name, "of priority haute") {
+			d := drillOf(f.Name, &p.report.Options)
+			found = d.of != nil && d.of(&kpi.Occurrence{Priority: 2}) && !d.of(&kpi.Occurrence{Priority: 1})
+		}
+	}
+	if !found {
+		t.Errorf("no figure leads to the alarms of priority haute: %+v", p.figures)
+	}
+	if got := g.priority(4); got != "basse" {
+		t.Errorf("the fourth priority is called %q", got)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"penstock/app/alarm"
 	"penstock/app/alarm/kpi"
 	"penstock/widgets/paint"
 	"penstock/widgets/rows"
@@ -46,7 +47,7 @@ type drill struct {
 }
 
 // drillOf is what a figure was counted from.
-func drillOf(figure string) drill {
+func drillOf(figure string, o *kpi.Options) drill {
 	switch {
 	case strings.HasPrefix(figure, "share of"):
 		return drill{id: "most"}
@@ -63,9 +64,9 @@ func drillOf(figure string) drill {
 	case figure == "standing now":
 		return drill{"occurrences", figure, func(o *kpi.Occurrence) bool { return o.Gone == 0 }}
 	}
-	for i, word := range paint.PriorityWords {
-		if i > 0 && strings.HasSuffix(figure, "priority "+strings.ToLower(word)) {
-			return drill{"occurrences", "priority " + strings.ToLower(word), func(o *kpi.Occurrence) bool { return o.Priority == i }}
+	for pr := alarm.Urgent; pr <= alarm.Lowest; pr++ {
+		if figure == o.PriorityFigure(pr) {
+			return drill{"occurrences", "priority " + o.Priorities.Word(pr), func(o *kpi.Occurrence) bool { return o.Priority == pr }}
 		}
 	}
 	return drill{id: "occurrences"}

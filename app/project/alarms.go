@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"penstock/app/alarm"
 	"penstock/app/spell"
@@ -138,6 +140,37 @@ func (p *Project) tagNames() []string {
 	out := make([]string, len(p.Tags))
 	for i := range p.Tags {
 		out[i] = string(p.Tags[i].ID)
+	}
+	return out
+}
+
+// longestPriority is how many characters the name of a priority has at most:
+// it stands on buttons and in the middle of sentences.
+const longestPriority = 16
+
+// priorities reads what the plant calls its alarm priorities. They are told
+// apart by their names as well, so no two are the same.
+func (t *table) priorities(key string) (out alarm.PriorityNames) {
+	words := t.words(key)
+	if words == nil {
+		return out
+	}
+	if len(words) != len(out) {
+		t.wrong(key, fmt.Sprintf("%s has %d names and there are %d priorities", key, len(words), len(out)), "write four names, the most urgent first")
+		return out
+	}
+	for i, w := range words {
+		w = strings.TrimSpace(w)
+		same := func(other string) bool { return strings.EqualFold(other, w) }
+		switch {
+		case w == "" || utf8.RuneCountInString(w) > longestPriority || strings.ContainsFunc(w, unicode.IsControl):
+			t.wrong(key, fmt.Sprintf("priority %d is called %q", i+1, w), fmt.Sprintf("write a name of 1 to %d characters", longestPriority))
+			return alarm.PriorityNames{}
+		case slices.ContainsFunc(out[:i], same):
+			t.wrong(key, fmt.Sprintf("two priorities are called %q", w), "give each a name of its own")
+			return alarm.PriorityNames{}
+		}
+		out[i] = w
 	}
 	return out
 }

@@ -87,6 +87,7 @@ type Forward struct {
 type Alarming struct {
 	MaxShelve    time.Duration // longest time on the shelf where a class says nothing
 	LinkPriority int           // of the alarm that a lost link raises; 0: none
+	Priorities   alarm.PriorityNames
 }
 
 // Device returns the device with a name, or nil.
@@ -188,7 +189,8 @@ func readProject(text []byte, probs *Problems) *Project {
 	u.done()
 	p.readForward(t.sub("forward"))
 	a := t.sub("alarms")
-	p.Alarming = Alarming{MaxShelve: a.duration("max_shelve", alarm.DefaultShelve), LinkPriority: int(a.number("link_priority", 2, 0, 4))}
+	p.Alarming = Alarming{MaxShelve: a.duration("max_shelve", alarm.DefaultShelve), LinkPriority: int(a.number("link_priority", 2, 0, 4)),
+		Priorities: a.priorities("priorities")}
 	a.done()
 	p.readClasses(t)
 	t.done()

@@ -1,17 +1,21 @@
 package project
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
 
+	"penstock/app/alarm"
 	"penstock/drivers"
 )
 
@@ -171,6 +175,41 @@ func TestRedirectKnowsItsDevices(t *testing.T) {
 	}
 	if err := p.Redirect(map[string]string{"Q": "plc://other"}); err == nil {
 		t.Error("a device that is not there was redirected")
+	}
+}
+
+// Priorities are called what project.toml calls them, or have the usual words.
+func TestPrioritiesHaveNames(t *testing.T) {
+	fsys := unpack(t, "testdata/good.txt")
+	delete(fsys, "want")
+	for text, want := range map[string]string{
+		"priorities = [\"critique\", \"haute\", \"moyenne\", \" basse \"]": "critique haute moyenne basse",
+		"":                                   "urgent high medium low",
+		"priorities = [\"a\", \"b\", \"c\"]": "3 names",
+		"priorities = [\"a\", \" \", \"c\", \"d\"]":                 "1 to 16 characters",
+		"priorities = [\"a\", \"b\", \"c\", \"d\\u0007\"]":          "1 to 16 characters",
+		"priorities = [\"a\", \"of no use at all\", \"c\", \"d\"]":  "a of no use at all c d",
+		"priorities = [\"a\", \"of no use at all!\", \"c\", \"d\"]": "1 to 16 characters",
+	} {
+		toml := fsys["project.toml"].Data
+		from := bytes.Index(toml, []byte("priorities"))
+		to := from + bytes.IndexByte(toml[from:], '\n')
+		changed := maps.Clone(fsys)
+		changed["project.toml"] = &fstest.MapFile{Data: slices.Concat(toml[:from], []byte(text), toml[to:])}
+		p, err := LoadFS(changed, set)
+		if err != nil {
+			if !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: %v, want %s", text, err, want)
+			}
+			continue
+		}
+		var got []string
+		for i := range alarm.Lowest {
+			got = append(got, p.Alarming.Priorities.Word(i+1))
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: they are called %q, want %s", text, got, want)
+		}
 	}
 }
 

@@ -192,11 +192,11 @@ var recommended = [alarm.Lowest + 1]float64{1: 1, 2: 5, 3: 15, 4: 80}
 func priorities(c draw.Canvas, r *kpi.Report) error {
 	p := newPlot()
 	counted(p, 105)
-	names, shares := []string{"urgent", "high", "medium", "low"}, make(plotter.Values, alarm.Lowest)
+	names, shares := make([]string, alarm.Lowest), make(plotter.Values, alarm.Lowest)
 	for i := range names {
 		n := r.ByPriority[i+1]
 		shares[i] = 100 * float64(n) / float64(max(r.Annunciated, 1))
-		names[i] = fmt.Sprintf("%d %s: %d, %.3g %%", i+1, names[i], n, shares[i])
+		names[i] = fmt.Sprintf("%d %s: %d, %.3g %%", i+1, r.Options.Priorities.Word(i+1), n, shares[i])
 	}
 	p.NominalX(names...)
 	p.X.Tick.Length = 0

@@ -57,7 +57,7 @@ func Performance(w io.Writer, r *kpi.Report, about About) error {
 			func(c draw.Canvas) error {
 				return rate(c, r.Hours, r.HoursFrom, time.Hour, about.Made.Location(), line{30, "hard to answer: more than 30"})
 			}},
-		{"Priorities", []string{"annunciated alarms of priority urgent", "annunciated alarms of priority high", "annunciated alarms of priority medium"}, 118,
+		{"Priorities", []string{r.Options.PriorityFigure(1), r.Options.PriorityFigure(2), r.Options.PriorityFigure(3)}, 118,
 			func(c draw.Canvas) error { return priorities(c, r) }},
 		{"The ten most frequent alarms", []string{"share of the 10 most frequent alarms", "chattering alarms"}, 158,
 			func(c draw.Canvas) error { return top(c, r, about.Message) }},

@@ -8,9 +8,6 @@ import (
 // PriorityLetters are what stands in the mark of each alarm priority.
 var PriorityLetters = [5]string{"", "1", "2", "3", "4"}
 
-// PriorityWords name the alarm priorities.
-var PriorityWords = [5]string{"", "urgent", "high", "medium", "low"}
-
 // Priority draws the mark of an alarm priority in the middle of r, size s: a
 // shape, a letter and a colour, so that it is told by any of the three.
 // 1 is a square, 2 a triangle, 3 a triangle on its tip, 4 a disc. A hollow

@@ -225,7 +225,7 @@ func TestTextLane(t *testing.T) {
 func TestMarksAreTold(t *testing.T) {
 	v, _, now := laid(t)
 	at := now.Add(-5 * time.Minute).UnixNano()
-	v.marks = []Mark{{At: at, Kind: MarkNote, Text: "valve was\nstuck", Who: "vera"}, {At: at + 1e9, Kind: MarkAlarm, Level: 2, On: "A.H", Text: "level high"}, {At: at + int64(time.Minute), Kind: MarkWrite, Who: "ana"}}
+	v.marks = []Mark{{At: at, Kind: MarkNote, Text: "valve was\nstuck", Who: "vera"}, {At: at + 1e9, Kind: MarkAlarm, Level: 2, Priority: "haute", On: "A.H", Text: "level high"}, {At: at + int64(time.Minute), Kind: MarkWrite, Who: "ana"}}
 	key(t, v, "1")
 	v.Frame(*now)
 	view.Picture(v, v.size, 1, *now)
@@ -240,6 +240,9 @@ func TestMarksAreTold(t *testing.T) {
 		if say := v.standing[0].marks[1].Tell(time.UTC); !strings.Contains(say, want) {
 			t.Errorf("told as %q", say)
 		}
+	}
+	if say := v.standing[0].marks[0].Tell(time.UTC); !strings.Contains(say, "alarm, haute  A.H: level high") {
+		t.Errorf("an alarm is told as %q", say)
 	}
 	before := view.Picture(v, v.size, 1, *now)
 	v.Leave()

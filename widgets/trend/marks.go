@@ -147,8 +147,8 @@ func (v *View) hoverMark(at image.Point) {
 // Tell says in a line what a mark stands for.
 func (m Mark) Tell(zone *time.Location) string {
 	what := [...]string{"alarm", "acknowledged", "written", "note"}[min(m.Kind, MarkNote)]
-	if m.Kind == MarkAlarm && m.Level >= 1 && m.Level <= 4 {
-		what += ", " + paint.PriorityWords[m.Level]
+	if m.Kind == MarkAlarm && m.Priority != "" {
+		what += ", " + m.Priority
 	}
 	say := time.Unix(0, m.At).In(zone).Format("2 Jan 15:04:05") + "  " + what
 	if m.On != "" {

@@ -111,12 +111,13 @@ func (p *pen) steps() bool {
 // Mark is something that happened at a moment: an alarm, an acknowledgement,
 // an operator's write, a note.
 type Mark struct {
-	At    int64
-	Kind  MarkKind
-	Level int    // alarm priority, 1 urgent to 4 low
-	Text  string // what happened
-	Who   string // the person who did it; empty for the plant itself
-	On    string // what it happened to
+	At       int64
+	Kind     MarkKind
+	Level    int    // alarm priority, 1 urgent to 4 low
+	Priority string // the same in a word; may be empty
+	Text     string // what happened
+	Who      string // the person who did it; empty for the plant itself
+	On       string // what it happened to
 }
 
 // MarkKind is the sort of a Mark.

@@ -130,16 +130,20 @@ func per(n, of float64) float64 {
 // mix is the share of each priority. Recommended are about 80 % low, 15 %
 // medium, 5 % high and below 1 % urgent; the high ones are held to twice that.
 func (r *Report) mix() (out []Figure) {
-	names := [...]string{"", "urgent", "high", "medium", "low"}
 	targets := [...]float64{0, 1, 5, 15, math.NaN()}
 	for p := alarm.Urgent; p <= alarm.Lowest; p++ {
 		v := math.NaN()
 		if r.Annunciated > 0 {
 			v = 100 * float64(r.ByPriority[p]) / float64(r.Annunciated)
 		}
-		out = append(out, figure("annunciated alarms of priority "+names[p], v, "%", targets[p], 2*targets[p]))
+		out = append(out, figure(r.Options.PriorityFigure(p), v, "%", targets[p], 2*targets[p]))
 	}
 	return out
+}
+
+// PriorityFigure is the name of the figure that tells the share of a priority.
+func (o *Options) PriorityFigure(p int) string {
+	return "annunciated alarms of priority " + o.Priorities.Word(p)
 }
 
 // Class is the state of an alarm system after EEMUA 191.

@@ -32,6 +32,8 @@ type Options struct {
 	ChatterSpan  time.Duration // ... in so long; 0: 1 min
 	Fleeting     time.Duration // an alarm is fleeting that goes within; 0: 1 min
 	Stale        time.Duration // an alarm is stale that stays for longer; 0: 24 h
+
+	Priorities alarm.PriorityNames // as figures call them
 }
 
 func (o Options) orUsual() Options {
