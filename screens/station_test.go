@@ -14,6 +14,7 @@ import (
 	"penstock/app/auth"
 	"penstock/screens/mimic"
 	"penstock/widgets/toolbar"
+	"penstock/widgets/trend"
 	"penstock/widgets/view"
 )
 
@@ -233,6 +234,9 @@ func TestWorkspaceComesBack(t *testing.T) {
 	opts.Folder = t.TempDir()
 	g := openRoom(t, desk, opts, p, p)
 	g.addPens("HL.PT103", "CW.LT101")
+	look, set := trend.Look{Colour: 6, Line: trend.Dots, Own: true, Hidden: true}, trend.Arrangement{Axes: "own", XY: true, Across: "CW.LT101"}
+	g.pages[trendPage].(*trendsPage).view.SetLook("HL.PT103", look)
+	g.pages[trendPage].(*trendsPage).view.SetArrangement(set)
 	g.openDisplay("pump")
 	w := g.openWindow()
 	w.win.Resize(fyne.NewSize(700, 500))
@@ -264,6 +268,9 @@ func TestWorkspaceComesBack(t *testing.T) {
 	}
 	if pens := h.pages[trendPage].(*trendsPage).view.Pens(); !slices.Equal(pens, g.pages[trendPage].(*trendsPage).view.Pens()) {
 		t.Errorf("the pens are %v", pens)
+	}
+	if v := h.pages[trendPage].(*trendsPage).view; v.LookOf("HL.PT103") != look || v.Arrangement() != set {
+		t.Errorf("a pen is drawn as %+v, set out as %+v", v.LookOf("HL.PT103"), v.Arrangement())
 	}
 }
 

@@ -26,6 +26,7 @@ type trendGroup struct {
 	Pens  []tag.ID              `json:"pens"`
 	Span  time.Duration         `json:"span"` // ns
 	Looks map[tag.ID]trend.Look `json:"looks,omitempty"`
+	Set   trend.Arrangement     `json:"arrangement,omitzero"`
 }
 
 // groupsFile is where a station keeps its trend groups, in Options.Folder.
@@ -91,10 +92,7 @@ func (p *trendsPage) askSave() {
 		mine.Disable()
 	}
 	d = p.s.ask("Save the pens as a group", container.NewVBox(name, mine), "Save", name, func(*dialog) string {
-		g := trendGroup{Name: strings.TrimSpace(name.Text), Pens: p.view.Pens(), Span: time.Duration(p.view.Window().Span), Looks: map[tag.ID]trend.Look{}}
-		for _, id := range g.Pens {
-			g.Looks[id] = p.view.LookOf(id)
-		}
+		g := trendGroup{Name: strings.TrimSpace(name.Text), Pens: p.view.Pens(), Span: time.Duration(p.view.Window().Span), Looks: p.looks(), Set: p.view.Arrangement()}
 		if mine.Checked {
 			g.Owner = p.s.me()
 		}
@@ -166,10 +164,25 @@ func (p *trendsPage) askGroup() {
 func (p *trendsPage) showGroup(g trendGroup) {
 	p.view.SetPens(nil)
 	p.add(g.Pens...)
-	for _, id := range g.Pens {
-		if l, ok := g.Looks[id]; ok {
+	p.draw(g.Looks, g.Set)
+	p.view.Span(g.Span)
+}
+
+// looks is how each pen is drawn.
+func (p *trendsPage) looks() map[tag.ID]trend.Look {
+	out := map[tag.ID]trend.Look{}
+	for _, id := range p.view.Pens() {
+		out[id] = p.view.LookOf(id)
+	}
+	return out
+}
+
+// draw draws and sets out the pens as they were.
+func (p *trendsPage) draw(looks map[tag.ID]trend.Look, set trend.Arrangement) {
+	for _, id := range p.view.Pens() {
+		if l, ok := looks[id]; ok {
 			p.view.SetLook(id, l)
 		}
 	}
-	p.view.Span(g.Span)
+	p.view.SetArrangement(set)
 }

@@ -193,6 +193,8 @@ func TestGroupsMineAndShared(t *testing.T) {
 	p := g.pages[trendPage].(*trendsPage)
 	g.addPens("HL.PT103", "HL.FT102")
 	p.view.SetLook("HL.PT103", trend.Look{Colour: 5, Line: trend.Steps, Own: true})
+	set := trend.Arrangement{Axes: "stacked", XY: true, Across: "HL.FT102"}
+	p.view.SetArrangement(set)
 	for _, name := range []string{"for all", "for ana"} {
 		g.press("S")
 		g.typed(name)
@@ -213,10 +215,14 @@ func TestGroupsMineAndShared(t *testing.T) {
 		g.press("Return")
 	}
 	p.view.SetPens(nil)
+	p.view.SetArrangement(trend.Arrangement{})
 	g.press("L")
 	g.press("Return") // the newest is chosen: ana's own
 	if l := p.view.LookOf("HL.PT103"); l.Colour != 5 || l.Line != trend.Steps || !l.Own {
 		t.Errorf("the pen is drawn as %+v", l)
+	}
+	if a := p.view.Arrangement(); a != set {
+		t.Errorf("the pens are set out as %+v, want %+v", a, set)
 	}
 	vera := Options{Session: &person{name: "vera"}, Folder: dir}
 	h := openStation(t, desk, vera)
@@ -225,6 +231,28 @@ func TestGroupsMineAndShared(t *testing.T) {
 	h.press("Return")
 	if got := h.pages[trendPage].(*trendsPage).view.Pens(); len(got) != 2 {
 		t.Errorf("vera sees %v in everybody's group", got)
+	}
+	if a := h.pages[trendPage].(*trendsPage).view.Arrangement(); a != set {
+		t.Errorf("vera sees the pens set out as %+v, want %+v", a, set)
+	}
+}
+
+// A file from before arrangements were kept is lines on shared axes.
+func TestGroupsOfOldFiles(t *testing.T) {
+	opts := operator()
+	opts.Folder = t.TempDir()
+	old := `[{"name": "old", "pens": ["HL.PT103", "HL.FT102"], "span": 3600000000000, "looks": {"HL.PT103": {"colour": 4}}}]`
+	if err := os.WriteFile(filepath.Join(opts.Folder, groupsFile), []byte(old), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	g := openStation(t, desk, opts)
+	p := g.pages[trendPage].(*trendsPage)
+	g.addPens("CW.LT101")
+	p.view.SetArrangement(trend.Arrangement{Axes: "own"})
+	g.press("L")
+	g.press("Return")
+	if a, w := p.view.Arrangement(), p.view.Window(); len(p.view.Pens()) != 2 || p.view.LookOf("HL.PT103").Colour != 4 || a != (trend.Arrangement{}) || w.Span != int64(time.Hour) {
+		t.Errorf("it shows %v set out as %+v over %v", p.view.Pens(), a, time.Duration(w.Span))
 	}
 }
 

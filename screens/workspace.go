@@ -16,6 +16,7 @@ import (
 
 	"penstock/app/tag"
 	"penstock/widgets/paint"
+	"penstock/widgets/trend"
 )
 
 // workspaceName is the file in Options.Folder where a station keeps its
@@ -50,6 +51,9 @@ type workWindow struct {
 	Tag    tag.ID        `json:"tag,omitempty"`  // whose faceplate is open
 	Pens   []tag.ID      `json:"pens,omitempty"` // of the trend
 	Span   time.Duration `json:"span,omitempty"` // of the trend, ns
+
+	Looks map[tag.ID]trend.Look `json:"looks,omitempty"`      // of its pens
+	Set   trend.Arrangement     `json:"arrangement,omitzero"` // of its pens
 }
 
 // workspaceFile is what is known of the file.
@@ -76,6 +80,7 @@ func (s *Station) gather() workspace {
 		}
 		if t := w.pages[trendPage].(*trendsPage); t.start {
 			in.Pens, in.Span = t.view.Pens(), time.Duration(t.view.Window().Span)
+			in.Looks, in.Set = t.looks(), t.view.Arrangement()
 		}
 		ws.Windows = append(ws.Windows, in)
 	}
@@ -178,6 +183,7 @@ func (s *Station) take(in workWindow) {
 		t := s.pages[trendPage].(*trendsPage)
 		t.start = true
 		t.add(in.Pens...)
+		t.draw(in.Looks, in.Set)
 		if in.Span > 0 {
 			t.view.Span(in.Span)
 		}
