@@ -176,18 +176,38 @@ func (l *live) Past(id tag.ID, from, to int64, n int) (low, high []float64, ok b
 	if a == nil || a.ready {
 		a = &lines{to: to}
 		l.found[s] = a
-		go l.search(s, a, from, to)
+		go l.search(s, a)
 	}
 	return nil, nil, false
 }
 
-func (l *live) search(s search, a *lines, from, to int64) {
+// search answers a question. Where history cannot be read nothing is known:
+// the line fills as values come in.
+func (l *live) search(s search, a *lines) {
+	low, high := l.look(s, a.to-s.span, a.to)
+	l.mu.Lock()
+	a.low, a.high, a.ready = low, high, true
+	l.mu.Unlock()
+}
+
+// looking reports whether history has still to answer something.
+func looking(found map[search]*lines) bool {
+	for _, a := range found {
+		if !a.ready {
+			return true
+		}
+	}
+	return false
+}
+
+// look reads the lowest and highest of each stretch; nil where it cannot.
+func (l *live) look(s search, from, to int64) (low, high []float64) {
 	buckets, err := l.room.Buckets(l.ctx, s.id, from, to, s.n)
 	held, err2 := l.room.At(l.ctx, from, []tag.ID{s.id})
 	if err != nil || err2 != nil {
-		return // the line fills as values come in
+		return nil, nil
 	}
-	low, high := make([]float64, s.n), make([]float64, s.n)
+	low, high = make([]float64, s.n), make([]float64, s.n)
 	last := math.NaN()
 	if len(held) == 1 {
 		if f, ok := held[0].Number(); ok {
@@ -211,9 +231,14 @@ func (l *live) search(s search, a *lines, from, to int64) {
 			}
 		}
 	}
+	return low, high
+}
+
+// waiting reports whether a line is still being looked for.
+func (l *live) waiting() bool {
 	l.mu.Lock()
-	a.low, a.high, a.ready = low, high, true
-	l.mu.Unlock()
+	defer l.mu.Unlock()
+	return looking(l.found)
 }
 
 // lesser and greater pass over a NaN in a.

@@ -29,6 +29,8 @@ type moment struct {
 	states map[tag.ID]symbol.Alarm
 	worst  map[string]symbol.Alarm
 	seq    uint64
+	t      int64             // of the values, ns; 0: none yet
+	lines  map[search]*lines // of small trends; under live's mu
 }
 
 // memory is what was looked up of one moment.
@@ -161,6 +163,7 @@ func happened(s *alarm.State, e *journal.Entry) {
 // remember shows what was looked up.
 func (m *moment) remember(mem memory) {
 	m.seq++
+	m.t = mem.t
 	m.values, m.list, m.states, m.worst = mem.values, mem.list, map[tag.ID]symbol.Alarm{}, map[string]symbol.Alarm{}
 	if m.list == nil {
 		m.list = &alarm.Snapshot{At: mem.t}
@@ -190,8 +193,40 @@ func (m *moment) AreaAlarm(area string) symbol.Alarm { return m.worst[area] }
 // AlarmSeq implements scene.Source.
 func (m *moment) AlarmSeq() uint64 { return m.seq }
 
-// Past implements scene.Past: small lines end now and not then, so there are
-// none.
-func (m *moment) Past(tag.ID, int64, int64, int) (low, high []float64, ok bool) {
-	return nil, nil, false
+// Moment implements scene.Replay.
+func (m *moment) Moment() int64 { return m.t }
+
+// Past implements scene.Past: one search at a time for each line. When the
+// moment has moved on meanwhile, what was found is handed over with ok false,
+// so that a past that is played shows where it was.
+func (m *moment) Past(id tag.ID, from, to int64, n int) (low, high []float64, ok bool) {
+	if m.room.Tags().Cell(id) == nil {
+		return nil, nil, true
+	}
+	s := search{id, to - from, n}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	a := m.lines[s]
+	switch {
+	case a != nil && !a.ready:
+		return nil, nil, false
+	case a != nil && a.to == to:
+		return a.low, a.high, true
+	case a != nil:
+		low, high = a.low, a.high
+	}
+	if m.lines == nil {
+		m.lines = map[search]*lines{}
+	}
+	a = &lines{to: to}
+	m.lines[s] = a
+	go m.search(s, a)
+	return low, high, false
+}
+
+// waiting reports whether a line is still being looked for.
+func (m *moment) waiting() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return looking(m.lines)
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"penstock/app/alarm"
+	"penstock/historian/journal"
 	"penstock/widgets/paint"
 	"penstock/widgets/view"
 )
@@ -18,6 +19,10 @@ type scrubBar struct {
 	scale float32
 	now   time.Time
 	dirty bool
+
+	over bool // the pointer is on the bar
+	at   int  // where, pixels from the left
+	said string
 }
 
 // Layout implements view.View.
@@ -31,6 +36,9 @@ func (v *scrubBar) Frame(now time.Time) bool {
 		v.dirty = true
 	}
 	v.now = now
+	if say := v.words(); say != v.said {
+		v.said, v.dirty = say, true
+	}
 	return v.dirty
 }
 
@@ -70,6 +78,7 @@ func (v *scrubBar) Paint(p *paint.Painter) {
 	v.paintAlarms(&k, r)
 	v.paintEvents(&k, r)
 	v.paintTimes(&k, r)
+	k.say(k.font(12), image.Rect(r.Min.X, r.Max.Y+k.px(19), r.Max.X, all.Max.Y-k.px(2)), paint.Left, v.said, pal.Text)
 	x := float32(v.x(v.m.t))
 	w := float32(k.px(6))
 	top, bottom := float32(r.Min.Y-k.px(3)), float32(r.Max.Y+k.px(3))
@@ -82,7 +91,7 @@ func (v *scrubBar) paintAlarms(k *ink, r image.Rectangle) {
 	pal := k.pal()
 	for i := range v.m.alarms {
 		e := &v.m.alarms[i]
-		if e.Action != alarm.Annunciated.String() || e.Level < 1 || e.Level > 4 {
+		if !marked(e) {
 			continue
 		}
 		if x := v.x(e.At); x > r.Min.X && x < r.Max.X {
@@ -90,6 +99,48 @@ func (v *scrubBar) paintAlarms(k *ink, r image.Rectangle) {
 			k.FillRect(image.Rect(x, r.Max.Y-h, x+max(k.px(2), 1), r.Max.Y-1), pal.Alarm[e.Level])
 		}
 	}
+}
+
+// marked reports whether an alarm's entry has a mark: that it came.
+func marked(e *journal.Entry) bool {
+	return e.Action == alarm.Annunciated.String() && e.Level >= 1 && e.Level <= 4
+}
+
+// words tell what the mark under the pointer is, and without one what happened
+// last before the moment.
+func (v *scrubBar) words() string {
+	if e := v.pointed(); e != nil {
+		return v.m.tell(e)
+	}
+	if say := v.m.lastEvent(); say != "" {
+		return "Last before: " + say
+	}
+	return ""
+}
+
+// pointed is what the mark nearest to the pointer stands for; nil where there
+// is none.
+func (v *scrubBar) pointed() (found *journal.Entry) {
+	r := v.track()
+	if !v.over || v.at <= r.Min.X || v.at >= r.Max.X {
+		return nil
+	}
+	best := int(5*v.scale + 0.5)
+	near := func(e *journal.Entry) {
+		x := v.x(e.At)
+		if far := max(x-v.at, v.at-x); far < best && x > r.Min.X && x < r.Max.X {
+			best, found = far, e
+		}
+	}
+	for i := range v.m.alarms {
+		if e := &v.m.alarms[i]; marked(e) {
+			near(e)
+		}
+	}
+	for i := range v.m.events {
+		near(&v.m.events[i])
+	}
+	return found
 }
 
 // paintEvents marks commands, logins and the like from above.
@@ -101,7 +152,7 @@ func (v *scrubBar) paintEvents(k *ink, r image.Rectangle) {
 	}
 }
 
-// paintTimes writes about eight times along the bar, and what happened last.
+// paintTimes writes about eight times along the bar.
 func (v *scrubBar) paintTimes(k *ink, r image.Rectangle) {
 	const n = 8
 	s, format := v.m.stretch(), "15:04"
@@ -126,6 +177,12 @@ func (v *scrubBar) paintTimes(k *ink, r image.Rectangle) {
 func sameDay(a, b time.Time) bool {
 	return a.YearDay() == b.YearDay() && a.Year() == b.Year()
 }
+
+// Hover tells what is under the pointer.
+func (v *scrubBar) Hover(at view.Pointer) { v.over, v.at = true, at.At.X }
+
+// Leave ends that.
+func (v *scrubBar) Leave() { v.over = false }
 
 // Tap goes to the moment under the pointer.
 func (v *scrubBar) Tap(at view.Pointer) { v.m.turn(v.timeAt(at.At.X)) }

@@ -133,6 +133,7 @@ func (s *Station) stillDisplay(ctx context.Context, st Still, now time.Time) (*i
 	if err != nil {
 		return nil, fmt.Errorf("display %s: %w", d.Name, err)
 	}
+	waiting := l.waiting
 	if !st.At.IsZero() {
 		t := st.At.UnixNano()
 		entries, err := alarmsBefore(ctx, s.room, t, t)
@@ -146,9 +147,15 @@ func (s *Station) stillDisplay(ctx context.Context, st Still, now time.Time) (*i
 		m := &moment{live: l}
 		m.remember(mem)
 		sc.SetSource(m)
-		now = st.At
+		now, waiting = st.At, m.waiting
 	}
 	sc.Layout(st.Size, 1)
-	sc.Frame(now)
+	for sc.Frame(now); waiting(); sc.Frame(now) { // small trends ask history
+		select {
+		case <-ctx.Done():
+			return nil, fmt.Errorf("read history: %w", ctx.Err())
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
 	return view.Picture(sc, st.Size, 1, now), nil
 }

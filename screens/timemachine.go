@@ -2,6 +2,7 @@ package screens
 
 import (
 	"context"
+	"sort"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -66,7 +67,7 @@ func newTimeMachine(s *Station) *timeMachine {
 	m.tools.Least = fyne.NewSize(200, 34)
 	m.scrub = &scrubBar{m: m}
 	m.strip = s.surface(m.scrub)
-	m.strip.Least = fyne.NewSize(200, 52)
+	m.strip.Least = fyne.NewSize(200, 68)
 	m.panel = container.New(&upright{1}, m.tools, m.strip)
 	m.panel.Hide()
 	return m
@@ -289,23 +290,29 @@ func (m *timeMachine) jump(d int) {
 func (m *timeMachine) lastEvent() string {
 	var last *journal.Entry
 	for _, es := range [][]journal.Entry{m.alarms, m.events} {
-		for i := range es {
-			if e := &es[i]; e.At > m.t {
-				break
-			} else if last == nil || e.At >= last.At {
-				last = e
-			}
+		n := sort.Search(len(es), func(i int) bool { return es[i].At > m.t })
+		if n > 0 && (last == nil || es[n-1].At >= last.At) {
+			last = &es[n-1]
 		}
 	}
 	if last == nil || last.At < m.known.from {
 		return ""
 	}
-	say := clockTime(nanos(last.At), nanos(m.t)) + "  " + last.On + " " + last.Action
-	if last.New != "" && last.Kind != journal.Alarm {
-		say += " " + last.New
+	return m.tell(last)
+}
+
+// tell says in a line what an entry of the journal is.
+func (m *timeMachine) tell(e *journal.Entry) string {
+	say := clockTime(nanos(e.At), nanos(m.t)) + "  "
+	if e.On != "" {
+		say += e.On + " "
 	}
-	if last.Who != "" {
-		say += ", " + last.Who
+	say += e.Action
+	if e.New != "" && e.Kind != journal.Alarm {
+		say += " " + e.New
+	}
+	if e.Who != "" {
+		say += ", " + e.Who
 	}
 	return say
 }

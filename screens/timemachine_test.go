@@ -1,6 +1,7 @@
 package screens
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"image"
@@ -18,7 +19,8 @@ const twoDisplays = `{
  "format": 1, "title": "High lift", "level": 2, "parent": "overview", "areas": ["HL"], "size": [400, 300],
  "items": [
   {"id": "v", "kind": "value", "box": [20, 20, 160, 40], "tags": {"value": "HL.PT103"}},
-  {"id": "b", "kind": "button", "box": [20, 100, 160, 50], "props": {"text": "Set", "write": 4}, "tags": {"target": "HL.PIC103.SP"}}
+  {"id": "b", "kind": "button", "box": [20, 100, 160, 50], "props": {"text": "Set", "write": 4}, "tags": {"target": "HL.PIC103.SP"}},
+  {"id": "s", "kind": "spark", "box": [200, 20, 160, 40], "tags": {"value": "HL.PT103"}}
  ]
 }`
 
@@ -81,6 +83,59 @@ func TestThePastIsShownAndCannotBeSet(t *testing.T) {
 	g.press("F2", "Escape")
 	if m.on {
 		t.Error("Escape does not lead back")
+	}
+}
+
+// A small line on a display shows what was before the moment, and a picture of
+// another moment shows another line.
+func TestLinesOnADisplayOfThePast(t *testing.T) {
+	plant := plantWithDisplay(t)
+	g := openRoom(t, desk, operator(), plant, plant)
+	g.press("F2", "H")
+	m := g.machine
+	for _, ago := range []time.Duration{3 * time.Hour, 26 * time.Hour, time.Hour} {
+		then := plant.clock().Add(-ago).Truncate(time.Second).UnixNano()
+		m.turn(then)
+		q := search{"HL.PT103", int64(time.Hour), 80}
+		found := func() *lines {
+			m.moment.mu.Lock()
+			defer m.moment.mu.Unlock()
+			if a := m.moment.lines[q]; a != nil && a.ready && a.to == then {
+				return a
+			}
+			return nil
+		}
+		g.until("the line is found", func() bool { g.frames(1); return m.moment.Moment() == then && found() != nil })
+		a, def := found(), plant.db.Cell("HL.PT103").Def()
+		for i := range a.low {
+			width := q.span / int64(q.n)
+			at := then - q.span + int64(i)*width
+			at += (width/8 - at%(width/8)) % (width / 8) // where the plant has a sample
+			if f, _ := plant.value(def, at).Float(); !(a.low[i] <= f && f <= a.high[i]) {
+				t.Fatalf("%v ago: at %v it lies between %g and %g, was %g", ago, nanos(at), a.low[i], a.high[i], f)
+			}
+		}
+	}
+	var pictures [][]byte
+	for _, ago := range []time.Duration{0, time.Hour, 2 * time.Hour} {
+		st := Still{Show: "highlift", Size: image.Pt(400, 300)}
+		if ago > 0 {
+			st.At = plant.clock().Add(-ago)
+		}
+		img, err := Picture(t.Context(), plant, st, plant.clock())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var line []byte // the left of it, where no number is written
+		for y := 20; y < 60; y++ {
+			line = append(line, img.Pix[img.PixOffset(204, y):img.PixOffset(270, y)]...)
+		}
+		for _, was := range pictures {
+			if bytes.Equal(was, line) {
+				t.Errorf("the line of %v ago is that of another moment", ago)
+			}
+		}
+		pictures = append(pictures, line)
 	}
 }
 
@@ -210,6 +265,25 @@ func TestAlarmListOfThen(t *testing.T) {
 	g.machine.jump(-1)
 	if g.machine.t >= then.UnixNano() || g.machine.lastEvent() == "" {
 		t.Errorf("the alarm before is at %v, last %q", nanos(g.machine.t), g.machine.lastEvent())
+	}
+	g.frames(1)
+	if v := g.machine.scrub; !strings.HasSuffix(v.said, g.machine.lastEvent()) || !strings.HasPrefix(v.said, "Last before: ") {
+		t.Errorf("the bar says %q happened last, not %q", v.said, g.machine.lastEvent())
+	}
+	for i := range g.machine.alarms { // each mark tells what it is
+		e, v := &g.machine.alarms[i], g.machine.scrub
+		if x := v.x(e.At); marked(e) && x > v.track().Min.X && x < v.track().Max.X {
+			v.Hover(view.Pointer{At: image.Pt(x, v.track().Min.Y+2)})
+			g.frames(1)
+			if p := v.pointed(); p == nil || v.x(p.At) != x || v.said != g.machine.tell(p) || !strings.Contains(v.said, p.On) {
+				t.Errorf("the mark of %s says %q", e.On, v.said)
+			}
+		}
+	}
+	g.machine.scrub.Leave()
+	g.frames(1)
+	if v := g.machine.scrub; !strings.HasPrefix(v.said, "Last before: ") {
+		t.Errorf("without the pointer it says %q", v.said)
 	}
 	back := g.machine.t
 	g.machine.jump(-1)

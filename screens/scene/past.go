@@ -32,7 +32,7 @@ const repaired = 30 * time.Second
 type past struct {
 	each     int64 // length of a stretch, ns
 	newest   int64 // number of the newest stretch since 1970
-	turned   int64 // when it was moved on last, ns since 1970
+	turned   int64 // when it was moved on last, or the moment of a Replay it ends at; ns since 1970
 	low      []float64
 	high     []float64
 	seeded   bool
@@ -169,6 +169,10 @@ func (p *past) share(v float64) float32 {
 // follow moves a line on to now, and asks history for what it has not seen.
 // Slot is -1 for an expression, which has no history.
 func (s *Scene) follow(p *past, slot int, v seen, usable bool) {
+	if src, ok := s.src.(Replay); ok {
+		s.recall(p, src, slot)
+		return
+	}
 	p.turn(s.now.UnixNano())
 	f, ok := v.number()
 	if !ok || !usable {
@@ -185,6 +189,49 @@ func (s *Scene) follow(p *past, slot int, v seen, usable bool) {
 		p.seed(low, high)
 		p.drawn = time.Time{}
 	}
+}
+
+// shownTo is the moment to which the lines of a Replay go: whole seconds, so
+// that a past which is played does not ask at every frame.
+func shownTo(src Replay) int64 { return src.Moment() / int64(time.Second) * int64(time.Second) }
+
+// recall makes a line of what was before the moment of a Replay. Until history
+// has answered the line stays as it was, as the readings do.
+func (s *Scene) recall(p *past, src Replay, slot int) {
+	to := shownTo(src)
+	if to == p.turned || to <= 0 {
+		return
+	}
+	var low, high []float64
+	known := true // an expression has no history: a gap
+	if slot >= 0 {
+		low, high, known = src.Past(s.slots[slot].id, to-int64(len(p.low))*p.each, to, len(p.low))
+	}
+	if known {
+		p.turned = to
+	} else if low == nil {
+		return
+	}
+	for i := range p.low {
+		p.low[i], p.high[i] = math.NaN(), math.NaN()
+	}
+	copy(p.low, low)
+	copy(p.high, high)
+	p.drawn = time.Time{}
+}
+
+// behind reports whether the lines of an element are to be looked at though
+// its values are the same.
+func (s *Scene) behind(e *element) bool {
+	if len(e.pasts) == 0 {
+		return false
+	}
+	src, ok := s.src.(Replay)
+	if !ok {
+		return e.pasts[0].due(s.now)
+	}
+	to := shownTo(src)
+	return slices.ContainsFunc(e.pasts, func(p *past) bool { return p.turned != to })
 }
 
 // limitBand is where no limit of a tag is passed, as shares of a line's scale;

@@ -139,6 +139,9 @@ func (s *Scene) Display() *mimic.Display { return s.display }
 // SetSource shows the readings of another source from the next frame on: the
 // live plant, or a moment of its past.
 func (s *Scene) SetSource(src Source) {
+	for i := range s.elements {
+		s.elements[i].pasts = nil // what one source knew is not to be mixed with another
+	}
 	// Whatever is wrong with the display was told by New.
 	_ = s.bind(src)
 	s.place()
@@ -183,7 +186,7 @@ func (s *Scene) Frame(now time.Time) bool {
 	s.flash(now)
 	for i := range s.elements {
 		e := &s.elements[i]
-		if len(e.pasts) > 0 && e.pasts[0].due(now) {
+		if s.behind(e) {
 			e.stale = true
 		}
 		if e.stale {

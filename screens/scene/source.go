@@ -35,6 +35,15 @@ type Past interface {
 	Past(id tag.ID, from, to int64, n int) (low, high []float64, ok bool)
 }
 
+// Replay is a Past whose readings are those of one moment, which a person moves
+// to and fro: its lines end at that moment and come from history alone. Of a
+// Replay, Past may return the answer to an earlier question while ok is false.
+type Replay interface {
+	Past
+	// Moment is what the readings are of, ns UTC; 0 while none is known.
+	Moment() int64
+}
+
 // Limits are the alarm limits of a tag, NaN where there is none.
 type Limits struct{ LL, L, H, HH float64 }
 
