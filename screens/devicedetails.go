@@ -50,8 +50,12 @@ func (v *linkDetails) Paint(p *paint.Painter) {
 	if l.Alarms != "" {
 		words += "    Its own alarms: " + l.Alarms
 	}
-	k.say(k.font(14), image.Rect(r.Min.X, r.Min.Y+k.px(26), r.Max.X, r.Min.Y+k.px(48)), paint.Left, words, pal.Text)
-	body := image.Rect(r.Min.X, r.Min.Y+k.px(58), r.Max.X, r.Max.Y)
+	f := k.font(14)
+	if f.Width(words) > r.Dx() { // a server's reason may be long
+		f = k.font(12)
+	}
+	end := k.paragraph(f, image.Rect(r.Min.X, r.Min.Y+k.px(26), r.Max.X, r.Min.Y+k.px(74)), words, pal.Text)
+	body := image.Rect(r.Min.X, max(end+k.px(6), r.Min.Y+k.px(58)), r.Max.X, r.Max.Y)
 	col := body.Dx() / 4
 	for i, part := range []func(*ink, image.Rectangle){v.counters, v.cycles, v.answers, v.fault} {
 		part(&k, image.Rect(body.Min.X+i*col, body.Min.Y, body.Min.X+(i+1)*col-k.px(20), body.Max.Y))
