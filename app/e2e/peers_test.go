@@ -107,7 +107,7 @@ func TestIndependentServers(t *testing.T) {
 			"R10,PY,40011,uint16,float,\n" +
 			"R20,PY,40021,uint32 ABCD,float,\n" +
 			"C1,PY,00002,bool,bool,\n" +
-			"FAR,PY,49000,uint16,float,\n",
+			"FAR,PY,465536,uint16,float,\n",
 	})
 	run(t, 0, "check", "--project", dir)
 	s := start(t, nil, penstock(t), "serve", "--project", dir, "--data", data)

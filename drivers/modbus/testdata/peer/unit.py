@@ -1,7 +1,7 @@
 """A Modbus unit on pymodbus, for tests: unit.py tcp PORT | unit.py rtu DEVICE UNITS | unit.py ascii DEVICE UNITS
 
 UNITS is a list such as 1,2; nobody answers for the others. Register n of the first
-unit holds n, up to 65535, and of each next one 1000 more. It knows device identification (function 43)
+unit holds n, up to 65534, and of each next one 1000 more. It knows device identification (function 43)
 and prints "ready".
 """
 import asyncio
@@ -17,7 +17,7 @@ try:
 except ImportError:
     from pymodbus.server.async_io import StartAsyncSerialServer, StartAsyncTcpServer
 
-PLACES = 65536
+PLACES = 65535  # the last address there could be is left out
 
 
 def context(*units):
