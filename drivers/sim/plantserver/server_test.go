@@ -176,7 +176,8 @@ func TestEverySignalIsServed(t *testing.T) {
 			t.Errorf("%s reads %v", d.ID, v.Status)
 			continue
 		}
-		if age := time.Since(v.SourceTimestamp); age < -time.Second || age > 30*time.Second {
+		// What has not changed is as old as the server, which other tests share.
+		if age := time.Since(v.SourceTimestamp); age < -time.Second || age > time.Hour {
 			t.Errorf("%s has source time %v", d.ID, v.SourceTimestamp)
 		}
 		if got := read(t, c, n, ua.AttributeIDDataType).Value.Value().(*ua.NodeID).IntID(); got != dataType(d) {
