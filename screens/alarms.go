@@ -70,7 +70,7 @@ func newAlarms(s *Station) *alarmsPage {
 	p.flood = newFloodView(s, p.openHeap)
 	p.heaps = s.surface(p.flood)
 	p.heaps.Hide()
-	p.details = &alarmDetails{s: s}
+	p.details = &alarmDetails{details: details{s: s}}
 	p.side = s.surface(p.details)
 	p.side.Least = fyne.NewSize(200, 190)
 	p.search = newEntry(s.key)

@@ -14,31 +14,16 @@ import (
 
 // linkDetails is one link in full.
 type linkDetails struct {
-	s      *Station
-	size   image.Point
-	scale  float32
+	details
 	device string
 	link   drivers.Status
 	now    time.Time
-	dirty  bool
 }
-
-// Layout implements view.View.
-func (v *linkDetails) Layout(size image.Point, scale float32) {
-	v.size, v.scale, v.dirty = size, scale, true
-}
-
-// Frame implements view.View.
-func (v *linkDetails) Frame(time.Time) bool { return v.dirty }
 
 // Paint implements view.View.
 func (v *linkDetails) Paint(p *paint.Painter) {
-	v.dirty = false
-	k := ink{p, v.s.style, v.scale}
+	k, r := v.ground(p)
 	pal := k.pal()
-	r := image.Rectangle{Max: v.size}
-	p.FillRect(r, pal.Panel)
-	p.FillRect(image.Rect(0, 0, r.Max.X, 1), pal.Line)
 	if v.device == "" {
 		return
 	}

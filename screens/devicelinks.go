@@ -45,7 +45,7 @@ func newLinkList(s *Station) *linkList {
 	)
 	p.list.Empty = "The project has no devices."
 	p.grid = s.surface(p.list)
-	p.detail = &linkDetails{s: s}
+	p.detail = &linkDetails{details: details{s: s}}
 	p.side = s.surface(p.detail)
 	p.side.Least = fyne.NewSize(200, 370) // twelve counters: what was lost stands at their end
 	p.root = container.New(&upright{}, p.grid, p.side)

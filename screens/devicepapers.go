@@ -48,7 +48,7 @@ func newCertificateList(s *Station, room Certificates) *certificateList {
 	)
 	p.list.Empty = "There are no certificates yet."
 	p.grid = s.surface(p.list)
-	p.detail = &paperDetails{s: s}
+	p.detail = &paperDetails{details: details{s: s}}
 	p.side = s.surface(p.detail)
 	p.side.Least = fyne.NewSize(200, 250)
 	p.root = container.New(&upright{}, p.grid, p.side)
@@ -206,32 +206,17 @@ func (p *certificateList) ask(id string) {
 
 // paperDetails is one certificate in full.
 type paperDetails struct {
-	s     *Station
-	size  image.Point
-	scale float32
+	details
 	key   string
 	paper Certificate
 	there bool
 	now   time.Time
-	dirty bool
 }
-
-// Layout implements view.View.
-func (v *paperDetails) Layout(size image.Point, scale float32) {
-	v.size, v.scale, v.dirty = size, scale, true
-}
-
-// Frame implements view.View.
-func (v *paperDetails) Frame(time.Time) bool { return v.dirty }
 
 // Paint implements view.View.
 func (v *paperDetails) Paint(p *paint.Painter) {
-	v.dirty = false
-	k := ink{p, v.s.style, v.scale}
+	k, r := v.ground(p)
 	pal := k.pal()
-	r := image.Rectangle{Max: v.size}
-	p.FillRect(r, pal.Panel)
-	p.FillRect(image.Rect(0, 0, r.Max.X, 1), pal.Line)
 	r = r.Inset(k.px(14))
 	if !v.there {
 		k.paragraph(k.font(13), r, "A server's certificate is refused until a person has compared its fingerprint with the one the server itself shows, and trusts it.", pal.Dim)

@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -72,11 +71,8 @@ func (p *eventsPage) askExport() {
 
 // eventDetails is one entry of the journal in full.
 type eventDetails struct {
-	s     *Station
-	size  image.Point
-	scale float32
+	details
 	entry journal.Entry
-	dirty bool
 }
 
 func (v *eventDetails) show(e journal.Entry) {
@@ -85,22 +81,10 @@ func (v *eventDetails) show(e journal.Entry) {
 	}
 }
 
-// Layout implements view.View.
-func (v *eventDetails) Layout(size image.Point, scale float32) {
-	v.size, v.scale, v.dirty = size, scale, true
-}
-
-// Frame implements view.View.
-func (v *eventDetails) Frame(time.Time) bool { return v.dirty }
-
 // Paint implements view.View.
 func (v *eventDetails) Paint(p *paint.Painter) {
-	v.dirty = false
-	k := ink{p, v.s.style, v.scale}
+	k, r := v.ground(p)
 	pal := k.pal()
-	r := image.Rectangle{Max: v.size}
-	p.FillRect(r, pal.Panel)
-	p.FillRect(image.Rect(0, 0, r.Max.X, 1), pal.Line)
 	r = r.Inset(k.px(12))
 	e := &v.entry
 	if e.Seq == 0 {

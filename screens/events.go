@@ -95,7 +95,7 @@ func newEvents(s *Station) *eventsPage {
 		s.focusPage()
 		return true
 	}
-	p.detail = &eventDetails{s: s}
+	p.detail = &eventDetails{details: details{s: s}}
 	p.side = s.surface(p.detail)
 	p.side.Least = fyne.NewSize(200, 130)
 	p.root = container.New(&upright{1}, container.New(&beside{240}, p.tools, container.New(&aside{240}, p.search)), p.grid, p.side)

@@ -12,14 +12,11 @@ import (
 // alarmDetails is what an operator is told of one alarm besides its line:
 // why it may have come, what happens if nobody acts, and what to do.
 type alarmDetails struct {
-	s     *Station
-	size  image.Point
-	scale float32
-	row   *alarm.Row
-	have  alarm.Row
-	rule  *alarm.Rule
-	now   time.Time
-	dirty bool
+	details
+	row  *alarm.Row
+	have alarm.Row
+	rule *alarm.Rule
+	now  time.Time
 }
 
 // show tells about r, which may be nil.
@@ -36,22 +33,10 @@ func (v *alarmDetails) show(r *alarm.Row, now time.Time) {
 	v.row = r
 }
 
-// Layout implements view.View.
-func (v *alarmDetails) Layout(size image.Point, scale float32) {
-	v.size, v.scale, v.dirty = size, scale, true
-}
-
-// Frame implements view.View.
-func (v *alarmDetails) Frame(time.Time) bool { return v.dirty }
-
 // Paint implements view.View.
 func (v *alarmDetails) Paint(p *paint.Painter) {
-	v.dirty = false
-	k := ink{p, v.s.style, v.scale}
+	k, r := v.ground(p)
 	pal := k.pal()
-	r := image.Rectangle{Max: v.size}
-	p.FillRect(r, pal.Panel)
-	p.FillRect(image.Rect(0, 0, r.Max.X, 1), pal.Line)
 	r = r.Inset(k.px(12))
 	if v.row == nil {
 		k.say(k.font(13), image.Rect(r.Min.X, r.Min.Y, r.Max.X, r.Min.Y+k.px(30)), paint.Left, "Select an alarm to see its cause, consequence and response.", pal.Dim)
