@@ -13,6 +13,7 @@ import (
 	"penstock/app/project"
 	"penstock/app/tag"
 	"penstock/assets"
+	"penstock/screens"
 	"penstock/screens/lint"
 	"penstock/screens/proof"
 	"penstock/screens/scene"
@@ -158,25 +159,7 @@ func advice(p *project.Project) (out project.Problems, err error) {
 
 // limitsOf tells where the alarms of a tag are.
 func limitsOf(p *project.Project) func(tag.ID) scene.Limits {
-	all := map[tag.ID]scene.Limits{}
-	for i := range p.Alarms {
-		r := &p.Alarms[i]
-		l, ok := all[r.Tag]
-		if !ok {
-			l = scene.NoLimits
-		}
-		switch r.Kind {
-		case alarm.HighHigh:
-			l.HH = r.Limit
-		case alarm.High:
-			l.H = r.Limit
-		case alarm.Low:
-			l.L = r.Limit
-		case alarm.LowLow:
-			l.LL = r.Limit
-		}
-		all[r.Tag] = l
-	}
+	all := screens.LimitsOf(p.Alarms)
 	return func(id tag.ID) scene.Limits {
 		if l, ok := all[id]; ok {
 			return l

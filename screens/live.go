@@ -57,13 +57,29 @@ func (l *live) learn() {
 	if p == l.project {
 		return
 	}
-	l.project, l.limits, l.within = p, map[tag.ID]scene.Limits{}, map[string][]string{}
-	for i := range p.Alarms {
-		r := &p.Alarms[i]
+	l.project, l.limits, l.within = p, LimitsOf(p.Alarms), map[string][]string{}
+	parent := map[string]string{}
+	for _, a := range p.Areas {
+		parent[a.Name] = a.Parent
+	}
+	for _, a := range p.Areas {
+		for n, steps := a.Name, 0; n != "" && steps <= len(p.Areas); n, steps = parent[n], steps+1 {
+			l.within[a.Name] = append(l.within[a.Name], n)
+		}
+	}
+}
+
+// LimitsOf tells where the alarms of each tag are. A limit that follows a set
+// point stands at no place, and a tag with none of the four kinds is left out
+// or has scene.NoLimits.
+func LimitsOf(rules []alarm.Rule) map[tag.ID]scene.Limits {
+	all := map[tag.ID]scene.Limits{}
+	for i := range rules {
+		r := &rules[i]
 		if r.Setpoint != "" {
 			continue
 		}
-		lim, ok := l.limits[r.Tag]
+		lim, ok := all[r.Tag]
 		if !ok {
 			lim = scene.NoLimits
 		}
@@ -77,17 +93,9 @@ func (l *live) learn() {
 		case alarm.LowLow:
 			lim.LL = r.Limit
 		}
-		l.limits[r.Tag] = lim
+		all[r.Tag] = lim
 	}
-	parent := map[string]string{}
-	for _, a := range p.Areas {
-		parent[a.Name] = a.Parent
-	}
-	for _, a := range p.Areas {
-		for n, steps := a.Name, 0; n != "" && steps <= len(p.Areas); n, steps = parent[n], steps+1 {
-			l.within[a.Name] = append(l.within[a.Name], n)
-		}
-	}
+	return all
 }
 
 // Def implements scene.Source.
