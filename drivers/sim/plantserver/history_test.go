@@ -75,7 +75,7 @@ func TestPastForgets(t *testing.T) {
 func TestHistoryIsWhatWasShown(t *testing.T) {
 	t.Parallel()
 	s := calm(t)
-	c := dial(t, s)
+	c := awake(t, dial(t, s))
 	n := node(t, c, "HL.FT601")
 	notes := make(chan *opcua.PublishNotificationData, 100)
 	sub, err := c.Subscribe(t.Context(), &opcua.SubscriptionParameters{Interval: 200 * time.Millisecond}, notes)

@@ -48,7 +48,7 @@ func TestEveryRowArrivesByOPCUA(t *testing.T) {
 	path, text := bench(t)
 	const speed = 10
 	s := start(t, Options{Replay: path, Speed: speed})
-	c := dial(t, s)
+	c := awake(t, dial(t, s))
 	ns, err := c.FindNamespace(t.Context(), ReplayNamespace)
 	if err != nil {
 		t.Fatal(err)

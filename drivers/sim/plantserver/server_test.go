@@ -90,6 +90,31 @@ func dial(t testing.TB, s *Server) *opcua.Client {
 	return c
 }
 
+// awake returns when the library's client publishes. Its loop finds the pause
+// it was made with and the resume of its first subscription in one select, in
+// either order, when the computer is slow; then it sleeps until the next one.
+func awake(t testing.TB, c *opcua.Client) *opcua.Client {
+	t.Helper()
+	notes := make(chan *opcua.PublishNotificationData, 100)
+	for range 20 {
+		sub, err := c.Subscribe(t.Context(), &opcua.SubscriptionParameters{Interval: 100 * time.Millisecond}, notes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		namespaces := opcua.NewMonitoredItemCreateRequestWithDefaults(ua.NewNumericNodeID(0, id.Server_NamespaceArray), ua.AttributeIDValue, 1)
+		if _, err := sub.Monitor(t.Context(), ua.TimestampsToReturnBoth, namespaces); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case <-notes:
+			return c
+		case <-time.After(2 * time.Second):
+		}
+	}
+	t.Fatal("the client does not publish")
+	return nil
+}
+
 func master(t testing.TB, s *Server) *modbus.ModbusClient {
 	t.Helper()
 	hostPort := strings.TrimSuffix(strings.TrimPrefix(s.ModbusEndpoint(), "modbus://"), "?unit=1")
