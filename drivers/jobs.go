@@ -77,21 +77,6 @@ func (l *Link) Respond(ctx context.Context, r Response) error {
 		}})
 }
 
-// Browse dials the device for one look at what is under a node. It is for the
-// engineer who has not made a link yet.
-func Browse(ctx context.Context, drv Driver, dev Device, under string) ([]Node, error) {
-	conn, err := drv.Dial(ctx, dev)
-	if err != nil {
-		return nil, err
-	}
-	defer conn.Close()
-	b, ok := As[Browser](conn)
-	if !ok {
-		return nil, ErrNoAbility
-	}
-	return b.Browse(ctx, under)
-}
-
 // ask hands a job to the session and waits for its end.
 func (l *Link) ask(j *job) error {
 	j.done = make(chan error, 1)

@@ -17,11 +17,6 @@ const (
 	ManageUsers = "users"        // make and change users
 )
 
-// Rights lists every right.
-func Rights() []string {
-	return []string{View, Ack, Shelve, Suppress, Write, Sign, Configure, ManageUsers}
-}
-
 // Role is a named set of rights. A session that is not used for Idle keeps,
 // of the role, nothing but the right to see, until the person comes back with
 // the password; 0 is never: who runs the plant is not locked out of it.

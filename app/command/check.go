@@ -55,33 +55,17 @@ func fit(def tag.Def, v tag.Scalar) (tag.Scalar, error) {
 	if f, ok := v.Float(); ok && (math.IsNaN(f) || math.IsInf(f, 0)) {
 		return v, fmt.Errorf("%w: it is not a number", ErrType)
 	}
-	switch def.Kind {
-	case tag.KindFloat:
-		if f, ok := v.Float(); ok {
-			return tag.Float(f), nil
-		}
-	case tag.KindInt:
-		if i, ok := v.Int(); ok {
-			return tag.Int(i), nil
-		}
-	case tag.KindBool:
-		if i, ok := v.Int(); ok && (i == 0 || i == 1) {
-			return tag.Bool(i == 1), nil
-		}
-	case tag.KindText:
-		if v.Kind() == tag.KindText {
-			return v, nil
-		}
-	default:
-		if v.Kind() != tag.None {
-			return v, nil
-		}
+	if def.Kind == tag.None && v.Kind() != tag.None {
+		return v, nil
+	}
+	if fitting, ok := v.As(def.Kind); ok {
+		return fitting, nil
 	}
 	return v, fmt.Errorf("%w: %s is a %v tag", ErrType, def.ID, def.Kind)
 }
 
 // inRange holds v against the write range, or the engineering range where no
-// write range is set, and against the named states.
+// write range is set, or what a scale that clamps can hold, and against the named states.
 func inRange(def tag.Def, v tag.Scalar) error {
 	if i, ok := v.Int(); ok && len(def.States) > 0 {
 		if _, named := def.StateText(i); !named {
@@ -96,6 +80,9 @@ func inRange(def tag.Def, v tag.Scalar) error {
 	lo, hi := def.WriteLo, def.WriteHi
 	if lo >= hi {
 		lo, hi = def.Lo, def.Hi
+	}
+	if s := def.Scale; lo >= hi && s.Clamp {
+		lo, hi = min(s.EngLo, s.EngHi), max(s.EngLo, s.EngHi)
 	}
 	if lo < hi && (f < lo || f > hi) {
 		return fmt.Errorf("%w: %s takes %s to %s %s", ErrRange, def.ID, def.Format(tag.Float(lo)), def.Format(tag.Float(hi)), def.Unit)

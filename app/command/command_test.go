@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"sync"
 	"testing"
@@ -82,6 +83,7 @@ func TestWhatIsRefusedIsJournalledAndNeverSent(t *testing.T) {
 	ro := setPoint
 	ro.ID, ro.Writable = "RO", false
 	mode := tag.Def{ID: "MODE", Area: "HL", Kind: tag.KindInt, Writable: true, States: []tag.State{{Value: 0, Text: "Off"}, {Value: 1, Text: "Auto"}}}
+	clamped := tag.Def{ID: "CLAMPED", Area: "HL", Kind: tag.KindFloat, Writable: true, Scale: tag.Scale{RawHi: 27648, EngLo: 150, EngHi: -50, Clamp: true}}
 	lost := setPoint
 	lost.ID = "LOST"
 	ann := person{"ann", "HL"}
@@ -95,6 +97,8 @@ func TestWhatIsRefusedIsJournalledAndNeverSent(t *testing.T) {
 		"read only":          {ann, Request{Tag: "RO", Value: tag.Float(1)}, ErrReadOnly},
 		"too high":           {ann, Request{Tag: "SP", Value: tag.Float(80.01)}, ErrRange},
 		"too low":            {ann, Request{Tag: "SP", Value: tag.Float(-0.01)}, ErrRange},
+		"beyond its scale":   {ann, Request{Tag: "CLAMPED", Value: tag.Float(151)}, ErrRange},
+		"not a number":       {ann, Request{Tag: "SP", Value: tag.Float(math.NaN())}, ErrType},
 		"text for a number":  {ann, Request{Tag: "SP", Value: tag.Text("off")}, ErrType},
 		"unnamed state":      {ann, Request{Tag: "MODE", Value: tag.Int(2)}, ErrRange},
 		"fraction of a mode": {ann, Request{Tag: "MODE", Value: tag.Float(0.5)}, ErrType},
@@ -102,7 +106,7 @@ func TestWhatIsRefusedIsJournalledAndNeverSent(t *testing.T) {
 		"present is bad":     {ann, Request{Tag: "LOST", Value: tag.Float(60)}, ErrNotUsable},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := newRig(setPoint, scaled, ro, mode, lost)
+			r := newRig(setPoint, scaled, ro, mode, clamped, lost)
 			r.present["LOST"] = tag.Value{Value: tag.Float(50), Quality: tag.BadCommunicationError}
 			out := r.Set(t.Context(), c.who, c.req)
 			if !errors.Is(out.Err, c.want) || out.Stage != Refused {

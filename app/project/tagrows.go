@@ -14,9 +14,6 @@ type TagRow struct {
 	Cells map[string]string
 }
 
-// TagColumns are the columns of tags.csv.
-func TagColumns() []string { return slices.Clone(tagColumns) }
-
 // MergeTags writes rows into the text of tags.csv: one whose id is there is
 // changed, any other is added at the end. What is not named stays byte for
 // byte. The text is not checked: hand it to Replace.

@@ -110,6 +110,26 @@ func (s Scalar) Truth() (v, ok bool) {
 	return f != 0, ok
 }
 
+// As returns s as a Scalar of kind k. It loses nothing: ok is false where k
+// cannot hold the same thing, and for k None. A bool is 0 or 1, text is only
+// text.
+func (s Scalar) As(k Kind) (v Scalar, ok bool) {
+	switch k {
+	case KindFloat:
+		f, ok := s.Float()
+		return Float(f), ok
+	case KindInt:
+		i, ok := s.Int()
+		return Int(i), ok
+	case KindBool:
+		i, ok := s.Int()
+		return Bool(i == 1), ok && (i == 0 || i == 1)
+	case KindText:
+		return s, s.kind == KindText
+	}
+	return Scalar{}, false
+}
+
 // String formats s for a log line or an export; widgets format for people.
 func (s Scalar) String() string {
 	switch s.kind {

@@ -93,6 +93,20 @@ func TestInt(t *testing.T) {
 	}
 }
 
+func TestAsLosesNothing(t *testing.T) {
+	for _, c := range []struct {
+		s    Scalar
+		kind Kind
+		want Scalar
+		ok   bool
+	}{{Int(3), KindFloat, Float(3), true}, {Float(3), KindInt, Int(3), true}, {Float(3.5), KindInt, Scalar{}, false}, {Int(1), KindBool, Bool(true), true}, {Int(2), KindBool, Scalar{}, false},
+		{Bool(true), KindInt, Int(1), true}, {Text("1"), KindInt, Scalar{}, false}, {Int(1), KindText, Scalar{}, false}, {Text("a"), KindText, Text("a"), true}, {Int(1), None, Scalar{}, false}, {Scalar{}, KindFloat, Scalar{}, false}} {
+		if got, ok := c.s.As(c.kind); ok != c.ok || ok && got != c.want {
+			t.Errorf("%v as %v = %v, %v", c.s, c.kind, got, ok)
+		}
+	}
+}
+
 func TestFormatIsWhatPeopleRead(t *testing.T) {
 	num := Def{Decimals: 1}
 	mode := Def{States: []State{{0, "Off"}, {2, "Auto"}}}

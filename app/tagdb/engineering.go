@@ -1,7 +1,6 @@
 package tagdb
 
 import (
-	"fmt"
 	"math"
 
 	"penstock/app/tag"
@@ -87,24 +86,4 @@ func ofKind(s tag.Scalar, k tag.Kind) (tag.Scalar, bool) {
 		return tag.Text(s.String()), true
 	}
 	return tag.Scalar{}, false
-}
-
-// Raw converts a value in engineering units back to what the device wants. A
-// value the scale cannot hold is an error; the driver rounds to its type.
-func (c *Cell) Raw(eng tag.Scalar) (tag.Scalar, error) {
-	if c.program != nil {
-		return tag.Scalar{}, fmt.Errorf("%s is computed and cannot be set", c.def.ID)
-	}
-	if c.def.Scale.IsZero() {
-		return eng, nil
-	}
-	f, ok := eng.Float()
-	if !ok || math.IsNaN(f) || math.IsInf(f, 0) {
-		return tag.Scalar{}, fmt.Errorf("%q is not a number", eng)
-	}
-	s := &c.def.Scale
-	if lo, hi := math.Min(s.EngLo, s.EngHi), math.Max(s.EngLo, s.EngHi); s.Clamp && (f < lo || f > hi) {
-		return tag.Scalar{}, fmt.Errorf("%g is outside %g to %g", f, lo, hi)
-	}
-	return tag.Float(s.Raw(f)), nil
 }

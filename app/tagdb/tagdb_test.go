@@ -69,38 +69,6 @@ func TestSamplesAreAccountedFor(t *testing.T) {
 	})
 }
 
-// What an operator enters in engineering units comes back as entered.
-func TestRawIsTheWayBack(t *testing.T) {
-	db, err := tagdb.New([]tag.Def{
-		{ID: "SP", Kind: tag.KindFloat, Scale: tag.Scale{RawLo: 0, RawHi: 27648, EngLo: -50, EngHi: 150, Clamp: true}},
-		{ID: "SUM", Expr: "SP * 2"},
-	}, tagdb.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	now := int64(0)
-	rapid.Check(t, func(t *rapid.T) {
-		now++
-		eng := rapid.Float64Range(-50, 150).Draw(t, "eng")
-		raw, err := db.Cell("SP").Raw(tag.Float(eng))
-		if err != nil {
-			t.Fatal(err)
-		}
-		db.Apply(now, []tag.Sample{{ID: "SP", Value: tag.Value{Received: now, Value: raw, Quality: tag.Good}}})
-		if got, _ := db.Cell("SP").Load().Number(); math.Abs(got-eng) > 1e-9 {
-			t.Fatalf("%v came back as %v", eng, got)
-		}
-	})
-	for _, bad := range []tag.Scalar{tag.Float(151), tag.Float(math.NaN()), tag.Text("x"), {}} {
-		if raw, err := db.Cell("SP").Raw(bad); err == nil {
-			t.Errorf("%v became raw %v", bad, raw)
-		}
-	}
-	if _, err := db.Cell("SUM").Raw(tag.Float(1)); err == nil {
-		t.Error("a computed tag can be set")
-	}
-}
-
 // Readers see whole readings, never the value of one with the time of another.
 func TestReadersSeeWholeReadings(t *testing.T) {
 	db, err := tagdb.New([]tag.Def{{ID: "A"}}, tagdb.Options{})

@@ -133,23 +133,8 @@ func (s *signal) as(f float64) tag.Scalar {
 
 // hold turns what is written into what the register's type holds, or refuses.
 func (s *signal) hold(v tag.Scalar) (tag.Scalar, error) {
-	switch s.kind {
-	case tag.KindFloat:
-		if f, ok := v.Float(); ok {
-			return tag.Float(f), nil
-		}
-	case tag.KindInt:
-		if i, ok := v.Int(); ok {
-			return tag.Int(i), nil
-		}
-	case tag.KindBool:
-		if i, ok := v.Int(); ok && (i == 0 || i == 1) {
-			return tag.Bool(i == 1), nil
-		}
-	case tag.KindText:
-		if v.Kind() == tag.KindText {
-			return v, nil
-		}
+	if held, ok := v.As(s.kind); ok {
+		return held, nil
 	}
 	return tag.Scalar{}, fmt.Errorf("%w: a %v register does not hold %v", drivers.ErrRefused, s.kind, v)
 }

@@ -27,17 +27,6 @@ type Advice struct {
 	Do      string
 }
 
-func (a Advice) String() string {
-	at := a.Display + ".json"
-	switch {
-	case a.Display == "":
-		at = "displays"
-	case a.Line > 0:
-		at = fmt.Sprintf("%s:%d", at, a.Line)
-	}
-	return fmt.Sprintf("%s: %s; %s (%s)", at, a.What, a.Do, a.Rule)
-}
-
 // Project is what the displays belong to.
 type Project struct {
 	Displays []*mimic.Display

@@ -3,7 +3,6 @@
 package figure
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -95,13 +94,4 @@ func Write(w io.Writer, format Format, f *trend.Figure, about About) (err error)
 		return fmt.Errorf("write the trend: %w", err)
 	}
 	return nil
-}
-
-// ParseFormat reads the ending of a file's name.
-func ParseFormat(s string) (Format, error) {
-	switch f := Format(s); f {
-	case PDF, SVG, PNG:
-		return f, nil
-	}
-	return "", errors.New("pdf, svg or png")
 }
