@@ -198,30 +198,77 @@ func (h *hotFile) read(damaged func(table string, id int64, err error)) (last []
 			damaged("meta", metaLast, err)
 		}
 	}
-	q, err := tx.Query("SELECT id, seq, body FROM log WHERE seq > ?", h.sealed)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer q.Close()
-	for q.Next() {
-		var id int64
-		var row logRow
-		var b sql.RawBytes
-		if err := q.Scan(&id, &row.seq, &b); err != nil {
-			return nil, nil, err
-		}
-		h.seq = max(h.seq, row.seq)
-		payload, err := block.Payload(b, block.Log, row.seq)
+	take := func(id int64, seq int64, body []byte) {
+		h.seq = max(h.seq, seq)
+		row := logRow{seq: seq}
+		payload, err := block.Payload(body, block.Log, seq)
 		if err == nil {
 			c := block.Read(payload)
 			row.points, err = c.Points(nil)
 		}
 		if err != nil {
 			damaged("log", id, err)
-			continue
+			return
 		}
 		rows = append(rows, row)
 	}
+	if err := h.unsealed(tx, take); err != nil {
+		return nil, nil, err
+	}
 	slices.SortFunc(rows, func(a, b logRow) int { return int(a.seq - b.seq) })
-	return last, rows, q.Err()
+	return last, rows, nil
+}
+
+// unsealed calls take with the rows of commits after h.sealed. They lie behind
+// that commit's own row, so that of a ring of tens of megabytes only as much is
+// read as is to be sealed.
+func (h *hotFile) unsealed(q querier, take func(id, seq int64, body []byte)) error {
+	// between calls take with rows of a range and returns how many there were.
+	between := func(lo, hi int64) (n int, err error) {
+		rows, err := q.Query("SELECT id, seq, body FROM log WHERE id >= ? AND id < ? AND seq > ?", lo, hi, h.sealed)
+		if err != nil {
+			return 0, err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var id, seq int64
+			var body sql.RawBytes
+			if err := rows.Scan(&id, &seq, &body); err != nil {
+				return n, err
+			}
+			take(id, seq, body)
+			n++
+		}
+		return n, rows.Err()
+	}
+	// The ring may have been of another size when it was written: its rows
+	// say how large it is, and the row of the sealed commit whether that is
+	// so. Where it is not as expected, every row is looked at.
+	var ring, newest int64
+	if err := q.QueryRow("SELECT coalesce(max(id)+1,0) FROM log").Scan(&ring); err != nil || ring == 0 {
+		return err
+	}
+	at := (h.sealed - 1 + ring) % ring
+	err := q.QueryRow("SELECT seq FROM log WHERE id=?", at).Scan(&newest)
+	if err != nil && err != sql.ErrNoRows {
+		return err
+	}
+	if newest != h.sealed || h.sealed == 0 {
+		_, err := between(0, ring)
+		return err
+	}
+	// One damaged number does not end the search, a row of them does.
+	const together = 16
+	at++
+	for left := ring - 1; left > 0; {
+		at %= ring
+		n := min(together, left, ring-at)
+		found, err := between(at, at+n)
+		if err != nil || found == 0 && n == together {
+			return err
+		}
+		at += n
+		left -= n
+	}
+	return nil
 }
