@@ -294,13 +294,16 @@ func TestTampering(t *testing.T) {
 		bad  int64
 		docs string
 	}{
-		"untouched":           {nil, 0, ""},
-		"edited":              {[]string{"UPDATE entries SET note = 'nothing happened' WHERE seq = 4"}, 4, ""},
-		"person changed":      {[]string{"UPDATE entries SET who = 'bert' WHERE seq = 1"}, 1, ""},
-		"time changed":        {[]string{"UPDATE entries SET at = at - 1 WHERE seq = 10"}, 10, ""},
-		"text moved a column": {[]string{"UPDATE entries SET old = '', new = old || new WHERE seq = 5"}, 5, ""},
-		"deleted":             {[]string{"DELETE FROM entries WHERE seq = 3"}, 3, ""},
-		"first deleted":       {[]string{"DELETE FROM entries WHERE seq = 1"}, 1, ""},
+		"untouched":            {nil, 0, ""},
+		"edited":               {[]string{"UPDATE entries SET note = 'nothing happened' WHERE seq = 4"}, 4, ""},
+		"person changed":       {[]string{"UPDATE entries SET who = 'bert' WHERE seq = 1"}, 1, ""},
+		"time changed":         {[]string{"UPDATE entries SET at = at - 1 WHERE seq = 10"}, 10, ""},
+		"text moved a column":  {[]string{"UPDATE entries SET old = '', new = old || new WHERE seq = 5"}, 5, ""},
+		"separator added":      {[]string{"UPDATE entries SET old = old || x'00' || new, new = '' WHERE seq = 5"}, 5, ""},
+		"columns run together": {[]string{"UPDATE entries SET new = x'00' || new, old = substr(old, 1, 1) WHERE seq = 6"}, 6, ""},
+		"time is a word":       {[]string{"UPDATE entries SET at = 'yesterday' WHERE seq = 4"}, 4, ""},
+		"deleted":              {[]string{"DELETE FROM entries WHERE seq = 3"}, 3, ""},
+		"first deleted":        {[]string{"DELETE FROM entries WHERE seq = 1"}, 1, ""},
 		"deleted and closed up": {[]string{"DELETE FROM entries WHERE seq = 3", fmt.Sprintf(move, 3, 4), fmt.Sprintf(move, 4, 5), fmt.Sprintf(move, 5, 6),
 			fmt.Sprintf(move, 6, 7), fmt.Sprintf(move, 7, 8), fmt.Sprintf(move, 8, 9), fmt.Sprintf(move, 9, 10)}, 3, ""},
 		"inserted":         {insert(6), 6, ""},
@@ -351,6 +354,23 @@ func TestTampering(t *testing.T) {
 				t.Errorf("%+v, want %s", rep.BadDocs, c.docs)
 			}
 		})
+	}
+}
+
+// Verify reads the texts of an entry in one piece, with a byte of 0 between
+// them, which texts may hold as well.
+func TestTextsWithTheSeparatorAreVerified(t *testing.T) {
+	j := opened(t)
+	for _, text := range []string{"", "\x00", "a\x00b", "plain", "\x00\x00\x00", "\xff\xfe", "end\x00"} {
+		record(t, j, Entry{At: -5, Kind: User, Action: "said", On: text, Who: text, Note: text, Ref: text})
+	}
+	record(t, j, Entry{At: 1<<63 - 1, Source: -1 << 63, Kind: User, Action: "said", Level: -3})
+	if rep := verify(t, j); !rep.OK() || rep.Entries != 8 {
+		t.Errorf("%v", rep)
+	}
+	tamper(t, j, "UPDATE entries SET who = '', subject = x'00' || x'00' WHERE seq = 2")
+	if rep := verify(t, j); rep.FirstBad != 2 {
+		t.Errorf("tampered with: %v", rep)
 	}
 }
 

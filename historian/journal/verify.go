@@ -1,12 +1,14 @@
 package journal
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"database/sql"
 	"errors"
 	"fmt"
 	"maps"
+	"strconv"
 	"sync"
 )
 
@@ -119,11 +121,13 @@ type lastMark struct {
 // before it has; whether that one is right, the stretch before says.
 type stretch struct {
 	after, to int64 // after < seq <= to
+	next      int64 // the number the next entry must have
 	head      Hash
 	entries   int64
 	bad       int64
 	what      string
 	marks     map[docKey]lastMark
+	buf       []byte
 	err       error
 }
 
@@ -137,62 +141,114 @@ func (p *stretch) verify(ctx context.Context, db *sql.DB) error {
 		}
 		copy(p.head[:], b)
 	}
+	p.next = p.after + 1
 	// In pages: a reader that stays open keeps the WAL from being folded back.
-	for from, want := p.after, p.after+1; ; {
-		n, err := p.page(ctx, db, &from, &want)
-		if err != nil || n < page {
-			if err == nil && p.bad == 0 && want <= p.to {
-				p.bad, p.what = want, "it is missing"
-			}
+	for from, more := p.after, true; more; {
+		var err error
+		if more, err = p.page(ctx, db, &from); err != nil {
 			return err
 		}
 	}
+	if p.bad == 0 && p.next <= p.to {
+		p.bad, p.what = p.next, "it is missing"
+	}
+	return nil
 }
 
-// page verifies the next page of entries after from. want is the number the
-// next entry must have.
-func (p *stretch) page(ctx context.Context, db *sql.DB, from, want *int64) (n int, err error) {
-	rows, err := db.QueryContext(ctx, "SELECT seq, at, source, level, kind, action, subject, area, who, station, old, new, outcome, note, ref, docs, hash FROM entries WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?", *from, p.to, page)
+// Handing a column over costs more than hashing it: numbers and texts of an
+// entry come as one text, with separators. An entry that has the separator in
+// its texts is read once more, column by column.
+const (
+	separator = "\x00"
+	joined    = "at||x'00'||source||x'00'||level||x'00'||kind||x'00'||action||x'00'||subject||x'00'||area||x'00'||who||x'00'||station||x'00'||old||x'00'||new||x'00'||outcome||x'00'||note||x'00'||ref"
+	apart     = "at, source, level, kind, action, subject, area, who, station, old, new, outcome, note, ref"
+)
+
+// stored is an entry as it lies in the file: at, source and level, and its
+// texts.
+type stored [3 + textCount][]byte
+
+// page verifies the next page of entries after from; more says that there are
+// others.
+func (p *stretch) page(ctx context.Context, db *sql.DB, from *int64) (more bool, err error) {
+	rows, err := db.QueryContext(ctx, "SELECT seq, docs, hash, "+joined+" FROM entries WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?", *from, p.to, page)
 	if err != nil {
-		return 0, err
+		return false, err
 	}
 	defer rows.Close()
-	var num numbers
-	var texts [textCount]sql.RawBytes
-	var docs, hash sql.RawBytes
-	into := []any{&num.seq, &num.at, &num.source, &num.level}
-	for i := range texts {
-		into = append(into, &texts[i])
-	}
-	into = append(into, &docs, &hash)
-	var buf []byte
-	for rows.Next() {
-		if err := rows.Scan(into...); err != nil {
-			return n, err
+	var docs, hash, all sql.RawBytes
+	n := 0
+	for ; rows.Next(); n++ {
+		if err := rows.Scan(from, &docs, &hash, &all); err != nil {
+			return false, err
 		}
-		n++
-		p.entries++
-		*from = num.seq
-		if p.bad != 0 {
-			continue // counted, but nothing after a broken link can be trusted
-		}
-		var h Hash
-		h, buf = link(p.head, num, &texts, docs, buf)
-		changed, ok := undigest(docs)
-		switch {
-		case num.seq != *want:
-			p.bad, p.what = *want, fmt.Sprintf("it is missing; entry %d follows", num.seq)
-		case string(h[:]) != string(hash) || !ok:
-			p.bad, p.what = *want, "it is not what was written at this place"
-		default:
-			p.head = h
-			for _, m := range changed {
-				p.marks[docKey{m.kind, m.id}] = lastMark{m, num.seq}
+		var e stored
+		if !e.cut(all) {
+			if err := rows.Close(); err != nil { // there is no second connection
+				return false, err
 			}
+			return true, p.alone(ctx, db, *from)
 		}
-		*want++
+		p.take(*from, &e, docs, hash)
 	}
-	return n, rows.Err()
+	return n == page, rows.Err()
+}
+
+// cut takes a joined entry apart; not ok where a text holds the separator.
+func (e *stored) cut(all []byte) (ok bool) {
+	last := len(e) - 1
+	for i := range last {
+		if e[i], all, ok = bytes.Cut(all, []byte(separator)); !ok {
+			return false
+		}
+	}
+	e[last] = all
+	return !bytes.Contains(all, []byte(separator))
+}
+
+// alone verifies one entry, read column by column.
+func (p *stretch) alone(ctx context.Context, db *sql.DB, seq int64) error {
+	var e stored
+	var docs, hash []byte
+	into := []any{&docs, &hash}
+	for i := range e {
+		into = append(into, &e[i])
+	}
+	if err := db.QueryRowContext(ctx, "SELECT docs, hash, "+apart+" FROM entries WHERE seq = ?", seq).Scan(into...); err != nil {
+		return err
+	}
+	p.take(seq, &e, docs, hash)
+	return nil
+}
+
+// take verifies the next entry. It keeps none of the slices.
+func (p *stretch) take(seq int64, e *stored, docs, hash []byte) {
+	p.entries++
+	if p.bad != 0 {
+		return // counted, but nothing after a broken link can be trusted
+	}
+	num := numbers{seq: seq}
+	whole := true
+	for i, to := range []*int64{&num.at, &num.source, &num.level} {
+		var err error
+		*to, err = strconv.ParseInt(string(e[i]), 10, 64)
+		whole = whole && err == nil
+	}
+	var h Hash
+	h, p.buf = link(p.head, num, (*[textCount][]byte)(e[3:]), docs, p.buf)
+	changed, ok := undigest(docs)
+	switch {
+	case seq != p.next:
+		p.bad, p.what = p.next, fmt.Sprintf("it is missing; entry %d follows", seq)
+	case string(h[:]) != string(hash) || !ok || !whole:
+		p.bad, p.what = p.next, "it is not what was written at this place"
+	default:
+		p.head = h
+		for _, m := range changed {
+			p.marks[docKey{m.kind, m.id}] = lastMark{m, seq}
+		}
+	}
+	p.next++
 }
 
 // docs holds the documents against what the entries say of them. Behind a
