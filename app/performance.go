@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -11,6 +12,9 @@ import (
 	"time"
 
 	"penstock/app/alarm/kpi"
+	"penstock/app/plant"
+	"penstock/app/project"
+	"penstock/drivers/host"
 )
 
 // lists are what performance can list besides its figures.
@@ -21,8 +25,9 @@ var performanceVerb = verb{
 	long: `Prints the performance figures of ISA-18.2 and EEMUA 191 for one operating position,
 each with what is recommended and a verdict, from the journal. --list prints what a
 figure was counted from: counts, chattering, fleeting, stale, occurrences or floods.
---format pdf draws the rate, the priorities and the most frequent alarms as well; with
---project the messages of the alarms stand beside their names.
+--format pdf draws the rate, the priorities and the most frequent alarms as well, with
+the messages of the alarms beside their names. Messages, and what the plant calls its
+priorities, are those of the project that ran last on the data folder, or of --project.
 At least 30 days should be looked at before figures are judged.`,
 	run: func(ctx context.Context, c *call) error {
 		data := c.String("data", "", "the data `folder` of the plant")
@@ -32,7 +37,7 @@ At least 30 days should be looked at before figures are judged.`,
 		list := c.String("list", "", "print one of "+strings.Join(lists, ", ")+" instead of the figures")
 		format := c.String("format", "csv", "csv, json, or pdf: charts and figures to print")
 		file := c.String("o", "", "the `file` for pdf")
-		folder := c.String("project", "", "the `folder` of the project, for what the alarms say in pdf")
+		folder := c.String("project", "", "the `folder` of the project, for its words; the one that ran last where it is left out")
 		asJSON := c.Bool("json", false, "the same as --format json")
 		if err := errors.Join(c.parse(0), c.needs("data")); err != nil {
 			return err
@@ -59,12 +64,19 @@ At least 30 days should be looked at before figures are judged.`,
 			return err
 		}
 		defer j.Close()
+		p, err := c.wordsOf(*folder, plant.DataDir(*data))
+		if err != nil {
+			return err
+		}
+		if p != nil {
+			o.Priorities = p.Alarming.Priorities
+		}
 		r, err := kpi.Read(ctx, j, o)
 		if err != nil {
 			return err
 		}
 		if *format == "pdf" {
-			return printPerformance(*file, r, *folder, *areas)
+			return printPerformance(*file, r, p, *areas)
 		}
 		inJSON := *format == "json" || *asJSON
 		switch {
@@ -77,6 +89,30 @@ At least 30 days should be looked at before figures are judged.`,
 		}
 		return r.WriteCSV(c.out)
 	},
+}
+
+// wordsOf is the project whose words a report uses: the one in a folder, or
+// the one that ran last on a data folder; nil where there is none that this
+// program reads.
+func (c *call) wordsOf(folder string, data plant.DataDir) (*project.Project, error) {
+	set := host.Wrap(inside())
+	if folder != "" {
+		p, err := project.Load(folder, set)
+		if err != nil {
+			return nil, fmt.Errorf("--project %s:\n%w", folder, err)
+		}
+		return p, nil
+	}
+	kept, err := project.Versions(data.VersionsDir())
+	if err != nil || len(kept) == 0 {
+		return nil, err
+	}
+	p, err := project.Load(kept[len(kept)-1].Folder, set)
+	if err != nil {
+		fmt.Fprintln(c.err, "this program cannot read the project that ran last, so its words are missing; name one with --project")
+		return nil, nil
+	}
+	return p, nil
 }
 
 // figureJSON is a figure with nothing where there is nothing.

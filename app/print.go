@@ -11,7 +11,6 @@ import (
 	"penstock/app/alarm/kpi"
 	"penstock/app/project"
 	"penstock/app/report"
-	"penstock/drivers/host"
 	"penstock/screens"
 )
 
@@ -34,18 +33,13 @@ func messages(rules []alarm.Rule) func(string) string {
 
 // printPerformance writes the report into a file, which is there whole or not
 // at all. Without a project the alarms are named by their ids alone.
-func printPerformance(file string, k *kpi.Report, folder, areas string) (err error) {
+func printPerformance(file string, k *kpi.Report, p *project.Project, areas string) (err error) {
 	about := report.About{Plant: "alarms of all areas", Position: areas, Made: time.Now()}
-	if areas != "" {
-		about.Plant = "alarms of " + areas
-	}
-	if folder != "" {
-		p, err := project.Load(folder, host.Wrap(inside()))
-		if err != nil {
-			return notLoaded(err)
-		}
+	switch {
+	case p != nil:
 		about.Plant, about.Message = p.Name, messages(p.Alarms)
-		k.Options.Priorities = p.Alarming.Priorities
+	case areas != "":
+		about.Plant = "alarms of " + areas
 	}
 	f, err := os.CreateTemp(filepath.Dir(file), ".penstock-*")
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"penstock/app/alarm"
 	"penstock/app/plant"
+	"penstock/app/project"
 	"penstock/app/tag"
 	"penstock/assets"
 	"penstock/historian"
@@ -138,10 +139,24 @@ func TestPerformanceOfTheAlarms(t *testing.T) {
 	if err := j.Close(); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := project.Keep(plant.DataDir(data).VersionsDir(), project.Files{"project.toml": []byte("format = 1\nname = \"Works\"\n[alarms]\npriorities = [\"critique\", \"haute\", \"moyenne\", \"basse\"]\n"),
+		"devices.toml": nil, "tags.csv": []byte("id\n"), "alarms.csv": []byte("id,kind\n")}, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	renamed := t.TempDir()
+	for file, text := range map[string]string{"project.toml": "format = 1\nname = \"Works\"\n[alarms]\npriorities = [\"rot\", \"orange\", \"gelb\", \"blau\"]\n",
+		"devices.toml": "", "tags.csv": "id\n", "alarms.csv": "id,kind\n"} {
+		if err := os.WriteFile(filepath.Join(renamed, file), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for _, c := range []struct {
 		args []string
 		want string
 	}{
+		{[]string{"--from", "-24h"}, "annunciated alarms of priority haute,100,%,5,10,too much\n"},
+		{[]string{"--from", "-24h", "--project", renamed}, "annunciated alarms of priority orange,100,%,5,10,too much\n"},
+		{[]string{"--from", "-24h", "--json", "--project", renamed}, "\"figure\": \"annunciated alarms of priority gelb\""},
 		{[]string{"--from", "-24h"}, "annunciated alarms a day,2,,144,288,acceptable\n"},
 		{[]string{"--from", "-24h"}, "\"time to acknowledge, half of all\",30,s,,,\n"},
 		{[]string{"--from", "-24h", "--areas", "RW"}, "annunciated alarms a day,0,,144,288,acceptable\n"},
