@@ -78,7 +78,7 @@ func (f *Flood) turn(now int64) Action {
 }
 
 // floodRule stands in the journal for the plant as a whole.
-var floodRule = &Rule{ID: "alarm flood", Message: "More alarms than a person can answer", Priority: Urgent}
+var floodRule = &Rule{ID: FloodID, Message: "More alarms than a person can answer", Priority: Urgent}
 
 func (e *Engine) tellFlood() {
 	if a := e.flood.turn(e.now); a != NoAction {

@@ -136,7 +136,7 @@ func (t *Transition) Entry() journal.Entry {
 	case Froze, Thawed:
 		e.Note = reading(t.Event.Value)
 	case WasShelved, WasRemoved:
-		e.Note += " (until " + clock(t.Event.Until) + ")"
+		e.Note += untilWord + clock(t.Event.Until) + ")"
 		if t.State.Shelved == OneShot && t.Action == WasShelved {
 			e.Note += ", or until it returns"
 		}
@@ -163,7 +163,7 @@ func (t *Transition) telling() string {
 		s += " (" + reading(v) + t.limit() + ")"
 	}
 	if t.State.FirstOut {
-		s += ", first of " + t.Rule.FirstOut
+		s += firstWord + t.Rule.FirstOut
 	}
 	return s
 }
@@ -190,7 +190,12 @@ func reading(v tag.Value) string {
 
 func clock(ns int64) string { return time.Unix(0, ns).UTC().Format(time.RFC3339) }
 
-const chatterWord = " times"
+// Words by which lines of the journal are read back.
+const (
+	chatterWord = " times"
+	untilWord   = " (until "
+	firstWord   = ", first of "
+)
 
 // Annunciations is how many annunciations a line of the journal stands for: 1
 // for a common one, more for a line of a chattering alarm, 0 for any other.
