@@ -21,6 +21,8 @@ type tally struct {
 	holding bool
 	mark    int64 // the open bucket is added up until here
 
+	floats []uint64 // counts as floats
+
 	run  int  // samples of the last stretch within a bucket
 	text bool // a text was among the samples: there are no numbers
 
@@ -80,25 +82,62 @@ func number(k tag.Kind, bits uint64) (f float64, ok bool) {
 
 // add takes the next stretch of samples.
 func (t *tally) add(s *block.Series) {
+	if s.Marks == nil && s.Q == nil && !s.Same {
+		switch s.Mark.Kind() {
+		case tag.KindInt, tag.KindBool:
+			// Counts go the way of floats, which is made for many of them.
+			t.floats = t.floats[:0]
+			for _, b := range s.Bits {
+				f, _ := number(s.Mark.Kind(), b)
+				t.floats = append(t.floats, math.Float64bits(f))
+			}
+			t.add(&block.Series{At: s.At, Bits: t.floats, Mark: block.MarkOf(tag.KindFloat, 0)})
+			return
+		}
+	}
 	for i := 0; i < len(s.At); {
 		if t.open < 0 || s.At[i] >= t.cur.To {
 			t.openAt(s.At[i])
 		}
 		j := t.end(s.At, i)
-		if s.Q == nil && s.Marks == nil && s.Mark.Kind() == tag.KindFloat {
+		switch {
+		case s.Same && s.Q == nil:
+			t.addSame(s.At[i:j], s.Mark.Kind(), s.Bits[i])
+		case s.Q == nil && s.Marks == nil && s.Mark.Kind() == tag.KindFloat:
 			t.addFloats(s.At[i:j], s.Bits[i:j])
-		} else {
+		default:
 			for k := i; k < j; k++ {
-				kind := s.MarkAt(k).Kind()
-				f, ok := number(kind, s.Bits[k])
-				if kind == tag.KindText {
-					t.text, ok = true, true
-				}
-				t.addOne(s.At[k], f, ok && s.Quality(k).Usable())
+				t.addAny(s.At[k], s.MarkAt(k).Kind(), s.Bits[k], s.Quality(k))
 			}
 		}
 		i = j
 	}
+}
+
+// addAny is addOne for a sample of any kind and quality.
+func (t *tally) addAny(at int64, kind tag.Kind, bits uint64, q tag.Quality) {
+	f, ok := number(kind, bits)
+	if kind == tag.KindText {
+		t.text, ok = true, true
+	}
+	t.addOne(at, f, ok && q.Usable())
+}
+
+// addSame is addOne for good samples of the open bucket that all have one
+// value.
+func (t *tally) addSame(at []int64, kind tag.Kind, bits uint64) {
+	t.addAny(at[0], kind, bits, tag.Good)
+	rest, last, b := len(at)-1, at[len(at)-1], &t.cur
+	if !t.holding { // no number
+		b.Bad += rest
+		t.mark = last
+		return
+	}
+	t.integral += t.held * float64(last-t.mark)
+	t.usable += last - t.mark
+	t.mark = last
+	b.LastAt = last
+	b.Count += rest
 }
 
 // end returns the first index after i whose time is not in the open bucket.

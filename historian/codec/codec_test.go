@@ -80,6 +80,55 @@ func TestIntsRoundTrip(t *testing.T) {
 	})
 }
 
+func TestRunsAreTheColumn(t *testing.T) {
+	var e Encoder
+	rapid.Check(t, func(t *rapid.T) {
+		src := intColumns().Draw(t, "column")
+		var c Ints
+		if _, err := c.Open(e.AppendInts(nil, src), len(src)); err != nil {
+			t.Fatal(err)
+		}
+		for range 4 {
+			if len(src) == 0 {
+				return
+			}
+			k := rapid.IntRange(0, Segments(len(src))-1).Draw(t, "segment")
+			n, most := SegmentLen(len(src), k), rapid.IntRange(1, 300).Draw(t, "most")
+			runs, ok := c.Runs(nil, k, n, most)
+			if !ok {
+				continue
+			}
+			if len(runs) > most {
+				t.Fatalf("%d runs, at most %d were wanted", len(runs), most)
+			}
+			var got []int64
+			for _, r := range runs {
+				for range r.N {
+					got = append(got, r.Value)
+				}
+			}
+			if want := src[k*Segment:][:n]; !slices.Equal(got, want) {
+				t.Fatalf("runs of segment %d are %v, want %v", k, got, want)
+			}
+		}
+	})
+}
+
+// Wrapping arithmetic must be the same on both sides, whatever the values.
+func TestPredictorsAreUndone(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		src := intColumns().Filter(func(s []int64) bool { return len(s) > 0 }).Draw(t, "column")
+		step := rapid.Int64().Draw(t, "step")
+		res, got := make([]uint64, len(src)), make([]int64, len(src))
+		for p := range predictors {
+			residuals(res, src, p, src[0], step)
+			if restore(got, res, p, src[0], step); !slices.Equal(got, src) {
+				t.Fatalf("predictor %d gives %v, want %v", p, got, src)
+			}
+		}
+	})
+}
+
 func TestSegmentsAreReadInAnyOrder(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	shapes := map[string]func(i int) int64{

@@ -54,77 +54,83 @@ func residuals(res []uint64, src []int64, p int, first, step int64) {
 	}
 }
 
-// restore is the inverse of residuals.
-func restore(dst []int64, res []uint64, p int, first, step int64) {
+// restore is the inverse of residuals; residuals that fit a byte come straight
+// from the entropy decoder.
+func restore[R byte | uint64](dst []int64, res []R, p int, first, step int64) {
 	dst = dst[:len(res)]
 	switch p {
 	case predFrame:
 		for i, u := range res {
-			dst[i] = first + unzigzag(u)
-		}
-	case predPlain:
-		a := first
-		for i, u := range res {
-			a += unzigzag(u)
-			dst[i] = a
-		}
-	case predTrend:
-		a, b := first, first
-		for i, u := range res {
-			x := unzigzag(u) + 2*a - b
-			b, a = a, x
-			dst[i] = x
-		}
-	case predGrid:
-		e := first
-		for i, u := range res {
-			dst[i] = e + unzigzag(u)
-			e += step
-		}
-	default:
-		g, m := gains[p-1], first<<8
-		for i, u := range res {
-			x := unzigzag(u) + (m+128)>>8
-			dst[i] = x
-			m += ((x<<8 - m) * g) >> 4
-		}
-	}
-}
-
-// restoreBytes is restore for residuals that fit a byte, straight from the
-// entropy decoder.
-func restoreBytes(dst []int64, sym []byte, p int, first, step int64) {
-	dst = dst[:len(sym)]
-	switch p {
-	case predFrame:
-		for i, u := range sym {
 			dst[i] = first + unzigzag(uint64(u))
 		}
 	case predPlain:
 		a := first
-		for i, u := range sym {
+		for i, u := range res {
 			a += unzigzag(uint64(u))
 			dst[i] = a
 		}
 	case predTrend:
 		a, b := first, first
-		for i, u := range sym {
+		for i, u := range res {
 			x := unzigzag(uint64(u)) + 2*a - b
 			b, a = a, x
 			dst[i] = x
 		}
 	case predGrid:
 		e := first
-		for i, u := range sym {
+		for i, u := range res {
 			dst[i] = e + unzigzag(uint64(u))
 			e += step
 		}
 	default:
-		g, m := gains[p-1], first<<8
-		for i, u := range sym {
-			x := unzigzag(uint64(u)) + (m+128)>>8
-			dst[i] = x
-			m += ((x<<8 - m) * g) >> 4
+		restoreMean(dst, res, gains[p-1], first)
+	}
+}
+
+// restoreMean is restore for exponential means. Each value waits for the mean
+// after the one before, so the way from mean to mean is kept short: m is the
+// mean plus a half, value<<8 - mean is then d<<8 + 128 - m&255, and gains are
+// shifts. It is the same arithmetic, wrapping included.
+func restoreMean[R byte | uint64](dst []int64, res []R, gain, first int64) {
+	m := first<<8 + 128
+	switch gain {
+	case 1:
+		for i, u := range res {
+			d := unzigzag(uint64(u))
+			dst[i] = d + m>>8
+			m += (d<<8 + 128 - m&255) >> 4
+		}
+	case 2:
+		for i, u := range res {
+			d := unzigzag(uint64(u))
+			dst[i] = d + m>>8
+			m += (d<<8 + 128 - m&255) << 1 >> 4
+		}
+	case 3:
+		for i, u := range res {
+			d := unzigzag(uint64(u))
+			dst[i] = d + m>>8
+			e := d<<8 + 128 - m&255
+			m += (e<<1 + e) >> 4
+		}
+	case 4:
+		for i, u := range res {
+			d := unzigzag(uint64(u))
+			dst[i] = d + m>>8
+			m += (d<<8 + 128 - m&255) << 2 >> 4
+		}
+	case 6:
+		for i, u := range res {
+			d := unzigzag(uint64(u))
+			dst[i] = d + m>>8
+			e := d<<8 + 128 - m&255
+			m += (e<<2 + e<<1) >> 4
+		}
+	default:
+		for i, u := range res {
+			d := unzigzag(uint64(u))
+			dst[i] = d + m>>8
+			m += (d<<8 + 128 - m&255) * gain >> 4
 		}
 	}
 }

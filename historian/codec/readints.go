@@ -16,10 +16,8 @@ type Ints struct {
 
 	runs  []byte // modeRuns: the runs
 	count uint64
-	at    reader // the next run
-	run   int64  // value of the run at pos
-	left  int    // values left of it
-	pos   int    // index of the next value
+	runAt       // where reading is
+	back  runAt // where it was sought last
 
 	pred, k  int // modePredict
 	param    int64
@@ -29,6 +27,14 @@ type Ints struct {
 	fse      fse.Scratch
 	sym      [Segment]byte
 	res      []uint64
+}
+
+// runAt is a place in a column of runs.
+type runAt struct {
+	at   reader // the next run
+	run  int64  // value of the run at pos
+	left int    // values left of it
+	pos  int    // index of the next value
 }
 
 type segment struct {
@@ -77,10 +83,9 @@ func (c *Ints) openRuns(r *reader) {
 		r.fail()
 	}
 	c.runs = start[:len(start)-len(r.b)]
-	c.rewind()
+	c.runAt = runAt{at: reader{b: c.runs}}
+	c.back = c.runAt
 }
-
-func (c *Ints) rewind() { c.at, c.run, c.left, c.pos = reader{b: c.runs}, 0, 0, 0 }
 
 func (c *Ints) openPredicted(r *reader) {
 	c.pred, c.k, c.param = int(r.byte()), int(r.byte()), 0
@@ -149,26 +154,65 @@ func (c *Ints) Read(dst []int64, k int) error {
 	return c.readPredicted(dst, &c.segments[k])
 }
 
-// readRuns fills dst with the values from index pos on. Reading on from where
-// the last call ended costs nothing extra.
-func (c *Ints) readRuns(dst []int64, pos int) {
-	if pos < c.pos {
-		c.rewind()
-	}
-	for len(dst) > 0 {
-		if c.left == 0 {
-			c.run += c.at.int()
-			c.left = int(c.at.uint())
-			if c.at.bad { // not after openRuns has counted
-				return
+// A Run is neighbouring values that are alike.
+type Run struct {
+	Value int64
+	N     int
+}
+
+// Runs appends the runs of segment k, whose length is n, where the column is
+// kept as runs and there are at most most of them; ok is false otherwise.
+func (c *Ints) Runs(dst []Run, k, n, most int) (runs []Run, ok bool) {
+	switch c.mode {
+	case modeConst:
+		return append(dst, Run{c.value, n}), true
+	case modeRuns:
+		for c.seek(k * Segment); n > 0; {
+			if len(dst) == most || !c.nextRun() {
+				return dst, false
 			}
-			continue
+			m := min(c.left, n)
+			dst = append(dst, Run{c.run, m})
+			c.left -= m
+			c.pos += m
+			n -= m
 		}
-		if skip := min(c.left, pos-c.pos); skip > 0 {
-			c.left -= skip
-			c.pos += skip
-			continue
+		return dst, true
+	}
+	return dst, false
+}
+
+// seek goes to the value at index pos. Going on from where the last call ended,
+// or began, costs nothing extra.
+func (c *Ints) seek(pos int) {
+	if pos < c.pos {
+		if c.runAt = c.back; pos < c.pos {
+			c.runAt = runAt{at: reader{b: c.runs}}
 		}
+	}
+	for c.pos < pos && c.nextRun() {
+		skip := min(c.left, pos-c.pos)
+		c.left -= skip
+		c.pos += skip
+	}
+	c.back = c.runAt
+}
+
+// nextRun makes the run at c.pos the current one; false at the end.
+func (c *Ints) nextRun() bool {
+	for c.left == 0 {
+		c.run += c.at.int()
+		c.left = int(c.at.uint())
+		if c.at.bad { // not after openRuns has counted
+			return false
+		}
+	}
+	return true
+}
+
+// readRuns fills dst with the values from index pos on.
+func (c *Ints) readRuns(dst []int64, pos int) {
+	for c.seek(pos); len(dst) > 0 && c.nextRun(); {
 		m := min(c.left, len(dst))
 		for i := range dst[:m] {
 			dst[i] = c.run
@@ -176,7 +220,6 @@ func (c *Ints) readRuns(dst []int64, pos int) {
 		dst = dst[m:]
 		c.left -= m
 		c.pos += m
-		pos += m
 	}
 }
 
@@ -200,7 +243,7 @@ func (c *Ints) readPredicted(dst []int64, s *segment) error {
 		first = c.param
 	}
 	if c.k == 0 && escapes == 0 {
-		restoreBytes(dst, sym, c.pred, first, c.param)
+		restore(dst, sym, c.pred, first, c.param)
 		return nil
 	}
 	c.res = grow(c.res, n)
@@ -230,8 +273,33 @@ func (c *Ints) readPredicted(dst []int64, s *segment) error {
 }
 
 // joinLow puts residuals together from their high parts and packed low bits.
+// Up to eight low bits each, the common case, eight residuals come out of one
+// word.
 func joinLow(res []uint64, sym, low []byte, k int) {
-	mask, bit, i := uint64(1)<<k-1, 0, 0
+	mask, i := uint64(1)<<k-1, 0
+	if k <= 8 {
+		up := uint(k) & 15 // says that no shift is too far
+		for at := 0; i+8 <= len(res) && at+8 <= len(low); i, at = i+8, at+k {
+			v := binary.LittleEndian.Uint64(low[at:])
+			r, s := (*[8]uint64)(res[i:]), (*[8]byte)(sym[i:])
+			r[0] = v&mask | uint64(s[0])<<up
+			v >>= up
+			r[1] = v&mask | uint64(s[1])<<up
+			v >>= up
+			r[2] = v&mask | uint64(s[2])<<up
+			v >>= up
+			r[3] = v&mask | uint64(s[3])<<up
+			v >>= up
+			r[4] = v&mask | uint64(s[4])<<up
+			v >>= up
+			r[5] = v&mask | uint64(s[5])<<up
+			v >>= up
+			r[6] = v&mask | uint64(s[6])<<up
+			v >>= up
+			r[7] = v&mask | uint64(s[7])<<up
+		}
+	}
+	bit := i * k
 	for ; bit>>3+8 <= len(low) && i < len(res); i++ {
 		v := binary.LittleEndian.Uint64(low[bit>>3:]) >> (bit & 7)
 		res[i] = v&mask | uint64(sym[i])<<k

@@ -29,6 +29,8 @@ type Chunk struct {
 	tmp  []int64
 	q    []tag.Quality
 	m    []Mark
+
+	qualityRuns, valueRuns []codec.Run // of the segment that is yielded
 }
 
 // Open starts reading a chunk, whose payload must stay as it is while it is
@@ -150,12 +152,62 @@ func (c *Chunk) Each(from, to int64, yield func(*Series) error) error {
 		if err := c.read(k); err != nil {
 			return err
 		}
-		c.out.Clip(from, to)
-		if c.out.Len() == 0 {
-			continue
-		}
-		if err := yield(&c.out); err != nil {
+		if err := c.yieldRuns(k, from, to, yield); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// mostRuns is how many stretches of one quality, or of one value, a segment is
+// worth being yielded in.
+const mostRuns = 128
+
+// yieldRuns yields segment k, which c.out has, in stretches of one quality
+// where there are few, and of one value where there are: what is the same for
+// thousands of samples need not be looked at in each.
+func (c *Chunk) yieldRuns(k int, from, to int64, yield func(*Series) error) error {
+	n := c.out.Len()
+	var few, same bool
+	if c.qualityRuns, few = c.quality.Runs(c.qualityRuns[:0], k, n, mostRuns); !few {
+		c.qualityRuns = append(c.qualityRuns[:0], codec.Run{Value: 1, N: n})
+	}
+	values := &c.ints
+	if c.mark.Kind() == tag.KindFloat {
+		values = &c.floats.Ints
+	}
+	if c.mark.Kind() != tag.None {
+		c.valueRuns, same = values.Runs(c.valueRuns[:0], k, n, mostRuns)
+	}
+	if !same {
+		c.valueRuns = append(c.valueRuns[:0], codec.Run{N: n})
+	}
+	all := c.out
+	q, v := c.qualityRuns, c.valueRuns
+	for i := 0; i < n; {
+		m := min(q[0].N, v[0].N)
+		if last := all.At[i+m-1]; last >= from {
+			if all.At[i] >= to {
+				return nil
+			}
+			c.out = all.View(i, i+m)
+			c.out.Same = same
+			if few && q[0].Value == 0 {
+				c.out.Q = nil
+			}
+			c.out.Clip(from, to)
+			if c.out.Len() > 0 {
+				if err := yield(&c.out); err != nil {
+					return err
+				}
+			}
+		}
+		i += m
+		if q[0].N -= m; q[0].N == 0 {
+			q = q[1:]
+		}
+		if v[0].N -= m; v[0].N == 0 {
+			v = v[1:]
 		}
 	}
 	return nil

@@ -46,6 +46,7 @@ type Series struct {
 	Marks []Mark        // nil: every sample is Mark
 	Mark  Mark
 	Texts []string
+	Same  bool // every value is the first; false says nothing
 }
 
 // Len is the number of samples.
@@ -53,7 +54,7 @@ func (s *Series) Len() int { return len(s.At) }
 
 // Reset empties s and keeps its memory.
 func (s *Series) Reset() {
-	s.At, s.Bits, s.Q, s.Marks, s.Mark, s.Texts = s.At[:0], s.Bits[:0], nil, nil, 0, s.Texts[:0]
+	*s = Series{At: s.At[:0], Bits: s.Bits[:0], Texts: s.Texts[:0]}
 }
 
 // Quality of sample i.
@@ -96,6 +97,7 @@ func (s *Series) Point(num uint32, i int) Point {
 // Add appends one sample.
 func (s *Series) Add(p *Point) {
 	n := len(s.At)
+	s.Same = false
 	if s.Q == nil && p.Q != tag.Good {
 		s.Q = goods(n)
 	}
@@ -125,6 +127,7 @@ func (s *Series) AddSeries(o *Series, i, j int) {
 		return
 	}
 	n, at := len(s.At), j-i
+	s.Same = false
 	if s.Q == nil && o.Q != nil {
 		s.Q = goods(n)
 	}
