@@ -137,10 +137,7 @@ func (s *Station) key(k view.Key) bool {
 	case "F12":
 		s.askLogin()
 	case view.KeyEscape:
-		if !s.plate.panel.Visible() {
-			return false
-		}
-		s.closePlate()
+		return s.plates.escape()
 	default:
 		return false
 	}

@@ -23,24 +23,35 @@ func (l frameLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
 		o.Resize(fyne.NewSize(w, h))
 	}
 	h := size.Height - headerHeight - statusHeight
-	right, left := size.Width, float32(navWidth)
-	if l.s.kiosk != nil {
-		left = 0
-	}
-	if l.s.plate.panel.Visible() {
-		right -= plateWidth
-		place(o[3], right, headerHeight, plateWidth, h)
-	}
+	page := pageArea(l.s, size)
+	left, w := page.at.X, page.size.Width
 	place(o[0], 0, 0, size.Width, headerHeight)
 	place(o[1], 0, headerHeight, left, h)
-	top, w := float32(headerHeight+locationHeight), right-left
-	past := float32(0)
 	if o[6].Visible() {
-		past = o[6].MinSize().Height
-		place(o[6], left, headerHeight+h-past, w, past)
+		place(o[6], left, page.bottom(), w, headerHeight+h-page.bottom())
 	}
 	place(o[5], left, headerHeight, w, locationHeight)
-	place(o[2], left, top, w, h-locationHeight-past)
-	place(o[7], left, top, w, h-locationHeight-past)
+	place(o[2], left, page.at.Y, w, page.size.Height)
+	place(o[7], left, page.at.Y, w, page.size.Height)
 	place(o[4], 0, size.Height-statusHeight, size.Width, statusHeight)
+	place(o[3], 0, 0, size.Width, size.Height)
+}
+
+// pageArea is what the page has of a window: not the banner, the pages' names,
+// the line of the place, the bar of the past, the status line, nor a faceplate
+// at its side.
+func pageArea(s *Station, size fyne.Size) area {
+	a := area{fyne.NewPos(navWidth, headerHeight+locationHeight), size}
+	if s.kiosk != nil {
+		a.at.X = 0
+	}
+	a.size.Width -= a.at.X
+	a.size.Height -= a.at.Y + statusHeight
+	if s.plates.docked() {
+		a.size.Width -= plateWidth
+	}
+	if s.machine.panel.Visible() {
+		a.size.Height -= s.machine.panel.MinSize().Height
+	}
+	return a
 }

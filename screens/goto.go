@@ -32,25 +32,12 @@ func (s *Station) focusPage() {
 	}
 }
 
-// OpenTag opens a tag's faceplate beside the page; in the past, its trend.
+// OpenTag opens a tag's faceplate at the side of the page; in the past, its
+// trend.
 func (s *Station) OpenTag(id tag.ID) {
 	if s.machine.on { // a faceplate is live
 		s.trendAround(id, s.machine.t)
 		return
 	}
-	if !s.plate.show(id) {
-		return
-	}
-	s.plate.panel.Show()
-	s.body.Refresh()
-	s.plate.frame(s.opts.Now())
-	if s.plate.write.Visible() {
-		s.win.Canvas().Focus(s.plate.field)
-	}
-}
-
-func (s *Station) closePlate() {
-	s.plate.panel.Hide()
-	s.body.Refresh()
-	s.focusPage()
+	s.plates.dock(id)
 }

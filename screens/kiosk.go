@@ -88,7 +88,7 @@ func (k *kiosk) show(s *Station, n int) {
 
 // frame turns to the next place when it is time and nobody is at work here.
 func (k *kiosk) frame(s *Station, now time.Time) {
-	if k.turn > 0 && len(k.places) > 1 && now.Sub(k.since) >= k.turn && len(s.dialogs) == 0 && !s.plate.panel.Visible() {
+	if k.turn > 0 && len(k.places) > 1 && now.Sub(k.since) >= k.turn && len(s.dialogs) == 0 && len(s.plates.shown()) == 0 {
 		k.show(s, k.at+1)
 	}
 }

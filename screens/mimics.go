@@ -117,7 +117,7 @@ func (p *mimicsPage) show(name string) {
 		return
 	}
 	p.current = name
-	sc, err := p.s.newScene(d, p.src, p.find)
+	sc, err := p.s.newScene(d, p.src, p.canvas, p.find)
 	if err != nil {
 		p.s.status.tell(p.s.opts.Now(), "Display "+name+": "+sentence(err), true)
 	}
@@ -140,29 +140,39 @@ func (p *mimicsPage) recall() {
 }
 func (p *mimicsPage) shows() []tag.ID { return p.scene.Tags() }
 
-// newScene binds a display to the running plant and to what a tap does.
-func (s *Station) newScene(d *mimic.Display, src *live, find func(string) *mimic.Display) (*scene.Scene, error) {
-	return scene.New(d, src, s.style, scene.Options{
+// newScene binds a display to the running plant and to what a tap does, where
+// a canvas shows it.
+func (s *Station) newScene(d *mimic.Display, src *live, canvas *widgets.Surface, find func(string) *mimic.Display) (sc *scene.Scene, err error) {
+	sc, err = scene.New(d, src, s.style, scene.Options{
 		Find:    find,
 		Picture: func(name string) *picture.Picture { return s.room.Project().Pictures[name] },
 		OnTap: func(h scene.Hit) {
-			m := s.machine
 			switch {
-			case m.on && h.Go == "" && h.Tag != "": // nothing is set in the past
-				s.trendAround(h.Tag, m.t)
-			case h.Write != nil && h.Tag != "":
-				s.OpenTag(h.Tag)
-				if c := s.room.Tags().Cell(h.Tag); c != nil {
-					s.plate.set(scalarOf(c.Def(), *h.Write))
-				}
-			case h.Go != "":
+			case h.Go != "" && (h.Write == nil || h.Tag == ""):
 				s.openDisplay(h.Go)
 			case h.Tag != "":
-				s.OpenTag(h.Tag)
+				p := s.openBeside(h.Tag, canvas, sc, h.Item.Box)
+				if c := s.room.Tags().Cell(h.Tag); p != nil && c != nil && h.Write != nil {
+					p.set(scalarOf(c.Def(), *h.Write))
+				}
 			}
 		},
-		Menu: s.sceneMenu,
+		Menu: func(h scene.Hit) []view.Choice {
+			return s.sceneMenu(h, func(id tag.ID) { s.openBeside(id, canvas, sc, h.Item.Box) })
+		},
 	})
+	return sc, err
+}
+
+// openBeside opens a tag's faceplate next to where a scene shows it, box in
+// display units; in the past, its trend, since nothing is set there. It
+// returns nil where no faceplate is open.
+func (s *Station) openBeside(id tag.ID, canvas *widgets.Surface, sc *scene.Scene, box mimic.Box) *faceplate {
+	if s.machine.on {
+		s.trendAround(id, s.machine.t)
+		return nil
+	}
+	return s.plates.beside(id, canvas, sc, box)
 }
 
 func scalarOf(d *tag.Def, f float64) tag.Scalar {
@@ -175,10 +185,10 @@ func scalarOf(d *tag.Def, f float64) tag.Scalar {
 	return tag.Float(f)
 }
 
-func (s *Station) sceneMenu(h scene.Hit) (out []view.Choice) {
+func (s *Station) sceneMenu(h scene.Hit, open func(tag.ID)) (out []view.Choice) {
 	for _, id := range h.Tags {
 		out = append(out, view.Choice{Text: string(id), Sub: []view.Choice{
-			{Text: "Faceplate", Do: func() { s.OpenTag(id) }},
+			{Text: "Faceplate", Do: func() { open(id) }},
 			{Text: "Add to trend", Do: func() { s.addPens(id) }},
 			{Text: "Events", Do: func() { s.eventsOf(string(id)) }},
 		}})

@@ -72,7 +72,7 @@ func (p *overviewScreen) reload() {
 		p.canvas.SetView(p.cards)
 		return
 	}
-	sc, err := p.s.newScene(p.display, p.src, find)
+	sc, err := p.s.newScene(p.display, p.src, p.canvas, find)
 	if err != nil {
 		p.s.status.tell(p.s.opts.Now(), "Display "+p.display.Name+": "+sentence(err), true)
 	}

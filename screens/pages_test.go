@@ -72,7 +72,7 @@ func (g *stage) frames(n int) {
 	}
 	// What Fyne's painter does: it asks the surfaces for their pictures. That
 	// takes its time, so it is done when other things are in the window.
-	if in := [3]int{g.current, len(g.dialogs), int(g.plate.panel.Size().Width)}; in != g.painted {
+	if in := [3]int{g.current, len(g.dialogs), int(g.plates.turns.panel.Size().Width)}; in != g.painted {
 		g.painted = in
 		g.paint(g.win.Content())
 		for _, o := range g.win.Canvas().Overlays().List() {
@@ -160,10 +160,10 @@ func TestEveryPageIsPainted(t *testing.T) {
 				g.goTo(overviewPage)
 				for _, id := range []tag.ID{"HL.PT103", "HL.PIC103.SP", "HL.P1.MODE", "RW.FT102"} {
 					g.OpenTag(id)
-					g.until("the faceplate has its trend", func() bool { return !g.plate.small.Loading() })
+					g.until("the faceplate has its trend", func() bool { return !g.plates.turns.small.Loading() })
 					g.keep(fmt.Sprintf("%s-plate-%s", name, id))
 				}
-				g.closePlate()
+				g.plates.escape()
 				g.session = nil
 				g.askLogin()
 				g.keep(name + "-login")

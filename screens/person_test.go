@@ -200,7 +200,7 @@ func TestOperatorSetsAValue(t *testing.T) {
 	g.plant.outcome = command.Outcome{Stage: command.Verified}
 	g.OpenTag("HL.PIC103.SP")
 	g.frames(1)
-	g.win.Canvas().Focus(g.plate.field)
+	g.win.Canvas().Focus(g.plates.turns.field)
 	g.typed("4,55")
 	g.press("Return")
 	if len(g.dialogs) != 1 || len(g.plant.sent()) != 0 {
@@ -212,7 +212,7 @@ func TestOperatorSetsAValue(t *testing.T) {
 	if r.Tag != "HL.PIC103.SP" || r.Value != tag.Float(4.55) || r.Shown != tag.Float(4.2) {
 		t.Errorf("the request is %+v", r)
 	}
-	g.until("the outcome is told", func() bool { return strings.Contains(g.plate.face.outcome, "the device reads 4.55 bar") })
+	g.until("the outcome is told", func() bool { return strings.Contains(g.plates.turns.face.outcome, "the device reads 4.55 bar") })
 	if !strings.Contains(g.status.text, "HL.PIC103.SP: Set to 4.55 bar") {
 		t.Errorf("the status line says %q", g.status.text)
 	}
@@ -246,34 +246,34 @@ func TestRefusalIsTold(t *testing.T) {
 	g := openStation(t, desk, operator())
 	g.plant.outcome = command.Outcome{Stage: command.Refused, Detail: command.ErrRange.Error(), Err: command.ErrRange}
 	g.OpenTag("HL.PIC103.SP")
-	g.plate.field.SetText("5")
-	g.plate.ask()
+	g.plates.turns.field.SetText("5")
+	g.plates.turns.ask()
 	g.press("Return")
-	g.until("it is told", func() bool { return g.plate.face.wrong })
-	if g.plate.face.outcome != "Not sent. The value is out of range." {
-		t.Errorf("the faceplate says %q", g.plate.face.outcome)
+	g.until("it is told", func() bool { return g.plates.turns.face.wrong })
+	if g.plates.turns.face.outcome != "Not sent. The value is out of range." {
+		t.Errorf("the faceplate says %q", g.plates.turns.face.outcome)
 	}
-	g.plate.field.SetText("abc")
-	g.plate.ask()
-	if !strings.Contains(g.plate.face.outcome, "not a number") {
-		t.Errorf("of abc it says %q", g.plate.face.outcome)
+	g.plates.turns.field.SetText("abc")
+	g.plates.turns.ask()
+	if !strings.Contains(g.plates.turns.face.outcome, "not a number") {
+		t.Errorf("of abc it says %q", g.plates.turns.face.outcome)
 	}
 }
 
 func TestEscapeSendsNothing(t *testing.T) {
 	g := openStation(t, desk, operator())
 	g.OpenTag("HL.PIC103.SP")
-	g.plate.field.SetText("5")
-	g.plate.ask()
+	g.plates.turns.field.SetText("5")
+	g.plates.turns.ask()
 	g.press("Escape")
 	if len(g.dialogs) != 0 {
 		t.Fatal("Escape does not close the dialog")
 	}
-	if !g.plate.panel.Visible() {
+	if !g.plates.turns.panel.Visible() {
 		t.Error("one Escape closed the faceplate too")
 	}
 	g.press("Escape")
-	if g.plate.panel.Visible() {
+	if g.plates.turns.panel.Visible() {
 		t.Error("Escape does not close the faceplate")
 	}
 	g.frames(2)
@@ -285,8 +285,8 @@ func TestEscapeSendsNothing(t *testing.T) {
 func TestWithoutARightNothingHappens(t *testing.T) {
 	g := openStation(t, desk, Options{Session: &person{name: "eve", no: command.RightWrite}})
 	g.OpenTag("HL.PIC103.SP")
-	g.plate.field.SetText("5")
-	g.plate.ask()
+	g.plates.turns.field.SetText("5")
+	g.plates.turns.ask()
 	if len(g.dialogs) != 0 || !strings.Contains(g.status.text, "does not have the right") {
 		t.Errorf("the person is told %q", g.status.text)
 	}
@@ -360,8 +360,8 @@ func TestFindingAnything(t *testing.T) {
 	g.typed("lift pressure")
 	g.keep("finder")
 	g.press("Return")
-	if len(g.dialogs) != 0 || !g.plate.panel.Visible() || g.plate.id != "HL.PT103" {
-		t.Errorf("Return opens %q", g.plate.id)
+	if len(g.dialogs) != 0 || !g.plates.turns.panel.Visible() || g.plates.turns.id != "HL.PT103" {
+		t.Errorf("Return opens %q", g.plates.turns.id)
 	}
 	g.find()
 	g.typed("alarm clear level")
@@ -392,8 +392,8 @@ func TestTagList(t *testing.T) {
 		t.Errorf("%d tags match", p.list.Len())
 	}
 	g.press("Return")
-	if g.plate.id != "HL.PT103" {
-		t.Errorf("Return opens %q", g.plate.id)
+	if g.plates.turns.id != "HL.PT103" {
+		t.Errorf("Return opens %q", g.plates.turns.id)
 	}
 	p.search.SetText("")
 	p.do("bad")
@@ -411,12 +411,12 @@ func TestFaceplateTellsTrust(t *testing.T) {
 	g.plant.upset()
 	g.OpenTag("RW.FT102")
 	g.frames(1)
-	if got := valueText(g.plate.face.def, g.plate.face.read.Value); got != "---" {
+	if got := valueText(g.plates.turns.face.def, g.plates.turns.face.read.Value); got != "---" {
 		t.Errorf("a bad value reads %q", got)
 	}
 	g.OpenTag("FI.TT106")
 	g.frames(1)
-	if got := valueText(g.plate.face.def, g.plate.face.read.Value); got != "? 14.2" {
+	if got := valueText(g.plates.turns.face.def, g.plates.turns.face.read.Value); got != "? 14.2" {
 		t.Errorf("a doubtful value reads %q", got)
 	}
 }

@@ -39,7 +39,7 @@ func TestASetPointIsCheckedAsItIsTyped(t *testing.T) {
 	g := openStation(t, desk, operator())
 	g.OpenTag("HL.PIC103.SP")
 	g.frames(1)
-	p := g.plate
+	p := g.plates.turns
 	if p.advice.Text != "May be set: 2.00 to 6.50 bar." || !p.yes.Disabled() {
 		t.Errorf("before anything is typed it says %q, the button is off: %v", p.advice.Text, p.yes.Disabled())
 	}
@@ -115,7 +115,7 @@ func TestAFaceplateIsWhole(t *testing.T) {
 	g.plant.upset()
 	g.OpenTag("HL.PT103")
 	g.frames(2)
-	f := g.plate.face
+	f := g.plates.turns.face
 	if f.tall == 0 || f.where == "" {
 		t.Fatalf("the content is %d tall, the address is %q", f.tall, f.where)
 	}
@@ -130,7 +130,7 @@ func TestAFaceplateIsWhole(t *testing.T) {
 	}
 	find := func(menu bool) plateZone {
 		for _, z := range f.zones {
-			if (z.menu != nil) == menu {
+			if (z.menu != nil) == menu && z.r.Min.Y > f.head {
 				return z
 			}
 		}
@@ -141,8 +141,8 @@ func TestAFaceplateIsWhole(t *testing.T) {
 		t.Errorf("an alarm offers %v", got)
 	}
 	f.Tap(view.Pointer{At: find(false).r.Min.Add(find(false).r.Size().Div(2))})
-	if g.plate.id != "HL.PIC103.SP" {
-		t.Errorf("the line of the controller leads to %s", g.plate.id)
+	if g.plates.turns.id != "HL.PIC103.SP" {
+		t.Errorf("the line of the controller leads to %s", g.plates.turns.id)
 	}
 	g.OpenTag("HL.PT103")
 	g.frames(1)
@@ -157,7 +157,7 @@ func TestANoteStaysWithItsTag(t *testing.T) {
 	small := newSmallPlant(t)
 	g := openRoom(t, desk, operator(), small, &notedPlant{small})
 	g.OpenTag("HL.PT103")
-	g.plate.do("note")
+	g.plates.turns.do("note")
 	g.press("Return")
 	if len(g.dialogs) != 1 || g.dialogs[0].note.Text != "Write something, or cancel." {
 		t.Fatal("an empty note is kept")
@@ -165,12 +165,12 @@ func TestANoteStaysWithItsTag(t *testing.T) {
 	g.typed("impulse line was flushed")
 	g.press("Return")
 	g.until("it is kept", func() bool { return strings.Contains(g.status.text, "is in the journal") })
-	g.until("it is shown", func() bool { return len(g.plate.face.notes) == 1 })
-	if e := g.plate.face.notes[0]; e.Who != "ana" || e.Note != "impulse line was flushed" || e.Source == 0 {
+	g.until("it is shown", func() bool { return len(g.plates.turns.face.notes) == 1 })
+	if e := g.plates.turns.face.notes[0]; e.Who != "ana" || e.Note != "impulse line was flushed" || e.Source == 0 {
 		t.Errorf("the note is %+v", e)
 	}
 	g.OpenTag("HL.FT102")
-	g.until("another tag has none", func() bool { return len(g.plate.face.notes) == 0 })
+	g.until("another tag has none", func() bool { return len(g.plates.turns.face.notes) == 0 })
 }
 
 func TestAlarmsInWords(t *testing.T) {

@@ -16,6 +16,7 @@ import (
 // plateFace is the painted part of a faceplate.
 type plateFace struct {
 	s     *Station
+	plate *faceplate
 	size  image.Point
 	scale float32
 
@@ -41,6 +42,10 @@ type plateFace struct {
 	over   int // index in zones; -1: none
 	scroll int // pixels of the content above the top edge
 	tall   int // the whole content, pixels
+	brief  int // that without the origin
+	head   int // how far down one takes it to move it, pixels
+	taken  bool
+	from   image.Point // where the head was taken
 }
 
 // plateZone is a line of the faceplate that leads somewhere.
@@ -138,7 +143,7 @@ func (v *plateFace) Paint(p *paint.Painter) {
 	const ends = 1 << 20 // how far down the content may go, pixels: it scrolls
 	v.zones = v.zones[:0]
 	r = image.Rect(k.px(14), k.px(10)-v.scroll, r.Max.X-k.px(14), ends)
-	y := v.paintName(&k, r)
+	y := v.paintHead(&k, r)
 	y = v.paintValue(&k, image.Rect(r.Min.X, y, r.Max.X, r.Max.Y))
 	if v.def.HasRange() && len(v.def.States) == 0 {
 		y = v.paintScale(&k, image.Rect(r.Min.X, y, r.Max.X, y+k.px(52)))
@@ -149,18 +154,13 @@ func (v *plateFace) Paint(p *paint.Painter) {
 	y = v.paintAlarms(&k, image.Rect(r.Min.X, y+k.px(8), r.Max.X, r.Max.Y))
 	y = v.paintKin(&k, image.Rect(r.Min.X, y+k.px(8), r.Max.X, r.Max.Y))
 	y = v.paintNotes(&k, image.Rect(r.Min.X, y+k.px(8), r.Max.X, r.Max.Y))
+	v.brief = y + v.scroll + k.px(26) // the heading says that there is more
 	y = v.paintFacts(&k, image.Rect(r.Min.X, y+k.px(8), r.Max.X, r.Max.Y))
 	if tall := y + v.scroll + k.px(6); tall != v.tall {
 		v.tall = tall
 		v.clamp()
 	}
 	v.paintScroll(&k)
-}
-
-func (v *plateFace) paintName(k *ink, r image.Rectangle) int {
-	pal := k.pal()
-	k.say(k.bold(17), image.Rect(r.Min.X, r.Min.Y, r.Max.X, r.Min.Y+k.px(24)), paint.Left, string(v.def.ID), pal.Text)
-	return k.paragraph(k.font(13.5), image.Rect(r.Min.X, r.Min.Y+k.px(26), r.Max.X, r.Min.Y+k.px(70)), v.def.Text, pal.Text)
 }
 
 // paintValue writes the value large, and under it how far it can be believed.

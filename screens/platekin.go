@@ -110,7 +110,7 @@ func (v *plateFace) paintKin(k *ink, r image.Rectangle) int {
 		d := c.Def()
 		line := image.Rect(r.Min.X, y, r.Max.X, y+k.px(20))
 		y = line.Max.Y
-		v.zone(k, line, plateZone{open: func() { v.s.OpenTag(d.ID) }})
+		v.zone(k, line, plateZone{open: func() { v.plate.turn(d.ID) }})
 		text := withUnit(valueText(d, v.seen[i].Value), d.Unit)
 		face, ink := k.bold(13), pal.Live
 		switch trust(v.seen[i].Value) {
@@ -222,14 +222,6 @@ func (v *plateFace) point(i int) {
 	if i != v.over {
 		v.over, v.dirty = i, true
 	}
-}
-
-// Cursor implements view.Cursorer.
-func (v *plateFace) Cursor() view.Cursor {
-	if v.over >= 0 {
-		return view.Hand
-	}
-	return view.Arrow
 }
 
 // Wheel implements view.Wheeler.

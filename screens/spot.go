@@ -111,6 +111,7 @@ func (s *Station) arrived() {
 	if p, ok := s.here(); ok && !s.retracing {
 		s.trail.note(p)
 	}
+	s.plates.left()
 }
 
 // retrace goes back (-1) or forward (1) along the trail, past places that are

@@ -61,7 +61,7 @@ type Station struct {
 	editor      int         // number of its page, which no key and no name leads to
 	people      People      // nil where users are kept elsewhere
 	current     int
-	plate       *faceplate
+	plates      *plates
 	body        *fyne.Container
 	edge        *canvas.Rectangle // around a page that is not live
 	trail       trail
@@ -155,7 +155,7 @@ func palette(dark bool) *paint.Palette {
 func (s *Station) build() {
 	s.header = newHeader(s)
 	s.status = newStatusLine(s)
-	s.plate = newFaceplate(s)
+	s.plates = newPlates(s)
 	s.machine = newTimeMachine(s)
 	s.pages = []page{newOverview(s), newMimics(s), newTrends(s), newAlarms(s), newDevices(s), newEvents(s), newTagList(s)}
 	s.names = slices.Clone(pageNames)
@@ -185,8 +185,7 @@ func (s *Station) build() {
 		}
 		middle.Add(o)
 	}
-	s.plate.panel.Hide()
-	s.body = container.New(&frameLayout{s}, s.header.surface, s.nav.surface, middle, s.plate.panel, s.status.surface, s.location.surface, s.machine.panel, s.edge)
+	s.body = container.New(&frameLayout{s}, s.header.surface, s.nav.surface, middle, s.plates.layer, s.status.surface, s.location.surface, s.machine.panel, s.edge)
 	s.win.SetContent(s.body)
 	c := s.win.Canvas()
 	c.SetOnTypedKey(func(e *fyne.KeyEvent) { s.key(view.Key{Name: keyName(e.Name), Mods: widgets.HeldMods()}) })
@@ -215,6 +214,9 @@ func (s *Station) Show() {
 	for _, w := range s.all.list {
 		w.win.Show()
 		w.focusPage()
+	}
+	if s.session == nil && s.people != nil && len(s.opts.Kiosk) == 0 && s.people.NeedsFirst() {
+		s.askFirst(s.people) // nobody can do anything before
 	}
 }
 

@@ -263,7 +263,7 @@ func TestWorkspaceComesBack(t *testing.T) {
 	if size := h.all.list[1].win.Canvas().Size(); size != fyne.NewSize(700, 500) {
 		t.Errorf("the other window is %v large", size)
 	}
-	if !h.plate.panel.Visible() || h.plate.id != "HL.PIC103.SP" || h.style.Palette != palette(true) {
+	if !h.plates.turns.panel.Visible() || h.plates.turns.id != "HL.PIC103.SP" || h.style.Palette != palette(true) {
 		t.Error("faceplate or colours did not come back")
 	}
 	if pens := h.pages[trendPage].(*trendsPage).view.Pens(); !slices.Equal(pens, g.pages[trendPage].(*trendsPage).view.Pens()) {

@@ -61,9 +61,7 @@ func (s *Station) frame(now time.Time) {
 	s.location.frame(now)
 	s.machine.frame(now)
 	s.pages[s.current].frame(now)
-	if s.plate.panel.Visible() {
-		s.plate.frame(now)
-	}
+	s.plates.frame(now)
 	s.status.surface.Frame(now)
 	for _, d := range s.dialogs {
 		if d.frame != nil {

@@ -214,11 +214,11 @@ func TestRecallAgreesWithTheEngine(t *testing.T) {
 	}
 	plant.run(5 * time.Minute)
 	now := plant.clock().UnixNano()
-	entries, err := alarmsBefore(t.Context(), plant, now, now)
+	story, err := readChronicle(t.Context(), plant, timeSpan{now - int64(time.Hour), now})
 	if err != nil {
 		t.Fatal(err)
 	}
-	mem, err := recall(t.Context(), plant, entries, nil, then.UnixNano())
+	mem, err := story.recall(t.Context(), plant, alarm.Regime{}, nil, then.UnixNano())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -270,8 +270,8 @@ func TestAlarmListOfThen(t *testing.T) {
 	if v := g.machine.scrub; !strings.HasSuffix(v.said, g.machine.lastEvent()) || !strings.HasPrefix(v.said, "Last before: ") {
 		t.Errorf("the bar says %q happened last, not %q", v.said, g.machine.lastEvent())
 	}
-	for i := range g.machine.alarms { // each mark tells what it is
-		e, v := &g.machine.alarms[i], g.machine.scrub
+	for i := range g.machine.story.told { // each mark tells what it is
+		e, v := &g.machine.story.told[i], g.machine.scrub
 		if x := v.x(e.At); marked(e) && x > v.track().Min.X && x < v.track().Max.X {
 			v.Hover(view.Pointer{At: image.Pt(x, v.track().Min.Y+2)})
 			g.frames(1)
@@ -319,7 +319,7 @@ func TestThePastAcrossPages(t *testing.T) {
 		t.Errorf("the trend ends at %v, live %v", nanos(w.End), w.Live)
 	}
 	g.OpenTag("HL.PT103")
-	if g.plate.panel.Visible() {
+	if g.plates.turns.panel.Visible() {
 		t.Error("a live faceplate stands beside the past")
 	}
 	g.press("F5")

@@ -94,7 +94,7 @@ func (s *Station) empty() {
 			c.close()
 		}
 	}
-	s.plate.close()
+	s.plates.close()
 	s.win.SetCloseIntercept(nil)
 	s.win.SetContent(widget.NewLabel(""))
 }

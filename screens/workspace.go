@@ -48,12 +48,20 @@ type workWindow struct {
 	Width  float32       `json:"width"` // Fyne units
 	Height float32       `json:"height"`
 	Full   bool          `json:"fullScreen,omitempty"`
-	Tag    tag.ID        `json:"tag,omitempty"`  // whose faceplate is open
+	Tag    tag.ID        `json:"tag,omitempty"` // whose faceplate is open at its side
+	Pinned []workPlate   `json:"pinned,omitempty"`
 	Pens   []tag.ID      `json:"pens,omitempty"` // of the trend
 	Span   time.Duration `json:"span,omitempty"` // of the trend, ns
 
 	Looks map[tag.ID]trend.Look `json:"looks,omitempty"`      // of its pens
 	Set   trend.Arrangement     `json:"arrangement,omitzero"` // of its pens
+}
+
+// workPlate is a pinned faceplate and where it stands, Fyne units.
+type workPlate struct {
+	Tag tag.ID  `json:"tag"`
+	X   float32 `json:"x"`
+	Y   float32 `json:"y"`
 }
 
 // workspaceFile is what is known of the file.
@@ -75,8 +83,11 @@ func (s *Station) gather() workspace {
 		} else if t := &w.trail; len(t.places) > 0 { // in the editor
 			in.spot = t.places[t.at]
 		}
-		if w.plate.panel.Visible() {
-			in.Tag = w.plate.id
+		if w.plates.docked() {
+			in.Tag = w.plates.turns.id
+		}
+		for _, p := range w.plates.pinned {
+			in.Pinned = append(in.Pinned, workPlate{p.id, p.at.X, p.at.Y})
 		}
 		if t := w.pages[trendPage].(*trendsPage); t.start {
 			in.Pens, in.Span = t.view.Pens(), time.Duration(t.view.Window().Span)
@@ -192,6 +203,12 @@ func (s *Station) take(in workWindow) {
 		s.visit(in.spot)
 		s.trail = trail{} // nobody has been anywhere yet
 		s.arrived()
+	}
+	for _, w := range in.Pinned[:min(len(in.Pinned), mostPinned)] {
+		if p := s.plates.dock(w.Tag); p != nil && !p.pinned() {
+			s.plates.pin(p)
+			p.at = fyne.NewPos(w.X, w.Y)
+		}
 	}
 	if in.Tag != "" {
 		s.OpenTag(in.Tag)

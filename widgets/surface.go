@@ -97,6 +97,16 @@ func (s *Surface) Repaint() {
 	s.raster.Refresh()
 }
 
+// Settle lays the view out for the size the surface has now, for who wants to
+// know where things are before they are painted.
+func (s *Surface) Settle() {
+	k, size := s.Scale(), s.Size()
+	if s.view != nil && size.Width > 0 && size.Height > 0 {
+		s.view.Layout(image.Pt(int(size.Width*k+0.5), int(size.Height*k+0.5)), k)
+		s.Repaint()
+	}
+}
+
 // Scale is how many device pixels make one Fyne unit where the surface is shown.
 func (s *Surface) Scale() float32 {
 	if a := fyne.CurrentApp(); a != nil {
