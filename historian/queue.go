@@ -1,6 +1,7 @@
 package historian
 
 import (
+	"slices"
 	"sync"
 
 	"penstock/app/tag"
@@ -71,6 +72,7 @@ func (s *Store) Append(samples []tag.Sample) {
 	q := s.queue
 	full, kept := s.full.Load(), s.keeping.since.Load()
 	q.mu.Lock()
+	q.points = slices.Grow(q.points, max(0, min(len(samples), q.limit-len(q.points))))
 	s.names.mu.RLock()
 	for i := range samples {
 		v := &samples[i]
@@ -105,9 +107,12 @@ func (s *Store) Append(samples []tag.Sample) {
 			q.drop(TooOld, v.ID)
 			continue
 		}
-		q.points = append(q.points, block.Point{
-			At: at, Bits: v.Value.Value.Bits(), Text: v.Value.Value.Str(), Num: num, Q: v.Quality, Mark: block.MarkOf(v.Value.Value.Kind(), v.Flags),
-		})
+		// Written in place: a point made elsewhere and copied costs twice.
+		n := len(q.points)
+		q.points = q.points[:n+1]
+		p := &q.points[n]
+		p.At, p.Num, p.Q, p.Mark = at, num, v.Quality, block.MarkOf(v.Value.Value.Kind(), v.Flags)
+		p.Bits, p.Text = v.Value.Value.Bits(), v.Value.Value.Str()
 		q.in++
 	}
 	s.names.mu.RUnlock()

@@ -3,6 +3,7 @@ package codec
 import (
 	"encoding/binary"
 	"math"
+	"math/bits"
 	"slices"
 )
 
@@ -30,9 +31,10 @@ func (e *Encoder) appendGrid(dst []byte, src []uint64, h *Hint) ([]byte, bool) {
 	}
 	inv := 1 / step
 	lo, hi := int64(math.MaxInt64), int64(math.MinInt64)
+	ints := e.ints[:len(src)]
 	for i, b := range src {
-		k := int64(math.Round((math.Float64frombits(b) - base) * inv))
-		e.ints[i] = k
+		k := int64(math.RoundToEven((math.Float64frombits(b) - base) * inv))
+		ints[i] = k
 		lo, hi = min(lo, k), max(hi, k)
 	}
 	if hi-lo >= maxGrid {
@@ -40,9 +42,13 @@ func (e *Encoder) appendGrid(dst []byte, src []uint64, h *Hint) ([]byte, bool) {
 	}
 	n := int(hi-lo) + 1
 	e.cor, e.seen = grow(e.cor, n), grow(e.seen, (n+63)/64)
-	clear(e.cor)
 	clear(e.seen)
-	for i, k := range e.ints[:len(src)] {
+	form := byte(formGrid1)
+	if len(src) > Segment {
+		form = formGrid
+		clear(e.cor) // of counts that do not occur too
+	}
+	for i, k := range ints {
 		j := int(k - lo)
 		d := order32(float32(math.Float64frombits(src[i]))) - order32(float32(base+float64(k)*step))
 		if e.seen[j>>6]>>(j&63)&1 == 0 {
@@ -52,13 +58,12 @@ func (e *Encoder) appendGrid(dst []byte, src []uint64, h *Hint) ([]byte, bool) {
 			return nil, false // not a function of the count
 		}
 	}
-	cor, form := e.cor, byte(formGrid)
-	if len(src) <= Segment {
-		form = formGrid1
+	cor := e.cor
+	if form == formGrid1 {
 		e.alt = e.alt[:0]
-		for j := range n {
-			if e.seen[j>>6]>>(j&63)&1 == 1 {
-				e.alt = append(e.alt, e.cor[j])
+		for w, seen := range e.seen {
+			for ; seen != 0; seen &= seen - 1 {
+				e.alt = append(e.alt, e.cor[w<<6|bits.TrailingZeros64(seen)])
 			}
 		}
 		cor = e.alt
@@ -70,19 +75,21 @@ func (e *Encoder) appendGrid(dst []byte, src []uint64, h *Hint) ([]byte, bool) {
 	}
 	dst = binary.AppendUvarint(dst, uint64(len(cor)))
 	dst = e.AppendInts(dst, cor)
-	return e.appendInts(dst, e.ints[:len(src)], &h.predictor), true
+	return e.appendInts(dst, ints, &h.predictor), true
 }
 
 // onGrid reports whether every value is within tolerance of the grid.
 func (e *Encoder) onGrid(src []uint64, base, step float64) bool {
 	largest := 0.0
 	for _, b := range src {
-		largest = math.Max(largest, math.Abs(math.Float64frombits(b)))
+		if v := math.Abs(math.Float64frombits(b)); v > largest {
+			largest = v
+		}
 	}
 	within, inv := math.Max(3*largest*noise, step/1000), 1/step
 	for _, b := range src {
 		q := (math.Float64frombits(b) - base) * inv
-		if !(math.Abs(q-math.Round(q))*step <= within) {
+		if !(math.Abs(q-math.RoundToEven(q))*step <= within) {
 			return false
 		}
 	}

@@ -17,6 +17,11 @@ const (
 // AppendInts appends a column of integers.
 func (e *Encoder) AppendInts(dst []byte, src []int64) []byte { return e.appendInts(dst, src, nil) }
 
+// AppendConst appends a column, of any length, of one value.
+func (e *Encoder) AppendConst(dst []byte, v int64) []byte {
+	return appendInt(append(dst, modeConst), v)
+}
+
 // appendInts appends a column of integers; hint, where given, is the predictor
 // the last such column used, and is kept up to date.
 func (e *Encoder) appendInts(dst []byte, src []int64, hint *predictorHint) []byte {

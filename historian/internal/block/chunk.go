@@ -47,10 +47,14 @@ func (e *Encoder) AppendChunk(b []byte, s *Series, timesID int64, h *codec.Hint)
 		b = e.codec.AppendTimes(b, s.At)
 	}
 	e.ints = grow(e.ints, n)
-	for i := range n {
-		e.ints[i] = int64(s.Quality(i).Status())
+	if s.Q == nil {
+		b = e.codec.AppendConst(b, int64(tag.Good.Status()))
+	} else {
+		for i, q := range s.Q {
+			e.ints[i] = int64(q.Status())
+		}
+		b = e.codec.AppendInts(b, e.ints)
 	}
-	b = e.codec.AppendInts(b, e.ints)
 	if form == chunkUniform {
 		return e.appendValues(append(b, byte(s.Mark)), s.Mark.Kind(), s.Bits, s.Texts, h)
 	}

@@ -30,9 +30,31 @@ func AppendPoints(b []byte, points []Point) []byte {
 		at = points[i].At
 		for ; i < j; i++ {
 			p := &points[i]
-			b = AppendInt(b, int64(p.Num)-int64(num))
+			step := int64(p.Num) - int64(num)
 			num = p.Num
-			b = appendPoint(b, p)
+			// Neighbours of a scan, with nothing to say but their value, are
+			// nearly all there is.
+			if step >= -64 && step < 64 && p.Q == tag.Good && p.Mark.Flags() == 0 {
+				switch next := byte(step<<1 ^ step>>63); p.Mark.Kind() {
+				case tag.KindFloat:
+					f := math.Float64frombits(p.Bits)
+					if s := float32(f); math.Float64bits(float64(s)) == p.Bits {
+						u := math.Float32bits(s)
+						b = append(b, next, byte(tag.KindFloat)|formShort, byte(u), byte(u>>8), byte(u>>16), byte(u>>24))
+					} else {
+						b = binary.LittleEndian.AppendUint64(append(b, next, byte(tag.KindFloat)), p.Bits)
+					}
+					continue
+				case tag.KindBool:
+					form := byte(tag.KindBool)
+					if p.Bits != 0 {
+						form |= formShort
+					}
+					b = append(b, next, form)
+					continue
+				}
+			}
+			b = appendPoint(AppendInt(b, step), p)
 		}
 	}
 	return b
@@ -78,12 +100,16 @@ func appendPoint(b []byte, p *Point) []byte {
 	return b
 }
 
-// Points takes all points that AppendPoints wrote, to the end of the payload,
-// appending them to dst.
+// Points takes all points that AppendPoints wrote, to the end of the payload
+// or to a group of none, behind which the row is only filled up, appending them
+// to dst.
 func (c *Cursor) Points(dst []Point) ([]Point, error) {
 	var at, num int64
 	for c.Len() > 0 {
 		n := c.Uint()
+		if n == 0 {
+			break
+		}
 		at += c.Int()
 		if n > uint64(c.Len())/2 { // a point has at least two bytes
 			c.Fail()

@@ -201,9 +201,5 @@ func (gr *group) appendColumn(out *block.Series, col, i, j int) {
 		}
 		return
 	}
-	v := block.Series{At: gr.at[i:j], Bits: make([]uint64, j-i), Mark: gr.marks[col]}
-	for k, c := 0, i*len(gr.nums)+col; k < j-i; k, c = k+1, c+len(gr.nums) {
-		v.Bits[k] = gr.cells[c]
-	}
-	out.AddSeries(&v, 0, j-i)
+	out.AddColumn(gr.at[i:j], gr.cells[i*len(gr.nums)+col:], len(gr.nums), gr.marks[col])
 }
