@@ -125,7 +125,7 @@ var Kinds = []Kind{
 	{Name: "pipe", Text: "Pipe", Group: "Pipes", Lined: true,
 		Props: []Prop{widthProp, {Name: "carries", Type: PropChoice, Choices: []string{"water", "sludge", "chemical", "air", "signal"}},
 			{Name: "arrow", Type: PropChoice, Choices: []string{"none", "end", "middle"}}},
-		Roles: []Role{{Name: "flow", Help: "pale when it is not above zero"}, angleRole}},
+		Roles: []Role{{Name: "flow", Help: "above zero it flows along the line, below zero against it, at zero it is hollow"}, angleRole}},
 	{Name: "line", Text: "Line", Group: "Pipes", Lined: true, Props: []Prop{widthProp, toneProp, {Name: "dashed", Type: PropFlag}}, Roles: []Role{angleRole}},
 	kind("terminal", "Connection to another display", "Pipes", 150, 34, []Prop{{Name: "text"}, faceProp, {Name: "end", Type: PropChoice, Choices: []string{"from", "to"}}}),
 

@@ -1,6 +1,7 @@
 package scene
 
 import (
+	"math"
 	"slices"
 	"strings"
 
@@ -15,6 +16,22 @@ func stillFlow(d *tag.Def) float64 {
 		return (d.Hi - max(d.Lo, 0)) * 0.004
 	}
 	return 0
+}
+
+// flowOf is what a value says of the flow in a pipe: less than nothing flows
+// back.
+func flowOf(v seen) symbol.Flow {
+	f, ok := v.number()
+	still := stillFlow(v.def)
+	switch {
+	case !ok || !v.cond.Usable() || math.IsNaN(f):
+		return symbol.FlowUnknown
+	case f > still:
+		return symbol.Flowing
+	case f < -still:
+		return symbol.Reversed
+	}
+	return symbol.Standing
 }
 
 func tank(def symbol.Shape) func(*Scene, *element, symbol.Condition, changes) symbol.Symbol {

@@ -70,10 +70,7 @@ var looksOf = map[string]func(s *Scene, e *element, cond symbol.Condition, ch ch
 			Medium: symbol.Medium(choice(e, "carries")), Arrow: symbol.Arrow(choice(e, "arrow")), Condition: cond}
 		l.Alarm = symbol.Alarm{}
 		if flow := s.role(e, "flow"); flow.bound {
-			l.Flow = symbol.Still
-			if f, ok := flow.number(); ok && f > stillFlow(flow.def) {
-				l.Flow = symbol.Flowing
-			}
+			l.Flow = flowOf(flow)
 		}
 		return l
 	},

@@ -48,7 +48,7 @@ var crane = func() *picture.Picture {
 
 var scale06 = Scale{Lo: 0, Hi: 6, NormalLo: 2, NormalHi: 4.5, LL: 0.5, L: 1, H: 5, HH: 5.5}
 
-var elbow = []paint.Pt{{X: 4, Y: 10}, {X: 50, Y: 10}, {X: 50, Y: 60}, {X: 96, Y: 60}}
+var elbow = []paint.Pt{{X: 2, Y: 6}, {X: 22, Y: 6}, {X: 22, Y: 32}, {X: 58, Y: 32}} // pixels of the golden pictures
 
 // gallery is every symbol; each is painted in every condition.
 var gallery = []specimen{
@@ -128,7 +128,10 @@ var gallery = []specimen{
 		return Line{Points: &elbow, Pipe: true, Arrow: AtEnd, Flow: Flowing, Condition: c}
 	}},
 	{"pipe still", 100, 70, func(c Condition) Symbol {
-		return Line{Points: &elbow, Pipe: true, Arrow: InMiddle, Flow: Still, Condition: c}
+		return Line{Points: &elbow, Pipe: true, Arrow: InMiddle, Flow: Standing, Condition: c}
+	}},
+	{"pipe reversed", 100, 70, func(c Condition) Symbol {
+		return Line{Points: &elbow, Pipe: true, Arrow: AtEnd, Flow: Reversed, Condition: c}
 	}},
 	{"sludge pipe", 100, 70, func(c Condition) Symbol { return Line{Points: &elbow, Pipe: true, Medium: Sludge, Condition: c} }},
 	{"air pipe", 100, 70, func(c Condition) Symbol {

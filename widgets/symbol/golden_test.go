@@ -84,7 +84,7 @@ func TestConditionsAreToldWithoutColour(t *testing.T) {
 	for name, p := range map[string]*paint.Palette{"light": &paint.Light, "dark": &paint.Dark} {
 		for _, s := range gallery {
 			switch s.name {
-			case "nav", "badge", "button", "terminal", "panel", "pipe", "pipe still", "sludge pipe", "air pipe": // they show no value
+			case "nav", "badge", "button", "terminal", "panel", "pipe", "pipe still", "pipe reversed", "sludge pipe", "air pipe": // they show no value
 				continue
 			}
 			pictures := make([]*image.Gray, len(conditions))
@@ -98,6 +98,30 @@ func TestConditionsAreToldWithoutColour(t *testing.T) {
 				for j := range i {
 					if n := wrongPixels(pictures[i], pictures[j]); n < 20 {
 						t.Errorf("%s, %s: %q and %q differ in %d pixels without colour", name, s.name, conditions[i].name, conditions[j].name, n)
+					}
+				}
+			}
+		}
+	}
+}
+
+// What flows in a pipe can be told without colour, whatever it carries and
+// wherever its arrow is.
+func TestFlowsAreToldWithoutColour(t *testing.T) {
+	straight := []paint.Pt{{X: 4, Y: 30}, {X: 96, Y: 30}}
+	for name, p := range map[string]*paint.Palette{"light": &paint.Light, "dark": &paint.Dark} {
+		for medium := Water; medium <= Signal; medium++ {
+			for _, arrow := range []Arrow{NoArrow, AtEnd, InMiddle} {
+				var pictures [FlowUnknown + 1]*image.Gray
+				for flow := Flowing; flow <= FlowUnknown; flow++ {
+					img := image.NewRGBA(image.Rect(0, 0, 100, 60))
+					c := canvasOn(t, img, p, 1)
+					Line{Points: &straight, Pipe: true, Medium: medium, Arrow: arrow, Flow: flow, Condition: Fine}.Paint(c, paint.Box{W: 100, H: 60})
+					pictures[flow] = grey(img)
+					for before := Flowing; before < flow; before++ {
+						if n := wrongPixels(pictures[before], pictures[flow]); n < 20 {
+							t.Errorf("%s, medium %d, arrow %d: flows %d and %d differ in %d pixels", name, medium, arrow, before, flow, n)
+						}
 					}
 				}
 			}

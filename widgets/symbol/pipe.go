@@ -2,6 +2,7 @@ package symbol
 
 import (
 	"image/color"
+	"math"
 
 	"penstock/widgets/paint"
 )
@@ -28,15 +29,20 @@ const (
 	InMiddle
 )
 
-// Flow is whether something flows. The zero Flow is not known, and drawn as
-// flowing.
+// Flow is what is known of the flow in a pipe. The zero Flow is that of a pipe
+// nobody measures.
 type Flow uint8
 
-// The flows.
+// The flows. Each can be told without colour: a pipe that flows is full and its
+// arrow solid, one that stands is hollow with a hollow arrow, one that flows
+// against its way has two heads that point back, and of one that is not known
+// the walls are broken and a question mark stands in it.
 const (
-	FlowUnknown Flow = iota
+	Unmeasured Flow = iota // drawn as flowing
 	Flowing
-	Still
+	Standing
+	Reversed
+	FlowUnknown
 )
 
 // Line is a pipe or a plain line. Its points are in device pixels, relative to
@@ -80,6 +86,16 @@ func (s Line) Paint(c *Canvas, b paint.Box) {
 		}
 		return
 	}
+	c.pipe(s, pts)
+}
+
+// pipe draws a line that something flows in.
+func (c *Canvas) pipe(s Line, pts []paint.Pt) {
+	p := c.Palette
+	flow := s.Flow
+	if !s.Usable() {
+		flow = FlowUnknown
+	}
 	ink := p.Pipe
 	if s.Tone != Normal {
 		ink = c.tone(s.Tone)
@@ -87,11 +103,13 @@ func (s Line) Paint(c *Canvas, b paint.Box) {
 	if c.pale {
 		ink = paint.Mix(ink, p.Window, 0.5)
 	}
-	if s.Flow == Still || !s.Usable() {
+	idle := flow == Standing || flow == FlowUnknown
+	if idle {
 		ink = paint.Mix(p.Pipe, p.Window, 0.55)
 	}
+	thick := s.Medium == Water || s.Medium == Sludge
 	w := float32(2.5)
-	if s.Medium == Water || s.Medium == Sludge {
+	if thick {
 		w = 6
 	}
 	w = max(c.Px(orDefault(s.Width, w)), 1)
@@ -101,15 +119,43 @@ func (s Line) Paint(c *Canvas, b paint.Box) {
 	case Signal:
 		c.Painter.Dashed(pts, w, c.Px(4), c.Px(4), ink)
 	default:
-		c.Stroke(pts, w, false, ink)
-		if s.Flow == Still || !s.Usable() { // an empty pipe is hollow
+		if thick && flow == FlowUnknown { // nobody knows what is between the walls
+			c.Painter.Dashed(pts, w, c.Px(9), c.Px(6), ink)
+		} else {
+			c.Stroke(pts, w, false, ink)
+		}
+		if idle { // an empty pipe is hollow
 			c.Stroke(pts, max(w-2*c.Ink(), 1), false, paint.Mix(p.Window, ink, 0.25))
 		}
 		if s.Medium == Sludge {
 			c.Painter.Dashed(pts, max(w*0.3, 1), max(w*0.35, 1), c.Px(7), p.Window)
 		}
 	}
-	s.arrows(c, pts, w, ink)
+	at, tail, length := s.stretch(pts)
+	unusual := (flow == Reversed || flow == FlowUnknown) && (s.Arrow != NoArrow || length >= c.Px(longStretch))
+	if s.Arrow == NoArrow && !unusual {
+		return
+	}
+	ux, uy := direction(tail, at)
+	l := max(w*1.9, c.Px(11))
+	if s.Arrow != AtEnd { // it is the middle of the arrow that stands in the middle
+		at.X, at.Y = at.X+ux*l/2, at.Y+uy*l/2
+	}
+	switch flow {
+	case FlowUnknown:
+		z := c.Px(chipSize + 3)
+		mid := paint.Pt{X: at.X - ux*l/2, Y: at.Y - uy*l/2}
+		c.chip(paint.Box{X: mid.X - z/2, Y: mid.Y - z/2, W: z, H: z}.Snap(), question)
+	case Reversed:
+		back := paint.Pt{X: at.X - ux*l, Y: at.Y - uy*l}
+		further := paint.Pt{X: back.X - ux*l*0.8, Y: back.Y - uy*l*0.8}
+		c.head(back, -ux, -uy, l, p.Text, p.Text)
+		c.head(further, -ux, -uy, l, p.Text, p.Text)
+	case Standing:
+		c.head(at, ux, uy, l, p.Window, paint.Mix(ink, p.Text, 0.35))
+	default:
+		c.head(at, ux, uy, l, ink, paint.Mix(ink, p.Text, 0.35))
+	}
 }
 
 // around is the box around a line as it is turned, and a little more.
@@ -123,37 +169,43 @@ func (c *Canvas) around(pts []paint.Pt) paint.Box {
 	return paint.Box{X: lo.X, Y: lo.Y, W: hi.X - lo.X, H: hi.Y - lo.Y}.Inset(-c.Px(4))
 }
 
-func (s Line) arrows(c *Canvas, pts []paint.Pt, w float32, ink color.RGBA) {
-	if s.Arrow == NoArrow {
-		return
-	}
-	// the longest stretch carries the arrow, so that it never sits on a corner
+// longStretch is how long a stretch without an arrow must be to carry a mark,
+// display units: of many short pieces of one pipe not each is to have one.
+const longStretch = 60
+
+// stretch finds where a pipe shows the way of its flow: the tip of the arrow,
+// where the stretch with it begins, and how long that is. The longest stretch
+// carries it, so that it never sits on a corner.
+func (s Line) stretch(pts []paint.Pt) (tip, tail paint.Pt, length float32) {
 	best, at := float32(-1), 1
 	if s.Arrow == AtEnd {
 		at = len(pts) - 1
 	} else {
 		for i := 1; i < len(pts); i++ {
-			dx, dy := pts[i].X-pts[i-1].X, pts[i].Y-pts[i-1].Y
-			if l := dx*dx + dy*dy; l > best {
+			if l := distance(pts[i-1], pts[i]); l > best {
 				best, at = l, i
 			}
 		}
 	}
-	a, z := pts[at-1], pts[at]
-	tip := z
-	if s.Arrow == InMiddle {
-		tip = paint.Pt{X: (a.X + z.X) / 2, Y: (a.Y + z.Y) / 2}
+	tail, tip = pts[at-1], pts[at]
+	length = distance(tail, tip)
+	if s.Arrow != AtEnd {
+		tip = paint.Pt{X: (tail.X + tip.X) / 2, Y: (tail.Y + tip.Y) / 2}
 	}
-	ux, uy := direction(a, z)
-	l := max(w*1.9, c.Px(11))
+	return tip, tail, length
+}
+
+func distance(a, b paint.Pt) float32 {
+	return float32(math.Hypot(float64(b.X-a.X), float64(b.Y-a.Y)))
+}
+
+// head draws the head of an arrow that points along ux, uy.
+func (c *Canvas) head(tip paint.Pt, ux, uy, l float32, fill, edge color.RGBA) {
 	h := l * 0.55
-	if s.Arrow == InMiddle {
-		tip.X, tip.Y = tip.X+ux*l/2, tip.Y+uy*l/2
-	}
 	back := paint.Pt{X: tip.X - ux*l, Y: tip.Y - uy*l}
-	head := [3]paint.Pt{{X: tip.X, Y: tip.Y}, {X: back.X - uy*h, Y: back.Y + ux*h}, {X: back.X + uy*h, Y: back.Y - ux*h}}
-	c.FillPoly(head[:], ink)
-	c.Stroke(head[:], c.Ink(), true, paint.Mix(ink, c.Palette.Text, 0.35))
+	pts := [3]paint.Pt{{X: tip.X, Y: tip.Y}, {X: back.X - uy*h, Y: back.Y + ux*h}, {X: back.X + uy*h, Y: back.Y - ux*h}}
+	c.FillPoly(pts[:], fill)
+	c.Stroke(pts[:], c.Ink(), true, edge)
 }
 
 func orDefault(v, def float32) float32 {
