@@ -2,6 +2,7 @@ package historian
 
 import (
 	"math"
+	"slices"
 
 	"penstock/app/tag"
 	"penstock/historian/internal/block"
@@ -91,7 +92,7 @@ func (t *tally) add(s *block.Series) {
 				f, _ := number(s.Mark.Kind(), b)
 				t.floats = append(t.floats, math.Float64bits(f))
 			}
-			t.add(&block.Series{At: s.At, Bits: t.floats, Mark: block.MarkOf(tag.KindFloat, 0)})
+			t.add(&block.Series{At: s.At, Bits: t.floats, Mark: block.MarkOf(tag.KindFloat, 0), Step: s.Step})
 			return
 		}
 	}
@@ -104,7 +105,7 @@ func (t *tally) add(s *block.Series) {
 		case s.Same && s.Q == nil:
 			t.addSame(s.At[i:j], s.Mark.Kind(), s.Bits[i])
 		case s.Q == nil && s.Marks == nil && s.Mark.Kind() == tag.KindFloat:
-			t.addFloats(s.At[i:j], s.Bits[i:j])
+			t.addFloats(s.At[i:j], s.Bits[i:j], s.Step)
 		default:
 			for k := i; k < j; k++ {
 				t.addAny(s.At[k], s.MarkAt(k).Kind(), s.Bits[k], s.Quality(k))
@@ -185,64 +186,93 @@ func (t *tally) addOne(at int64, f float64, ok bool) {
 }
 
 // addFloats is addOne for good floats of the open bucket, the case trends are
-// made of.
-func (t *tally) addFloats(at []int64, bits []uint64) {
+// made of. step is the distance of their times, 0 when it is not always the
+// same.
+func (t *tally) addFloats(at []int64, bits []uint64, step int64) {
 	i := 0
 	for ; i < len(at) && (t.cur.Count == 0 || !t.holding); i++ {
 		f := math.Float64frombits(bits[i])
 		t.addOne(at[i], f, f == f)
 	}
 	at, bits = at[i:], bits[i:]
-	if len(at) == 0 {
+	n := len(at)
+	if n == 0 {
 		return
 	}
-	b := &t.cur
-	lo, hi, loAt, hiAt := b.Min, b.Max, b.MinAt, b.MaxAt
-	held, mark, integral := t.held, t.mark, t.integral
-	bits = bits[:len(at)]
-	// Two samples a turn with a sum each, so that one addition need not wait
-	// for the other.
-	odd := 0.0
-	for i = 0; i+1 < len(at); i += 2 {
-		now, next := at[i], at[i+1]
-		f, g := math.Float64frombits(bits[i]), math.Float64frombits(bits[i+1])
-		integral += held * float64(now-mark)
-		odd += f * float64(next-now)
-		held, mark = g, next
-		if f < lo {
-			lo, loAt = f, now
-		} else if f > hi {
-			hi, hiAt = f, now
-		}
-		if g < lo {
-			lo, loAt = g, next
-		} else if g > hi {
-			hi, hiAt = g, next
-		}
-	}
-	if i < len(at) {
-		now, f := at[i], math.Float64frombits(bits[i])
-		integral += held * float64(now-mark)
-		held, mark = f, now
-		if f < lo {
-			lo, loAt = f, now
-		} else if f > hi {
-			hi, hiAt = f, now
-		}
-	}
-	integral += odd
-	if integral != integral || held != held { // a NaN was among them
+	lo, hi := extremes(bits)
+	if lo < lowest || hi > highest { // a NaN is among them
 		for i, now := range at {
 			f := math.Float64frombits(bits[i])
 			t.addOne(now, f, f == f)
 		}
 		return
 	}
-	b.Min, b.Max, b.MinAt, b.MaxAt = lo, hi, loAt, hiAt
-	b.Last, b.LastAt, b.BadEnd = held, mark, false
-	b.Count += len(at)
-	t.usable += mark - t.mark
-	t.held, t.mark, t.integral = held, mark, integral
+	b := &t.cur
+	if f := fromOrdered(lo); f < b.Min {
+		b.Min, b.MinAt = f, at[slices.Index(bits, math.Float64bits(f))]
+	}
+	if f := fromOrdered(hi); f > b.Max {
+		b.Max, b.MaxAt = f, at[slices.Index(bits, math.Float64bits(f))]
+	}
+	t.integral += t.held * float64(at[0]-t.mark)
+	if step > 0 {
+		t.integral += sumOf(bits[:n-1]) * float64(step)
+	} else {
+		t.integral += weightedSumOf(at, bits)
+	}
+	t.usable += at[n-1] - t.mark
+	t.held, t.mark = math.Float64frombits(bits[n-1]), at[n-1]
+	b.Last, b.LastAt, b.BadEnd = t.held, t.mark, false
+	b.Count += n
+}
+
+// ordered numbers floats in their order, so that the processor finds extremes
+// among whole numbers without guessing branches; -0 is below 0, and NaN are
+// beyond the infinities. fromOrdered is its inverse.
+func ordered(bits uint64) int64   { i := int64(bits); return i ^ (i>>63)&math.MaxInt64 }
+func fromOrdered(i int64) float64 { return math.Float64frombits(uint64(i ^ (i>>63)&math.MaxInt64)) }
+
+var lowest, highest = ordered(math.Float64bits(math.Inf(-1))), ordered(math.Float64bits(math.Inf(1)))
+
+func extremes(bits []uint64) (lo, hi int64) {
+	lo, hi = math.MaxInt64, math.MinInt64
+	for _, b := range bits {
+		i := ordered(b)
+		lo, hi = min(lo, i), max(hi, i)
+	}
+	return lo, hi
+}
+
+// sumOf adds floats up. Four sums at a time, so that one addition need not
+// wait for the other.
+func sumOf(bits []uint64) float64 {
+	var a, b, c, d float64
+	for ; len(bits) >= 4; bits = bits[4:] {
+		a += math.Float64frombits(bits[0])
+		b += math.Float64frombits(bits[1])
+		c += math.Float64frombits(bits[2])
+		d += math.Float64frombits(bits[3])
+	}
+	for _, v := range bits {
+		a += math.Float64frombits(v)
+	}
+	return a + b + (c + d)
+}
+
+// weightedSumOf is the integral of floats, each held until the next, from the
+// first time to the last.
+func weightedSumOf(at []int64, bits []uint64) float64 {
+	var a, b float64
+	bits = bits[:len(at)]
+	i := 0
+	for ; i+2 < len(at); i += 2 {
+		a += math.Float64frombits(bits[i]) * float64(at[i+1]-at[i])
+		b += math.Float64frombits(bits[i+1]) * float64(at[i+2]-at[i+1])
+	}
+	if i+1 < len(at) {
+		a += math.Float64frombits(bits[i]) * float64(at[i+1]-at[i])
+	}
+	return a + b
 }
 
 // addRoll takes the roll of a minute or hour that lies within one bucket.

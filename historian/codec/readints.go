@@ -135,7 +135,10 @@ func (c *Ints) Const() (v int64, ok bool) { return c.value, c.mode == modeConst 
 // Linear returns the first value of segment k and the step from one value to
 // the next, where all steps of the column are alike.
 func (c *Ints) Linear(k int) (first, step int64, ok bool) {
-	return c.value + c.add*int64(k)*Segment, c.add, c.mode == modeConst || c.mode == modeLinear
+	if c.mode != modeConst && c.mode != modeLinear {
+		return 0, 0, false
+	}
+	return c.value + c.add*int64(k)*Segment, c.add, true
 }
 
 // Read decodes segment k into dst, whose length is SegmentLen(n, k).

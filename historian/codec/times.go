@@ -72,6 +72,13 @@ func (c *Times) Open(b []byte, n int) (used int, err error) {
 // First is the first time of segment k, without decoding the segment.
 func (c *Times) First(k int) int64 { return c.start + c.unit*c.ints.First(k) }
 
+// Step is the distance of neighbouring times, ns, where it is always the same;
+// 0 otherwise.
+func (c *Times) Step() int64 {
+	_, step, _ := c.ints.Linear(0)
+	return step * c.unit
+}
+
 // Read decodes segment k into dst, whose length is SegmentLen(n, k).
 func (c *Times) Read(dst []int64, k int) error {
 	if first, step, ok := c.ints.Linear(k); ok { // a clock that ticks exactly

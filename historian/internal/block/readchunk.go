@@ -149,7 +149,7 @@ func (c *Chunk) Each(from, to int64, yield func(*Series) error) error {
 		if k > 0 && c.times.First(k) >= to {
 			return nil
 		}
-		if err := c.read(k); err != nil {
+		if err := c.readValues(k); err != nil {
 			return err
 		}
 		if err := c.yieldRuns(k, from, to, yield); err != nil {
@@ -170,7 +170,10 @@ func (c *Chunk) yieldRuns(k int, from, to int64, yield func(*Series) error) erro
 	n := c.out.Len()
 	var few, same bool
 	if c.qualityRuns, few = c.quality.Runs(c.qualityRuns[:0], k, n, mostRuns); !few {
-		c.qualityRuns = append(c.qualityRuns[:0], codec.Run{Value: 1, N: n})
+		c.qualityRuns = append(c.qualityRuns[:0], codec.Run{N: n})
+		if err := c.readQuality(k, n); err != nil {
+			return err
+		}
 	}
 	values := &c.ints
 	if c.mark.Kind() == tag.KindFloat {
@@ -184,25 +187,23 @@ func (c *Chunk) yieldRuns(k int, from, to int64, yield func(*Series) error) erro
 	}
 	all := c.out
 	q, v := c.qualityRuns, c.valueRuns
-	for i := 0; i < n; {
-		m := min(q[0].N, v[0].N)
-		if last := all.At[i+m-1]; last >= from {
-			if all.At[i] >= to {
-				return nil
-			}
+	for i, m := 0, 0; i < n; i += m {
+		if m = min(q[0].N, v[0].N); all.At[i] >= to {
+			return nil
+		}
+		if all.At[i+m-1] >= from {
 			c.out = all.View(i, i+m)
 			c.out.Same = same
-			if few && q[0].Value == 0 {
-				c.out.Q = nil
+			if status := q[0].Value; status != 0 {
+				c.q = append(c.q[:0], repeat(tag.FromStatus(uint32(status)), m)...)
+				c.out.Q = c.q
 			}
-			c.out.Clip(from, to)
-			if c.out.Len() > 0 {
+			if c.out.Clip(from, to); c.out.Len() > 0 {
 				if err := yield(&c.out); err != nil {
 					return err
 				}
 			}
 		}
-		i += m
 		if q[0].N -= m; q[0].N == 0 {
 			q = q[1:]
 		}
@@ -215,10 +216,18 @@ func (c *Chunk) yieldRuns(k int, from, to int64, yield func(*Series) error) erro
 
 // read decodes segment k of a uniform chunk into c.out.
 func (c *Chunk) read(k int) error {
+	if err := c.readValues(k); err != nil {
+		return err
+	}
+	return c.readQuality(k, c.out.Len())
+}
+
+// readValues is read of everything but qualities.
+func (c *Chunk) readValues(k int) error {
 	n := codec.SegmentLen(c.n, k)
 	c.at, c.bits = grow(c.at, n), grow(c.bits, n)
-	c.out = Series{At: c.at, Bits: c.bits, Mark: c.mark, Texts: c.texts}
-	if c.times.Read(c.at, k) != nil || c.readQuality(k, n) != nil {
+	c.out = Series{At: c.at, Bits: c.bits, Mark: c.mark, Texts: c.texts, Step: c.times.Step()}
+	if c.times.Read(c.at, k) != nil {
 		return ErrDamaged
 	}
 	switch kind := c.mark.Kind(); kind {

@@ -46,7 +46,8 @@ type Series struct {
 	Marks []Mark        // nil: every sample is Mark
 	Mark  Mark
 	Texts []string
-	Same  bool // every value is the first; false says nothing
+	Same  bool  // every value is the first; false says nothing
+	Step  int64 // every time is so many ns after the one before; 0 says nothing
 }
 
 // Len is the number of samples.
@@ -97,7 +98,7 @@ func (s *Series) Point(num uint32, i int) Point {
 // Add appends one sample.
 func (s *Series) Add(p *Point) {
 	n := len(s.At)
-	s.Same = false
+	s.Same, s.Step = false, 0
 	if s.Q == nil && p.Q != tag.Good {
 		s.Q = goods(n)
 	}
@@ -127,7 +128,7 @@ func (s *Series) AddSeries(o *Series, i, j int) {
 		return
 	}
 	n, at := len(s.At), j-i
-	s.Same = false
+	s.Same, s.Step = false, 0
 	if s.Q == nil && o.Q != nil {
 		s.Q = goods(n)
 	}
