@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
+	"penstock/app/auth"
 	"penstock/drivers"
 	"penstock/widgets"
 	"penstock/widgets/toolbar"
@@ -39,7 +40,12 @@ func newDevices(s *Station) *devicesPage {
 	p.bar.Denied = func(id string) { s.status.tell(s.opts.Now(), p.bars(id), true) }
 	p.links.list.OnOpen = func(string) { p.do("record") }
 	p.links.list.Choices = func([]string) []view.Choice {
-		return []view.Choice{{Text: "Flight recorder ...", Do: func() { p.do("record") }, Disabled: p.bars("record") != ""}}
+		out := []view.Choice{{Text: "Flight recorder ...", Do: func() { p.do("record") }, Disabled: p.bars("record") != ""}}
+		if _, ok := s.room.(DeviceEditor); ok {
+			out = append(out, view.Choice{Text: "Edit ...", Do: func() { p.do("edit") }, Disabled: p.bars("edit") != ""},
+				view.Choice{Text: "Remove ...", Do: func() { p.do("drop") }, Disabled: p.bars("drop") != ""})
+		}
+		return out
 	}
 	p.stack = container.NewStack(p.links.root)
 	if c, ok := s.room.(Certificates); ok {
@@ -87,6 +93,12 @@ func (p *devicesPage) frame(now time.Time) {
 		p.papers.frame(now)
 	} else {
 		items = append(items, toolbar.Item{ID: "record", Icon: toolbar.Lines, Text: "Flight recorder", Hint: "Return", Off: p.bars("record") != "", Gap: true})
+		if _, ok := p.s.room.(DeviceEditor); ok {
+			items = append(items, toolbar.Item{ID: "new", Icon: toolbar.Plus, Text: "New", Hint: "N", Off: p.bars("new") != "", Gap: true},
+				toolbar.Item{ID: "edit", Text: "Edit", Hint: "E", Off: p.bars("edit") != ""},
+				toolbar.Item{ID: "drop", Text: "Remove", Hint: "Del", Off: p.bars("drop") != ""},
+				toolbar.Item{ID: "files", Text: "Take up edited files", Hint: "U", Off: p.bars("files") != "", Gap: true})
+		}
 		p.links.frame(now)
 	}
 	p.bar.Set(items)
@@ -105,8 +117,27 @@ func (p *devicesPage) bars(id string) string {
 		} else if p.links.links[device].State == drivers.OffService {
 			return device + " is out of service: nothing goes over its line."
 		}
+	case "new", "edit", "drop", "files":
+		return p.barsWiring(id)
 	case "trust", "distrust":
 		return p.papers.bars(id)
+	}
+	return ""
+}
+
+// barsWiring says why nothing can be changed about devices now.
+func (p *devicesPage) barsWiring(id string) string {
+	room, ok := p.s.room.(DeviceEditor)
+	switch {
+	case !ok:
+		return "The devices are not kept at this station."
+	case room.Fixed() != nil:
+		return sentence(room.Fixed())
+	case p.s.session != nil && !p.s.session.May(auth.Configure, "") && !p.s.idle() && !p.s.needsCode():
+		return p.s.session.User() + " does not have the right to change devices."
+	}
+	if _, ok := p.links.list.Focused(); !ok && (id == "edit" || id == "drop") {
+		return "No device is selected. Choose one with the arrow keys or the mouse."
 	}
 	return ""
 }
@@ -132,6 +163,16 @@ func (p *devicesPage) do(id string) {
 	case "record":
 		device, _ := p.links.list.Focused()
 		p.s.showRecordings(p.s.room.(Recorders), device)
+	case "new":
+		p.s.askDevice("")
+	case "edit":
+		device, _ := p.links.list.Focused()
+		p.s.askDevice(device)
+	case "drop":
+		device, _ := p.links.list.Focused()
+		p.s.askDropDevice(device)
+	case "files":
+		p.s.askTakeUp()
 	case "trust", "distrust":
 		p.papers.ask(id)
 	}
@@ -139,8 +180,12 @@ func (p *devicesPage) do(id string) {
 
 // key is offered the keys the lists leave.
 func (p *devicesPage) key(k view.Key) bool {
-	id, ok := map[string]string{"L": "links", "C": "papers", "T": "trust", "D": "distrust"}[k.Name]
-	if !ok || k.Mods != 0 || p.papers == nil || !p.onPapers() && (id == "trust" || id == "distrust") {
+	keys := map[string]string{"L": "links", "C": "papers", "N": "new", "E": "edit", view.KeyDelete: "drop", "U": "files"}
+	if p.onPapers() {
+		keys = map[string]string{"L": "links", "C": "papers", "T": "trust", "D": "distrust"}
+	}
+	id, ok := keys[k.Name]
+	if !ok || k.Mods != 0 || p.papers == nil && (id == "links" || id == "papers") {
 		return false
 	}
 	p.do(id)

@@ -3,6 +3,7 @@ package screens
 import (
 	"context"
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"penstock/app/auth"
+	"penstock/app/project"
 	"penstock/drivers"
 )
 
@@ -174,5 +176,119 @@ func TestLatencyIsDrawnWhereItIs(t *testing.T) {
 	}
 	if got := latencyMark(0) + " " + latencyMark(5) + " " + latencyMark(12) + " " + latencyMark(15); got != "1 32 4s more" {
 		t.Errorf("the marks are %s", got)
+	}
+}
+
+// rewiredPlant is a wired plant whose devices can be changed.
+type rewiredPlant struct {
+	*wiredPlant
+	set     []project.DeviceRow
+	dropped []string
+	edited  []project.Change
+	taken   int
+	wrong   error
+}
+
+func (p *rewiredPlant) Fixed() error      { return nil }
+func (p *rewiredPlant) Drivers() []string { return []string{"modbus", "opcua", "sim"} }
+func (p *rewiredPlant) DeviceCells(name string) (map[string]string, error) {
+	return map[string]string{"driver": "modbus", "endpoint": "modbus://a:502?unit=1", "options.order": "CDAB", "options.retries": "3"}, nil
+}
+func (p *rewiredPlant) SetDevice(_ context.Context, _ Session, r project.DeviceRow) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.wrong == nil {
+		p.set = append(p.set, r)
+	}
+	return p.wrong
+}
+func (p *rewiredPlant) DropDevice(_ context.Context, _ Session, name string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.dropped = append(p.dropped, name)
+	return nil
+}
+func (p *rewiredPlant) Edited() ([]project.Change, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.edited, p.wrong
+}
+func (p *rewiredPlant) TakeUp(_ context.Context, _ Session, n int) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.taken = n
+	return nil
+}
+
+// An engineer adds, changes and removes a device, and takes up what was edited
+// in the project's folder; an operator is told why not.
+func TestDevicesAreEditedAtTheWindow(t *testing.T) {
+	plant := &rewiredPlant{wiredPlant: newWiredPlant(t)}
+	g := openRoom(t, desk, operator(), plant.smallPlant, plant)
+	g.press("F5", "N")
+	if len(g.dialogs) != 1 {
+		t.Fatal("N does not open the form")
+	}
+	g.typed("RTU9")
+	g.press("Return")
+	g.until("it is added", func() bool { return len(g.dialogs) == 0 && strings.Contains(g.status.text, "RTU9") })
+	if r := plant.set[0]; r.Name != "RTU9" || r.Cells["driver"] != "opcua" {
+		t.Errorf("added %+v", r)
+	}
+	g.keep("devices-edit")
+
+	plant.wrong = errors.New("devices.toml:4: device PLC1: no such option")
+	g.press("Home", "E")
+	g.typed("0") // after the 1 of the unit
+	g.press("Return")
+	g.until("what is wrong is told", func() bool { return len(g.dialogs) == 1 && strings.Contains(g.dialogs[0].note.Text, "devices.toml:4") })
+	plant.wrong = nil
+	g.press("Return")
+	g.until("it is changed", func() bool { return len(g.dialogs) == 0 })
+	if r := plant.set[1]; len(r.Cells) != 1 || !strings.HasPrefix(r.Cells["endpoint"], "modbus://a:502") && !strings.HasPrefix(r.Cells["endpoint"], "0modbus") {
+		t.Errorf("changed %+v", r)
+	}
+
+	g.press("Delete", "Return")
+	g.until("it is removed", func() bool { return len(plant.dropped) == 1 })
+
+	g.press("U")
+	g.until("nothing was edited", func() bool { return strings.Contains(g.status.text, "as they are now") })
+	plant.edited = []project.Change{{File: "tags.csv", On: "T", Column: "unit", Was: "m", Is: "cm"}}
+	g.press("U")
+	g.until("the changes are shown", func() bool { return len(g.dialogs) == 1 })
+	g.press("Return")
+	g.until("they are taken up", func() bool { return plant.taken == 1 && len(g.dialogs) == 0 })
+
+	g.session = &person{name: "eve", no: auth.Configure}
+	g.press("N")
+	if len(g.dialogs) != 0 || !strings.Contains(g.status.text, "eve does not have the right to change devices") {
+		t.Errorf("without the right it says %q", g.status.text)
+	}
+}
+
+func TestSettingsAreReadAsTheyAreWritten(t *testing.T) {
+	was := map[string]string{"driver": "modbus", "options.order": "CDAB", "options.retries": "3"}
+	line := settingsText(was)
+	if line != "order = CDAB; retries = 3" {
+		t.Fatalf("they are written %q", line)
+	}
+	for _, c := range []struct {
+		line  string
+		want  map[string]string
+		wrong string
+	}{
+		{line, map[string]string{}, ""},
+		{"order=ABCD", map[string]string{"options.order": "ABCD", "options.retries": ""}, ""},
+		{`retries = 3; order = CDAB; user = "x" ;`, map[string]string{"options.user": "x"}, ""},
+		{"order", nil, "is no setting"},
+		{"order = ", nil, "is no setting"},
+		{"order = A; order = B", nil, "twice"},
+	} {
+		got := map[string]string{}
+		wrong := readSettings(c.line, was, got)
+		if c.wrong != "" && !strings.Contains(wrong, c.wrong) || c.wrong == "" && (wrong != "" || !maps.Equal(got, c.want)) {
+			t.Errorf("%q: %q, %v", c.line, wrong, got)
+		}
 	}
 }

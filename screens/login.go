@@ -27,9 +27,7 @@ func (s *Station) askLogin() {
 	var d *dialog
 	key := func(k keyOf) bool { return d.key(k) }
 	name, pass, code := newEntry(key), newPasswordEntry(key), newCodeField(&d)
-	name.SetPlaceHolder("name")
-	pass.SetPlaceHolder("password")
-	form := container.NewVBox(widget.NewLabel("Name"), name, widget.NewLabel("Password"), pass, code.box)
+	form := container.NewVBox(worded("Name", name), worded("Password", pass), code.box)
 	d = s.ask("Log in", form, "Log in", name, func(d *dialog) string {
 		if name.Text == "" {
 			return "Type your name."

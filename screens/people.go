@@ -292,7 +292,7 @@ func (p *peoplePage) grantsForm(have []auth.Grant) (*fyne.Container, func() []au
 		}
 		rest = have[1:]
 	}
-	form := container.NewVBox(widget.NewLabel("Role"), role, widget.NewLabel("In"), area)
+	form := container.NewVBox(worded("Role", role), worded("In", area))
 	for _, g := range rest {
 		form.Add(widget.NewLabel("and " + g.String()))
 	}
@@ -309,12 +309,10 @@ func (p *peoplePage) askAdd() {
 	var d *dialog
 	key := func(k keyOf) bool { return d.key(k) }
 	name, full, pass := newEntry(key), newEntry(key), newPasswordEntry(key)
-	name.SetPlaceHolder("name to log in with")
-	full.SetPlaceHolder("full name")
-	pass.SetPlaceHolder("first password; it must be changed at the first login")
+	pass.SetPlaceHolder("to be changed at the first login")
 	pass.OnSubmitted = func(string) { d.yes.OnTapped() }
 	form, grants := p.grantsForm(nil)
-	d = p.s.ask("Add a person", container.NewVBox(name, full, pass, form), "Add", name, func(d *dialog) string {
+	d = p.s.ask("Add a person", container.NewVBox(worded("Name to log in", name), worded("Full name", full), worded("First password", pass), form), "Add", name, func(d *dialog) string {
 		n := auth.NewUser{Name: name.Text, FullName: full.Text, Password: pass.Text, Grants: grants()}
 		p.change(d, name.Text+" was added", func(ctx context.Context) error { return p.people.AddUser(ctx, p.s.session, n) })
 		return stillOpen
@@ -358,10 +356,8 @@ func (s *Station) askPassword(people People, must bool) {
 	var d *dialog
 	key := func(k keyOf) bool { return d.key(k) }
 	old, pass, again := newPasswordEntry(key), newPasswordEntry(key), newPasswordEntry(key)
-	old.SetPlaceHolder("present password")
-	pass.SetPlaceHolder("new password")
-	again.SetPlaceHolder("new password again")
-	d = s.ask("Change your password", container.NewVBox(old, pass, again), "Change", old, func(d *dialog) string {
+	pass.SetPlaceHolder("at least 10 characters")
+	d = s.ask("Change your password", container.NewVBox(worded("Password now", old), worded("New password", pass), worded("Once more", again)), "Change", old, func(d *dialog) string {
 		if pass.Text != again.Text {
 			return "The new passwords differ."
 		}
@@ -383,13 +379,10 @@ func (s *Station) askFirst(people People) {
 	var d *dialog
 	key := func(k keyOf) bool { return d.key(k) }
 	name, full, pass, again := newEntry(key), newEntry(key), newPasswordEntry(key), newPasswordEntry(key)
-	name.SetPlaceHolder("name to log in with")
-	full.SetPlaceHolder("full name")
-	pass.SetPlaceHolder("password")
-	again.SetPlaceHolder("password again")
 	say := widget.NewLabel("Nobody can act on this plant yet. Name the first administrator; others are added on the page People.")
 	say.Wrapping = fyne.TextWrapWord
-	d = s.ask("First administrator", container.NewVBox(say, name, full, pass, again), "Make", name, func(d *dialog) string {
+	pass.SetPlaceHolder("at least 10 characters")
+	d = s.ask("First administrator", container.NewVBox(say, worded("Name to log in", name), worded("Full name", full), worded("Password", pass), worded("Once more", again)), "Make", name, func(d *dialog) string {
 		if pass.Text != again.Text {
 			return "The passwords differ."
 		}
@@ -399,4 +392,10 @@ func (s *Station) askFirst(people People) {
 		return stillOpen
 	})
 	again.OnSubmitted = func(string) { d.yes.OnTapped() }
+}
+
+// worded is a field of a dialog with its word before it, which stays when the
+// field is filled.
+func worded(word string, o fyne.CanvasObject) fyne.CanvasObject {
+	return container.New(&labelled{120}, widget.NewLabel(word), o)
 }

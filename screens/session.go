@@ -122,7 +122,7 @@ func newCodeField(d **dialog) *codeField {
 	c := &codeField{d: d, field: newEntry(func(k keyOf) bool { return (*d).key(k) })}
 	c.field.SetPlaceHolder("six digits")
 	c.field.OnSubmitted = func(string) { (*d).yes.OnTapped() }
-	c.box = container.NewVBox(widget.NewLabel("One-time code"), c.field)
+	c.box = container.NewVBox(worded("One-time code", c.field))
 	c.box.Hide()
 	return c
 }
