@@ -86,7 +86,7 @@ func TestRules(t *testing.T) {
 				if a.Rule != c.rule {
 					continue
 				}
-				said = a.String()
+				said = a.What
 				if a.What == "" || a.Do == "" || a.Item != "" && (a.Item != "a" || a.Line != 2) {
 					t.Errorf("%s: says %+v", c.rule, a)
 				}
