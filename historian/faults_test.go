@@ -169,10 +169,10 @@ func TestDiskFull(t *testing.T) {
 	if err := exec.Command("mount", "-o", "remount,size=60m", dir).Run(); err != nil {
 		t.Skip(err)
 	}
-	deadline := time.Now().Add(5 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for s.Flush() != nil {
 		if time.Now().After(deadline) {
-			t.Fatal("no recovery within 5 s of space coming back")
+			t.Fatal("no recovery within a minute of space coming back")
 		}
 		time.Sleep(10 * time.Millisecond)
 	}

@@ -81,6 +81,7 @@ func (w *watched) longestQuiet() time.Duration {
 func (w *watched) until(t *testing.T, what string, limit time.Duration, ok func(bad, all int) bool) {
 	t.Helper()
 	start := time.Now()
+	limit = max(limit, patience)
 	for !ok(w.bad()) {
 		if time.Since(start) > limit {
 			bad, all := w.bad()

@@ -18,7 +18,7 @@ func TestARecordingArrivesRowForRow(t *testing.T) {
 	if testing.Short() {
 		t.Skip("replays for some seconds")
 	}
-	const rows, speed = 60, 5
+	const rows, speed = 60, 3
 	began := time.Now().Add(-time.Second)
 	var csv strings.Builder
 	csv.WriteString("datetime;Pressure;Volume Flow RateRMS;anomaly\n")
@@ -46,7 +46,7 @@ func TestARecordingArrivesRowForRow(t *testing.T) {
 	demoPlant(t, "--replay", file, "--speed", fmt.Sprint(speed), "--project-out", project)
 	run(t, 0, "check", "--project", project)
 	s := station(t, project, data)
-	s.until(60*time.Second, fmt.Sprintf("%d good", rows), "get UA.ROW")
+	s.until(patience, fmt.Sprintf("%d good", rows), "get UA.ROW")
 	s.until(5*time.Second, fmt.Sprintf("%d good", rows), "get MB.ROW")
 	fmt.Fprintln(s.in, "stop")
 	<-s.done

@@ -198,9 +198,14 @@ func (p *process) note(line string) {
 	p.said = append(p.said, line)
 }
 
+// patience is the least that a test waits for what will come: computers are
+// slow at times, and who measures does so by himself.
+const patience = 2 * time.Minute
+
 // line waits for the next line that begins with one of the words.
 func (p *process) line(within time.Duration, words ...string) string {
 	p.t.Helper()
+	within = max(within, patience)
 	late := time.After(within)
 	for {
 		select {
@@ -228,6 +233,7 @@ func (p *process) ask(format string, args ...any) string {
 // until asks again and again until the answer is what is wanted.
 func (p *process) until(within time.Duration, want string, format string, args ...any) {
 	p.t.Helper()
+	within = max(within, patience)
 	var got string
 	for end := time.Now().Add(within); time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
 		if got = p.ask(format, args...); got == want {
@@ -246,6 +252,7 @@ func (p *process) kill() {
 // stop ends the process as a system that shuts down does.
 func (p *process) stop(within time.Duration) error {
 	p.cmd.Process.Signal(syscall.SIGTERM)
+	within = max(within, patience)
 	select {
 	case <-p.done:
 		return p.err

@@ -44,7 +44,7 @@ func newDesktop(t *testing.T, size string) *desktop {
 	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
 	w.Close()
 	number := make([]byte, 16)
-	r.SetReadDeadline(time.Now().Add(10 * time.Second))
+	r.SetReadDeadline(time.Now().Add(patience))
 	n, err := r.Read(number)
 	if err != nil {
 		t.Fatalf("Xvfb does not say its display: %v", err)

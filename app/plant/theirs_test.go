@@ -43,7 +43,7 @@ func (p *panel) tell(t *testing.T, c drivers.Condition) {
 	t.Helper()
 	select {
 	case p.push <- []drivers.Condition{c}:
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("nobody follows the device's alarms")
 	}
 }
