@@ -70,6 +70,13 @@ func (r *room) Entries(ctx context.Context, f journal.Filter) ([]journal.Entry, 
 	return r.Journal.Query(ctx, f)
 }
 
+func (r *room) Trace(ctx context.Context, kind journal.Kind, t int64, subjects []string, do func(*journal.Entry) bool) error {
+	if r.Journal == nil {
+		return nil
+	}
+	return r.Journal.Trace(ctx, kind, t, subjects, do)
+}
+
 func (r *room) Set(ctx context.Context, s screens.Session, req command.Request) command.Outcome {
 	return r.Desk.Set(ctx, s, req)
 }

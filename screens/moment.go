@@ -3,22 +3,21 @@ package screens
 import (
 	"context"
 	"fmt"
-	"sort"
 	"time"
 
 	"penstock/app/alarm"
 	"penstock/app/tag"
 	"penstock/historian/journal"
+	"penstock/screens/scene"
 	"penstock/widgets/symbol"
 )
 
-// recallSpan is how far back the journal is read for what stood at a moment:
-// an alarm that has not moved for longer is not shown.
-const recallSpan = int64(45 * 24 * 3600 * 1e9)
-
-// recallAtMost bounds the entries that are read; where there are more, they
-// are read from a later time on, so that the newest are never missing.
+// recallAtMost bounds the entries that are read of the stretch on the bar.
 const recallAtMost = 200_000
+
+// traceAtMost bounds the lines that are read of one alarm that stood already
+// when the stretch begins: of one that chatters for days only the newest count.
+const traceAtMost = 2000
 
 // moment is the plant as it was at one time, read like the running one: the
 // same display shows either. It belongs to the goroutine of its scene.
@@ -29,7 +28,9 @@ type moment struct {
 	states map[tag.ID]symbol.Alarm
 	worst  map[string]symbol.Alarm
 	seq    uint64
-	t      int64             // of the values, ns; 0: none yet
+	t      int64    // of the values, ns; 0: none yet
+	ruled  timeSpan // when the rules ran that bounds are of
+	bounds map[tag.ID]scene.Limits
 	lines  map[search]*lines // of small trends; under live's mu
 }
 
@@ -38,48 +39,80 @@ type memory struct {
 	t      int64
 	values map[tag.ID]tag.Value
 	list   *alarm.Snapshot
+	rules  alarm.Regime
 }
 
-// alarmsBefore reads the alarms' entries that tell where each stood at any
-// time from from to to, oldest first.
-func alarmsBefore(ctx context.Context, room Room, from, to int64) ([]journal.Entry, error) {
-	for back := recallSpan; ; back /= 2 {
-		entries, err := room.Entries(ctx, journal.Filter{From: from - back, To: to + 1, Kinds: []journal.Kind{journal.Alarm}, OldestFirst: true, Limit: recallAtMost})
-		switch {
-		case err != nil:
-			return nil, fmt.Errorf("read the journal: %w", err)
-		case len(entries) < recallAtMost:
-			return entries, nil
-		case back < int64(time.Minute):
-			return nil, fmt.Errorf("more than %d alarm events between %v and %v: choose a shorter bar", recallAtMost, nanos(from).Format(time.DateTime), nanos(to).Format(time.DateTime))
-		}
-	}
+// chronicle is what the journal tells of a stretch of time.
+type chronicle struct {
+	timeSpan
+	alarms *alarm.Chronicle
+	told   []journal.Entry // of alarms, oldest first; it begins a little before the stretch
+	events []journal.Entry // the rest that happened, oldest first
+	begins int64           // when the journal does, ns; 0: it holds nothing
 }
 
-// eventsIn reads what happened besides alarms, oldest first.
-func eventsIn(ctx context.Context, room Room, in timeSpan) ([]journal.Entry, error) {
-	kinds := []journal.Kind{journal.Command, journal.User, journal.Config, journal.System}
-	entries, err := room.Entries(ctx, journal.Filter{From: in.from, To: in.to + 1, Kinds: kinds, OldestFirst: true, Limit: recallAtMost})
+// readChronicle reads the journal of a stretch, and of what stood when it
+// begins, however long that did. Any goroutine may call it.
+func readChronicle(ctx context.Context, room Room, in timeSpan) (*chronicle, error) {
+	c := &chronicle{timeSpan: in}
+	fail := func(err error) (*chronicle, error) { return nil, fmt.Errorf("read the journal: %w", err) }
+	first, err := room.Entries(ctx, journal.Filter{OldestFirst: true, Limit: 1})
 	if err != nil {
-		return nil, fmt.Errorf("read the journal: %w", err)
+		return fail(err)
 	}
-	return entries, nil
+	if len(first) > 0 {
+		c.begins = first[0].At
+	}
+	// A flood counts what came in the minutes before.
+	from := in.from - int64(alarm.UsualLimits.FloodSpan)
+	entries, err := room.Entries(ctx, journal.Filter{From: from, To: in.to + 1, Kinds: []journal.Kind{journal.Alarm}, OldestFirst: true, Limit: recallAtMost})
+	if err != nil {
+		return fail(err)
+	}
+	if len(entries) == recallAtMost {
+		return nil, fmt.Errorf("more than %d alarm events between %v and %v: choose a shorter bar", recallAtMost, nanos(from).Format(time.DateTime), nanos(in.to).Format(time.DateTime))
+	}
+	c.told = entries
+	rules := room.RulesAt(from)
+	ids := []string{alarm.FloodID}
+	for i := range rules.Rules {
+		ids = append(ids, rules.Rules[i].ID)
+	}
+	var before []journal.Entry
+	of, n := "", 0
+	err = room.Trace(ctx, journal.Alarm, from-1, ids, func(e *journal.Entry) bool {
+		if e.On != of {
+			of, n = e.On, 0
+		}
+		n++
+		before = append(before, *e)
+		return alarm.Earlier(e) && n < traceAtMost
+	})
+	if err != nil {
+		return nil, err
+	}
+	if c.alarms, err = alarm.NewChronicle(before, entries); err != nil {
+		return nil, err
+	}
+	kinds := []journal.Kind{journal.Command, journal.User, journal.Config, journal.System}
+	if c.events, err = room.Entries(ctx, journal.Filter{From: in.from, To: in.to + 1, Kinds: kinds, OldestFirst: true, Limit: recallAtMost}); err != nil {
+		return fail(err)
+	}
+	return c, nil
 }
 
-// recall looks up which alarms stood at t, ns UTC, from the journal's
-// entries, and what their tags and ids were worth. Any goroutine may call it.
-func recall(ctx context.Context, room Room, entries []journal.Entry, ids []tag.ID, t int64) (memory, error) {
-	m := memory{t: t}
-	var err error
-	n := sort.Search(len(entries), func(i int) bool { return entries[i].At > t })
-	if m.list, err = standingThen(entries[:n], room.Project().Alarms, t); err != nil {
-		return m, err
+// recall looks up which alarms stood at t, ns UTC, under the rules that ran
+// then, and what their tags and ids were worth. Any goroutine may call it.
+func (c *chronicle) recall(ctx context.Context, room Room, rules alarm.Regime, ids []tag.ID, t int64) (memory, error) {
+	if rules.Rules == nil || t < rules.From || t >= rules.Until {
+		rules = room.RulesAt(t)
 	}
+	m := memory{t: t, list: c.alarms.Standing(t, &rules), rules: rules}
 	want := map[tag.ID]bool{}
 	db := room.Tags()
 	var known []tag.ID
 	take := func(id tag.ID) {
-		if !want[id] && db.Cell(id) != nil {
+		if id != "" && !want[id] && db.Cell(id) != nil {
 			want[id] = true
 			known = append(known, id)
 		}
@@ -89,6 +122,7 @@ func recall(ctx context.Context, room Room, entries []journal.Entry, ids []tag.I
 	}
 	for i := range m.list.Rows {
 		take(m.list.Rows[i].Tag)
+		take(m.list.Rows[i].Setpoint)
 	}
 	vals, err := room.At(ctx, t, known)
 	if err != nil {
@@ -98,70 +132,33 @@ func recall(ctx context.Context, room Room, entries []journal.Entry, ids []tag.I
 	for i, id := range known[:min(len(known), len(vals))] {
 		m.values[id] = vals[i]
 	}
+	for i := range m.list.Rows { // a limit that moves with a set point
+		if r := &m.list.Rows[i]; r.Setpoint != "" && levelName(r.Kind) != "" {
+			if f, ok := m.values[r.Setpoint].Number(); ok {
+				r.LimitNow = f + r.Limit
+			}
+		}
+	}
 	return m, nil
 }
 
-// standingThen works out of the journal's entries, oldest first, the alarm
-// list after the last of them. The rules are those of now: an alarm that is
-// configured no longer is left out.
-func standingThen(entries []journal.Entry, rules []alarm.Rule, t int64) (*alarm.Snapshot, error) {
-	facts, err := alarm.Rebuild(entries)
-	if err != nil {
-		return nil, err
+// doubt says, as a sentence, what is not sure about the alarms of a moment;
+// empty where everything is.
+func (c *chronicle) doubt(m *memory) string {
+	switch {
+	case c.begins == 0:
+		return "The journal is empty: nothing is known of alarms."
+	case m.t < c.begins:
+		return "The journal begins " + nanos(c.begins).Format("2 Jan 2006 15:04") + ": nothing is known of alarms before."
 	}
-	states := make(map[string]*alarm.State, len(facts))
-	for i := range entries {
-		e := &entries[i]
-		if f, ok := facts[e.On]; !ok || f.Phase() == alarm.Normal {
-			continue
-		}
-		s := states[e.On]
-		if s == nil {
-			s = &alarm.State{}
-			states[e.On] = s
-		}
-		happened(s, e)
-	}
-	out := &alarm.Snapshot{At: t}
-	var rows []alarm.Row
-	for i := range rules {
-		r := &rules[i]
-		s := states[r.ID]
-		if s == nil {
-			continue
-		}
-		s.Facts, s.LimitNow = facts[r.ID], r.Limit
-		rows = append(rows, alarm.Row{Rule: r, State: *s, Phase: s.Facts.Phase()})
-	}
-	return out.With(rows), nil
+	return m.rules.Doubt
 }
 
-// happened brings the times and the people of a state up to an entry.
-func happened(s *alarm.State, e *journal.Entry) {
-	a, _ := alarm.ParseAction(e.Action)
-	switch a {
-	case alarm.Annunciated:
-		s.RaisedAt, s.AnnouncedAt, s.ActiveAt = e.At, e.At, e.At
-		s.AckedAt, s.AckedBy, s.AckedNote = 0, "", ""
-	case alarm.ReAnnunciated:
-		s.AnnouncedAt = e.At
-	case alarm.CameHidden:
-		s.RaisedAt, s.ActiveAt = e.At, e.At
-	case alarm.Went:
-		s.ReturnedAt = e.At
-	case alarm.Acknowledged:
-		s.AckedAt, s.AckedBy, s.AckedFrom, s.AckedNote = e.At, e.Who, e.Station, e.Note
-	case alarm.WasShelved:
-		s.ShelvedAt, s.ShelvedBy, s.ShelvedWhy = e.At, e.Who, e.Note
-	case alarm.WasSuppressed:
-		s.SuppressedAt, s.SuppressedBy = e.At, e.Note
-	case alarm.WasRemoved:
-		s.OutAt, s.OutBy, s.OutWhy = e.At, e.Who, e.Note
+// remember shows what was looked up. It reports whether limits are others.
+func (m *moment) remember(mem memory) (moved bool) {
+	if r := mem.rules; r.From != m.ruled.from || r.Until != m.ruled.to {
+		m.ruled, m.bounds, moved = timeSpan{r.From, r.Until}, LimitsOf(r.Rules), true
 	}
-}
-
-// remember shows what was looked up.
-func (m *moment) remember(mem memory) {
 	m.seq++
 	m.t = mem.t
 	m.values, m.list, m.states, m.worst = mem.values, mem.list, map[tag.ID]symbol.Alarm{}, map[string]symbol.Alarm{}
@@ -179,6 +176,15 @@ func (m *moment) remember(mem memory) {
 			m.worst[n] = symbol.Worse(m.worst[n], a)
 		}
 	}
+	return moved
+}
+
+// Limits implements scene.Source: those of then.
+func (m *moment) Limits(id tag.ID) scene.Limits {
+	if lim, ok := m.bounds[id]; ok {
+		return lim
+	}
+	return scene.NoLimits
 }
 
 // Reading implements scene.Source.

@@ -44,6 +44,7 @@ type smallPlant struct {
 	outcome command.Outcome
 	asked   []journal.Filter
 	printed [][]byte
+	regimes []alarm.Regime // rules of the past; none: those of now ran always
 }
 
 func (p *smallPlant) tell(kind journal.Kind, e journal.Entry) {
@@ -270,7 +271,7 @@ func (p *smallPlant) Entries(_ context.Context, f journal.Filter) (out []journal
 	p.asked = append(p.asked, f)
 	for i := len(p.entries) - 1; i >= 0; i-- {
 		e := p.entries[i]
-		if len(f.Kinds) > 0 && !slices.Contains(f.Kinds, e.Kind) || f.On != "" && e.On != f.On || e.At < f.From || f.To > 0 && e.At >= f.To {
+		if len(f.Kinds) > 0 && !slices.Contains(f.Kinds, e.Kind) || f.On != "" && e.On != f.On || e.At < f.From || f.To > 0 && e.At >= f.To || e.Seq <= f.After {
 			continue
 		}
 		if len(f.Actions) > 0 && !slices.Contains(f.Actions, e.Action) {
@@ -283,7 +284,36 @@ func (p *smallPlant) Entries(_ context.Context, f journal.Filter) (out []journal
 	if f.OldestFirst {
 		slices.Reverse(out)
 	}
+	if f.Limit > 0 {
+		out = out[:min(f.Limit, len(out))]
+	}
 	return out, nil
+}
+
+func (p *smallPlant) Trace(ctx context.Context, kind journal.Kind, t int64, subjects []string, do func(*journal.Entry) bool) error {
+	for _, id := range subjects {
+		entries, err := p.Entries(ctx, journal.Filter{Kinds: []journal.Kind{kind}, On: id, To: t + 1})
+		if err != nil {
+			return err
+		}
+		for i := range entries {
+			if !do(&entries[i]) {
+				break
+			}
+		}
+	}
+	return nil
+}
+
+func (p *smallPlant) RulesAt(t int64) alarm.Regime {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, r := range p.regimes {
+		if t >= r.From && t < r.Until {
+			return r
+		}
+	}
+	return alarm.Regime{Until: alarm.Never, Rules: p.project.Alarms}
 }
 
 func (p *smallPlant) Set(_ context.Context, s Session, r command.Request) command.Outcome {

@@ -20,9 +20,10 @@ type scrubBar struct {
 	now   time.Time
 	dirty bool
 
-	over bool // the pointer is on the bar
-	at   int  // where, pixels from the left
-	said string
+	over  bool // the pointer is on the bar
+	at    int  // where, pixels from the left
+	said  string
+	ruled string // by which rules alarms are shown
 }
 
 // Layout implements view.View.
@@ -36,8 +37,8 @@ func (v *scrubBar) Frame(now time.Time) bool {
 		v.dirty = true
 	}
 	v.now = now
-	if say := v.words(); say != v.said {
-		v.said, v.dirty = say, true
+	if say, rules := v.words(), v.m.ruled(); say != v.said || rules != v.ruled {
+		v.said, v.ruled, v.dirty = say, rules, true
 	}
 	return v.dirty
 }
@@ -78,7 +79,12 @@ func (v *scrubBar) Paint(p *paint.Painter) {
 	v.paintAlarms(&k, r)
 	v.paintEvents(&k, r)
 	v.paintTimes(&k, r)
-	k.say(k.font(12), image.Rect(r.Min.X, r.Max.Y+k.px(19), r.Max.X, all.Max.Y-k.px(2)), paint.Left, v.said, pal.Text)
+	line := image.Rect(r.Min.X, r.Max.Y+k.px(19), r.Max.X, all.Max.Y-k.px(2))
+	if v.ruled != "" {
+		k.say(k.font(12), line, paint.Right, v.ruled, pal.Text)
+		line.Max.X -= k.font(12).Width(v.ruled) + k.px(24)
+	}
+	k.say(k.font(12), line, paint.Left, v.said, pal.Text)
 	x := float32(v.x(v.m.t))
 	w := float32(k.px(6))
 	top, bottom := float32(r.Min.Y-k.px(3)), float32(r.Max.Y+k.px(3))
@@ -89,8 +95,11 @@ func (v *scrubBar) Paint(p *paint.Painter) {
 
 func (v *scrubBar) paintAlarms(k *ink, r image.Rectangle) {
 	pal := k.pal()
-	for i := range v.m.alarms {
-		e := &v.m.alarms[i]
+	if v.m.story == nil {
+		return
+	}
+	for i := range v.m.story.told {
+		e := &v.m.story.told[i]
 		if !marked(e) {
 			continue
 		}
@@ -122,7 +131,7 @@ func (v *scrubBar) words() string {
 // is none.
 func (v *scrubBar) pointed() (found *journal.Entry) {
 	r := v.track()
-	if !v.over || v.at <= r.Min.X || v.at >= r.Max.X {
+	if v.m.story == nil || !v.over || v.at <= r.Min.X || v.at >= r.Max.X {
 		return nil
 	}
 	best := int(5*v.scale + 0.5)
@@ -132,21 +141,24 @@ func (v *scrubBar) pointed() (found *journal.Entry) {
 			best, found = far, e
 		}
 	}
-	for i := range v.m.alarms {
-		if e := &v.m.alarms[i]; marked(e) {
+	for i := range v.m.story.told {
+		if e := &v.m.story.told[i]; marked(e) {
 			near(e)
 		}
 	}
-	for i := range v.m.events {
-		near(&v.m.events[i])
+	for i := range v.m.story.events {
+		near(&v.m.story.events[i])
 	}
 	return found
 }
 
 // paintEvents marks commands, logins and the like from above.
 func (v *scrubBar) paintEvents(k *ink, r image.Rectangle) {
-	for i := range v.m.events {
-		if x := v.x(v.m.events[i].At); x > r.Min.X && x < r.Max.X {
+	if v.m.story == nil {
+		return
+	}
+	for i := range v.m.story.events {
+		if x := v.x(v.m.story.events[i].At); x > r.Min.X && x < r.Max.X {
 			k.FillRect(image.Rect(x, r.Min.Y+1, x+max(k.px(1), 1), r.Min.Y+r.Dy()/4), k.pal().Outline)
 		}
 	}

@@ -63,6 +63,10 @@ type History interface {
 type Journal interface {
 	// Entries: see journal.Journal.Query.
 	Entries(ctx context.Context, f journal.Filter) ([]journal.Entry, error)
+	// Trace: see journal.Journal.Trace.
+	Trace(ctx context.Context, kind journal.Kind, t int64, subjects []string, do func(*journal.Entry) (more bool)) error
+	// RulesAt returns the alarm rules that ran at t, ns; it may read files.
+	RulesAt(t int64) alarm.Regime
 }
 
 // Desk takes what people do. Its methods block until the outcome is durable

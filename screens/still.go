@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"penstock/app/alarm"
 	"penstock/app/tag"
 	"penstock/assets"
 	"penstock/screens/mimic"
@@ -53,10 +54,7 @@ func Picture(ctx context.Context, room Room, st Still, now time.Time) (*image.RG
 		return s.stillTrend(ctx, strings.Split(ids, ","), st, now)
 	}
 	if st.Show == "alarms" {
-		if !st.At.IsZero() {
-			return nil, errors.New("the alarm list of the past is not kept as a picture; ask the journal")
-		}
-		return s.stillAlarms(st.Size, now), nil
+		return s.stillAlarms(ctx, st, now)
 	}
 	return s.stillDisplay(ctx, st, now)
 }
@@ -98,12 +96,31 @@ func (s *Station) stillTrend(ctx context.Context, ids []string, st Still, now ti
 	return view.Picture(v, st.Size, 1, now), nil
 }
 
-func (s *Station) stillAlarms(size image.Point, now time.Time) *image.RGBA {
+func (s *Station) stillAlarms(ctx context.Context, st Still, now time.Time) (*image.RGBA, error) {
+	list := s.room.Alarms()
+	if !st.At.IsZero() {
+		mem, err := recallOne(ctx, s.room, nil, st.At.UnixNano())
+		if err != nil {
+			return nil, err
+		}
+		s.machine = &timeMachine{s: s, on: true, t: mem.t, moment: &moment{live: newLive(ctx, s.room)}}
+		s.machine.moment.remember(mem)
+		list, now = mem.list, st.At
+	}
 	p := newAlarmModel(s)
 	p.list = p.newList()
 	p.now = now
-	p.take(s.room.Alarms())
-	return view.Picture(p.list, size, 1, now)
+	p.take(list)
+	return view.Picture(p.list, st.Size, 1, now), nil
+}
+
+// recallOne looks one moment up.
+func recallOne(ctx context.Context, room Room, ids []tag.ID, t int64) (memory, error) {
+	c, err := readChronicle(ctx, room, timeSpan{t, t})
+	if err != nil {
+		return memory{}, err
+	}
+	return c.recall(ctx, room, alarm.Regime{}, ids, t)
 }
 
 func (s *Station) stillDisplay(ctx context.Context, st Still, now time.Time) (*image.RGBA, error) {
@@ -135,12 +152,7 @@ func (s *Station) stillDisplay(ctx context.Context, st Still, now time.Time) (*i
 	}
 	waiting := l.waiting
 	if !st.At.IsZero() {
-		t := st.At.UnixNano()
-		entries, err := alarmsBefore(ctx, s.room, t, t)
-		if err != nil {
-			return nil, err
-		}
-		mem, err := recall(ctx, s.room, entries, sc.Tags(), t)
+		mem, err := recallOne(ctx, s.room, sc.Tags(), st.At.UnixNano())
 		if err != nil {
 			return nil, err
 		}

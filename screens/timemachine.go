@@ -41,10 +41,10 @@ type timeMachine struct {
 	on     bool
 	moment *moment
 
-	alarms []journal.Entry // of the stretch on the bar and long before, oldest first
-	events []journal.Entry // the rest that happened in the stretch, oldest first
-	known  timeSpan        // what they cover
-	loaded bool
+	story *chronicle   // nil: the journal was not read yet
+	known timeSpan     // what it covers, or what could not be read
+	rules alarm.Regime // of the moment shown
+	doubt string       // what is not sure about its alarms; empty: nothing
 
 	t       int64 // the moment shown, ns
 	span    int64 // length of the bar
@@ -80,8 +80,9 @@ func (m *timeMachine) start() {
 		return
 	}
 	now := m.s.opts.Now()
-	m.on, m.speed, m.end, m.loaded, m.problem = true, 0, 0, false, ""
-	m.moment = &moment{live: m.s.mimics().src}
+	m.on, m.speed, m.end, m.story, m.doubt, m.problem = true, 0, 0, nil, "", ""
+	src := m.s.mimics().src
+	m.moment = &moment{live: src, bounds: src.limits}
 	m.moment.remember(memory{})
 	m.panel.Show()
 	m.s.edge.Show()
@@ -230,22 +231,19 @@ func (m *timeMachine) look() {
 		ids = p.shows()
 	}
 	t, which, want := m.t, m.moment, m.stretch()
-	alarms, events, known := m.alarms, m.events, m.known
-	if !m.loaded || want.from < known.from || want.to > known.to+int64(reread) {
-		known = want
-		alarms = nil
+	story, rules := m.story, m.rules
+	if story == nil || want.from < story.from || want.to > story.to+int64(reread) {
+		story, rules = nil, alarm.Regime{} // another project may have been applied
 	}
 	go func() {
 		defer cancel()
 		var err error
-		if alarms == nil {
-			if alarms, err = alarmsBefore(ctx, s.room, known.from, known.to); err == nil {
-				events, err = eventsIn(ctx, s.room, known)
-			}
+		if story == nil {
+			story, err = readChronicle(ctx, s.room, want)
 		}
 		var mem memory
 		if err == nil {
-			mem, err = recall(ctx, s.room, alarms, ids, t)
+			mem, err = story.recall(ctx, s.room, rules, ids, t)
 		}
 		s.opts.Post(func() {
 			if !m.on || m.moment != which || s.ctx.Err() != nil {
@@ -257,8 +255,12 @@ func (m *timeMachine) look() {
 				m.known = want // it is not asked again ten times a second
 				return
 			}
-			m.alarms, m.events, m.known, m.loaded, m.problem = alarms, events, known, true, ""
-			m.moment.remember(mem)
+			m.story, m.known, m.problem = story, story.timeSpan, ""
+			m.rules, m.doubt = mem.rules, story.doubt(&mem)
+			if m.moment.remember(mem) { // limits stand where they stood
+				s.mimics().recall()
+				s.overview().recall()
+			}
 			m.scrub.dirty = true
 		})
 	}()
@@ -267,38 +269,58 @@ func (m *timeMachine) look() {
 // jump goes to the next alarm that came after the moment (1), or to the last
 // before it (-1).
 func (m *timeMachine) jump(d int) {
-	var to int64
-	for i := range m.alarms {
-		if e := &m.alarms[i]; e.Action == alarm.Annunciated.String() {
-			if d < 0 && e.At < m.t {
-				to = e.At
-			}
-			if d > 0 && e.At > m.t {
-				to = e.At
-				break
-			}
+	s, which := m.s, m.moment
+	f := journal.Filter{From: m.t + 1, OldestFirst: true}
+	none := "No other alarm has come since."
+	if d < 0 {
+		f = journal.Filter{To: m.t}
+		none = "No alarm came before, as far back as the journal goes."
+	}
+	f.Kinds, f.Actions, f.Limit = []journal.Kind{journal.Alarm}, []string{alarm.Annunciated.String()}, 1
+	var found []journal.Entry
+	var err error
+	s.act(func(ctx context.Context) { found, err = s.room.Entries(ctx, f) }, func() {
+		switch {
+		case !m.on || m.moment != which:
+		case err != nil:
+			s.status.tell(s.opts.Now(), sentence(err), true)
+		case len(found) == 0:
+			s.status.tell(s.opts.Now(), none, false)
+		default:
+			m.speed = 0
+			m.turn(found[0].At)
 		}
-	}
-	if to == 0 {
-		m.s.status.tell(m.s.opts.Now(), "No other alarm came in this time.", false)
-		return
-	}
-	m.turn(to)
+	})
 }
 
 // lastEvent says what happened last at the moment; "" for nothing known.
 func (m *timeMachine) lastEvent() string {
 	var last *journal.Entry
-	for _, es := range [][]journal.Entry{m.alarms, m.events} {
+	if m.story == nil {
+		return ""
+	}
+	for _, es := range [][]journal.Entry{m.story.told, m.story.events} {
 		n := sort.Search(len(es), func(i int) bool { return es[i].At > m.t })
 		if n > 0 && (last == nil || es[n-1].At >= last.At) {
 			last = &es[n-1]
 		}
 	}
-	if last == nil || last.At < m.known.from {
+	if last == nil || last.At < m.story.from {
 		return ""
 	}
 	return m.tell(last)
+}
+
+// ruled says by which rules the alarms of the moment are shown, where it is not
+// those of today.
+func (m *timeMachine) ruled() string {
+	switch {
+	case m.doubt != "":
+		return m.doubt
+	case m.rules.Until != 0 && m.rules.Until != alarm.Never:
+		return "Alarm rules and limits of " + nanos(m.rules.From).Format("2 Jan 2006 15:04")
+	}
+	return ""
 }
 
 // tell says in a line what an entry of the journal is.

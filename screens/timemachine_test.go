@@ -5,11 +5,13 @@ import (
 	"context"
 	"errors"
 	"image"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"penstock/app/alarm"
+	"penstock/historian/journal"
 	"penstock/screens/mimic"
 	"penstock/widgets/symbol"
 	"penstock/widgets/view"
@@ -263,6 +265,7 @@ func TestAlarmListOfThen(t *testing.T) {
 		t.Errorf("in the past it says %q, %v to acknowledge", g.status.text, n)
 	}
 	g.machine.jump(-1)
+	g.until("the alarm before", func() bool { g.frames(1); return g.machine.t != then.UnixNano() })
 	if g.machine.t >= then.UnixNano() || g.machine.lastEvent() == "" {
 		t.Errorf("the alarm before is at %v, last %q", nanos(g.machine.t), g.machine.lastEvent())
 	}
@@ -287,7 +290,9 @@ func TestAlarmListOfThen(t *testing.T) {
 	}
 	back := g.machine.t
 	g.machine.jump(-1)
+	g.until("one more before", func() bool { g.frames(1); return g.machine.t != back })
 	g.machine.jump(1)
+	g.until("back again", func() bool { g.frames(1); return g.machine.t == back })
 	if g.machine.t != back {
 		t.Errorf("there and back is at %v, want %v", nanos(g.machine.t), nanos(back))
 	}
@@ -330,5 +335,83 @@ func TestThePastAcrossPages(t *testing.T) {
 	g.frames(1)
 	if !g.pages[trendPage].(*trendsPage).view.Window().Live {
 		t.Error("the trend stays in the past")
+	}
+}
+
+// What stood is shown under the rules that ran then: an alarm that is gone
+// since, one that has stood for half a year, and limits as they were.
+func TestAlarmsByTheRulesOfThen(t *testing.T) {
+	plant := plantWithDisplay(t)
+	g := openRoom(t, desk, operator(), plant, plant)
+	now := plant.clock()
+	changed := now.Add(-30 * time.Hour)
+	old := append(slices.Clone(plant.project.Alarms), alarm.Rule{ID: "HL.OLD", Tag: "HL.FT102", Area: "HL", Kind: alarm.High, Limit: 900, Priority: 1, Message: "Flow too high for the old main"})
+	for i := range old {
+		if old[i].ID == "HL.PT103.L" {
+			old[i].Limit, old[i].Priority = 3.4, 1
+		}
+	}
+	line := func(at time.Time, id string, a alarm.Action, was, is string) {
+		plant.mu.Lock()
+		defer plant.mu.Unlock()
+		plant.entries = append(plant.entries, journal.Entry{Seq: int64(len(plant.entries) + 1), At: at.UnixNano(), Kind: journal.Alarm, On: id, Area: "HL",
+			Action: a.String(), Old: was, New: is, Level: 1, Note: "Flow too high for the old main (950, limit 900)", Who: "anna"})
+	}
+	plant.mu.Lock()
+	plant.regimes = []alarm.Regime{{From: 1, Until: changed.UnixNano(), Rules: old}, {From: changed.UnixNano(), Until: alarm.Never, Rules: plant.project.Alarms}}
+	plant.entries = nil
+	plant.mu.Unlock()
+	came := now.AddDate(0, 0, -180)
+	line(came, "HL.OLD", alarm.Annunciated, "normal", "unacknowledged")
+	line(came.Add(time.Minute), "HL.OLD", alarm.Acknowledged, "unacknowledged", "acknowledged")
+	line(now.AddDate(0, 0, -40), "HL.PT103.L", alarm.Annunciated, "normal", "unacknowledged")
+	line(changed, "HL.OLD", alarm.Dropped, "acknowledged", "acknowledged")
+
+	g.press("F4")
+	g.chord(view.Ctrl, "H")
+	at := func(when time.Time) *alarm.Snapshot {
+		t.Helper()
+		g.machine.turn(when.UnixNano())
+		g.until("the moment is remembered", func() bool {
+			g.frames(1)
+			return !g.machine.busy && g.machine.moment.Moment() == when.UnixNano()
+		})
+		return g.alarms().snap
+	}
+	snap := at(changed.Add(-time.Hour))
+	o, l := snap.Row("HL.OLD"), snap.Row("HL.PT103.L")
+	if o == nil || o.Phase != alarm.Acked || o.RaisedAt != came.UnixNano() || o.AckedBy != "anna" || o.LimitNow != 900 || o.Message != "Flow too high for the old main" {
+		t.Errorf("half a year on, HL.OLD is %+v", o)
+	}
+	if l == nil || l.LimitNow != 3.4 || l.Priority != 1 {
+		t.Errorf("HL.PT103.L is %+v", l)
+	}
+	if lim := g.machine.moment.Limits("HL.PT103"); lim.L != 3.4 || lim.LL != 2 {
+		t.Errorf("displays show limits %+v", lim)
+	}
+	if say := g.machine.scrub.ruled; !strings.HasPrefix(say, "Alarm rules and limits of ") {
+		t.Errorf("the bar says %q", say)
+	}
+	g.keep("rules-of-then")
+	snap = at(changed.Add(time.Hour))
+	if l := snap.Row("HL.PT103.L"); snap.Row("HL.OLD") != nil || l == nil || l.LimitNow != 3 || g.machine.scrub.ruled != "" {
+		t.Errorf("after the change %d stand, %+v, the bar says %q", len(snap.Rows), l, g.machine.scrub.ruled)
+	}
+	snap = at(came.Add(-time.Hour))
+	if say := g.machine.scrub.ruled; len(snap.Rows) != 0 || !strings.Contains(say, "The journal begins") {
+		t.Errorf("before the journal %d stand, the bar says %q", len(snap.Rows), say)
+	}
+	// From alarm to alarm, however far apart they are.
+	g.machine.jump(1)
+	g.until("the next alarm", func() bool { g.frames(1); return g.machine.t == came.UnixNano() })
+	g.machine.jump(1)
+	g.until("the one after", func() bool { g.frames(1); return g.machine.t == now.AddDate(0, 0, -40).UnixNano() })
+	img, err := Picture(t.Context(), plant, Still{Show: "alarms", Size: image.Pt(900, 300), At: came.Add(time.Hour)}, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	empty, err := Picture(t.Context(), plant, Still{Show: "alarms", Size: image.Pt(900, 300), At: came.Add(-time.Hour)}, now)
+	if err != nil || bytes.Equal(img.Pix, empty.Pix) {
+		t.Errorf("the list of then looks as if it were empty (%v)", err)
 	}
 }

@@ -75,6 +75,7 @@ type Plant struct {
 	codesKey     []byte
 	keyWorry     *Worry // of the start; nil: none
 	version      string // of the project that runs; changed under swapping
+	regimes      regimes
 
 	ctx  context.Context // done when the plant stops
 	stop context.CancelFunc
