@@ -2,7 +2,6 @@ package screens
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"image"
 	"io"
@@ -27,15 +26,15 @@ import (
 	"penstock/widgets/view"
 )
 
-// performanceSpans are the lengths offered. The standards judge 30 days.
+// performanceSpans are the lengths offered beside any that a person types. The
+// standards judge 30 days.
 var performanceSpans = [...]struct {
-	text string
-	d    time.Duration
-}{{"24 h", 24 * time.Hour}, {"7 d", 7 * 24 * time.Hour}, {"30 d", 30 * 24 * time.Hour}}
+	text, key string
+	d         time.Duration
+}{{"24 h", "D", 24 * time.Hour}, {"7 d", "W", 7 * 24 * time.Hour}, {"30 d", "M", 30 * 24 * time.Hour}}
 
-// sceneSpan is how much before the span is read too, so that alarms that
-// stand at its start are known.
-const sceneSpan = 7 * 24 * time.Hour
+// ownSpan is the place after those spans: the one that was typed.
+const ownSpan = len(performanceSpans)
 
 // Printer is a Room that can print.
 type Printer interface {
@@ -61,8 +60,9 @@ type performancePage struct {
 	lists   *widgets.Surface
 	root    *fyne.Container
 
-	span     int
-	area     string // the operating position; "" for the whole plant
+	span     int       // of performanceSpans, or ownSpan
+	from, to time.Time // where it is ownSpan
+	area     string    // the operating position; "" for the whole plant
 	report   *kpi.Report
 	figures  []kpi.Figure
 	drill    drill // what is listed
@@ -76,9 +76,7 @@ type performancePage struct {
 
 func newPerformance(s *Station) *performancePage {
 	p := &performancePage{s: s, span: 1, counts: map[string]kpi.Count{}, occurred: map[string]*kpi.Occurrence{}, drill: drill{id: "most"}}
-	p.bar = toolbar.New(s.style, p.do)
-	p.tools = s.surface(p.bar)
-	p.tools.Least = fyne.NewSize(200, 34)
+	p.bar, p.tools = s.newBar(p.do)
 	p.list = rows.New[int](s.style, figureRows{p},
 		rows.Column{Title: "Figure"},
 		rows.Column{Title: "Value", Width: 80, Align: paint.Right},
@@ -104,9 +102,7 @@ func newPerformance(s *Station) *performancePage {
 			{Text: "Events of this alarm", Do: func() { s.eventsOf(id) }}, {Text: "What if ...", Do: func() { s.whatIf(id) }}}
 	}
 	p.most = s.surface(p.tops)
-	p.listBar = toolbar.New(s.style, p.do)
-	p.lists = s.surface(p.listBar)
-	p.lists.Least = fyne.NewSize(200, 34)
+	p.listBar, p.lists = s.newBar(p.do)
 	p.chart = &rateChart{p: p}
 	p.strip = s.surface(p.chart)
 	p.strip.Least = fyne.NewSize(200, 170)
@@ -143,25 +139,50 @@ func (p *performancePage) compute() {
 	p.busy = true
 	ctx, cancel := context.WithTimeout(p.s.ctx, time.Minute)
 	p.stop = cancel
-	o := kpi.Options{From: now.Add(-performanceSpans[p.span].d).UnixNano(), To: now.UnixNano(), Position: p.position(),
-		Priorities: p.s.room.Project().Alarming.Priorities}
+	from, to := p.from, p.to
+	if p.span != ownSpan {
+		from, to = now.Add(-performanceSpans[p.span].d), now
+	}
+	o := kpi.Options{From: from.UnixNano(), To: to.UnixNano(), Position: p.position(), Priorities: p.s.room.Project().Alarming.Priorities}
 	go func() {
 		defer cancel()
-		first, err := p.s.room.Entries(ctx, journal.Filter{OldestFirst: true, Limit: 1})
-		if err == nil && len(first) > 0 {
-			o.Since = first[0].At
-		}
-		entries, err2 := p.s.room.Entries(ctx, journal.Filter{From: o.From - int64(sceneSpan), To: o.To, Kinds: []journal.Kind{journal.Alarm}, OldestFirst: true, Limit: recallAtMost})
-		var r *kpi.Report
-		if err = errors.Join(err, err2); err == nil {
-			r = kpi.Compute(slices.Values(entries), o)
-		}
+		r, err := kpi.Read(ctx, entries{p.s.room}, o)
 		p.s.opts.Post(func() {
 			if turn == p.turn && p.s.ctx.Err() == nil {
 				p.take(r, err)
 			}
 		})
 	}()
+}
+
+// entries reads the journal of a room a page at a time, however long it is.
+type entries struct{ room Room }
+
+// entriesAPage is how many entries are asked for at a time.
+const entriesAPage = 20_000
+
+// Each calls do with every entry that f chooses, oldest first.
+func (e entries) Each(ctx context.Context, f journal.Filter, do func(*journal.Entry) error) error {
+	left := f.Limit
+	for {
+		f.Limit = entriesAPage
+		if left > 0 {
+			f.Limit = min(left, entriesAPage)
+		}
+		page, err := e.room.Entries(ctx, f)
+		if err != nil {
+			return err
+		}
+		for i := range page {
+			if err := do(&page[i]); err != nil {
+				return err
+			}
+		}
+		if left -= len(page); len(page) < f.Limit || left == 0 {
+			return nil
+		}
+		f.After = page[len(page)-1].Seq
+	}
 }
 
 func (p *performancePage) take(r *kpi.Report, err error) {
@@ -184,16 +205,21 @@ func (p *performancePage) take(r *kpi.Report, err error) {
 func (p *performancePage) setBar() {
 	var items []toolbar.Item
 	for i, sp := range performanceSpans {
-		items = append(items, toolbar.Item{ID: sp.text, Text: sp.text, On: i == p.span})
+		items = append(items, toolbar.Item{ID: sp.text, Text: sp.text, Hint: sp.key, On: i == p.span})
 	}
+	own := "Other time"
+	if p.span == ownSpan {
+		own = p.from.Format(spanTime) + " to " + p.to.Format(spanTime)
+	}
+	items = append(items, toolbar.Item{ID: "span", Text: own, Hint: "G", On: p.span == ownSpan})
 	position := p.area
 	if position == "" {
 		position = "whole plant"
 	}
 	items = append(items, toolbar.Item{ID: "area", Text: "Position: " + position, Hint: "E", On: p.area != "", Gap: true})
-	items = append(items, toolbar.Item{ID: "again", Text: "Work out again", Gap: true}, toolbar.Item{ID: "export", Text: "Export CSV", Off: p.report == nil})
+	items = append(items, toolbar.Item{ID: "again", Text: "Work out again", Hint: "R", Gap: true}, toolbar.Item{ID: "export", Text: "Export CSV", Hint: "X", Off: p.report == nil})
 	if _, ok := p.s.room.(Printer); ok {
-		items = append(items, toolbar.Item{ID: "print", Text: "Export PDF", Off: p.report == nil})
+		items = append(items, toolbar.Item{ID: "print", Text: "Export PDF", Hint: "P", Off: p.report == nil})
 	}
 	switch {
 	case p.problem != "":
@@ -217,17 +243,37 @@ func (p *performancePage) do(id string) {
 		return
 	}
 	switch id {
+	case "span":
+		p.askSpan()
+		return
 	case "area":
 		offerAt(p.bar, p.tools, id, p.areaChoices())
 		return
 	case "export":
-		p.export()
+		if p.report != nil {
+			p.export()
+		}
 		return
 	case "print":
 		p.print()
 		return
 	}
 	p.compute()
+}
+
+// spanTime is how a span that was typed is shown.
+const spanTime = "2 Jan 15:04"
+
+// askSpan asks for any time: a shift, a week, the day of an upset.
+func (p *performancePage) askSpan() {
+	from, to := p.s.opts.Now().Add(-24*time.Hour), p.s.opts.Now()
+	if p.report != nil {
+		from, to = nanos(p.report.Options.From), nanos(p.report.Options.To)
+	}
+	p.s.askStretch("Performance of the alarms", "Work out", from, to, func(from, to time.Time) {
+		p.span, p.from, p.to = ownSpan, from, to
+		p.compute()
+	})
 }
 
 // export writes the figures, and what they were counted from, beside the
@@ -312,13 +358,29 @@ func (p *performancePage) rule(id string) *alarm.Rule {
 	return nil
 }
 
+// performanceKeys are the buttons' keys; L shows the next list.
+var performanceKeys = func() map[string]string {
+	keys := map[string]string{"G": "span", "E": "area", "R": "again", "X": "export", "P": "print"}
+	for _, sp := range performanceSpans {
+		keys[sp.key] = sp.text
+	}
+	return keys
+}()
+
 // key is offered the keys the lists leave.
 func (p *performancePage) key(k view.Key) bool {
-	if k.Name == "E" && k.Mods == 0 {
-		p.do("area")
+	if k.Mods != 0 {
+		return false
+	}
+	if k.Name == "L" {
+		p.nextList()
 		return true
 	}
-	return false
+	id, ok := performanceKeys[k.Name]
+	if ok {
+		p.do(id)
+	}
+	return ok
 }
 
 // rateChart draws how many alarms came in each ten minutes, and the two lines

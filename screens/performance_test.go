@@ -4,11 +4,15 @@ import (
 	"errors"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"penstock/app/alarm"
 	"penstock/app/alarm/kpi"
+	"penstock/historian/journal"
+	"penstock/widgets/view"
 )
 
 // printingPlant is a small plant that can print.
@@ -69,5 +73,45 @@ func TestPrioritiesHaveTheNamesOfThePlant(t *testing.T) {
 	}
 	if got := g.priority(4); got != "basse" {
 		t.Errorf("the fourth priority is called %q", got)
+	}
+}
+
+// The page works any time out that a person types, each button has its key,
+// and a journal of any length is read whole.
+func TestPerformanceOfATypedTime(t *testing.T) {
+	plant := newSmallPlant(t)
+	g := openRoom(t, desk, operator(), plant, plant)
+	now := g.plant.now
+	for i := range entriesAPage + 10 { // more than one page, all of an hour ago
+		plant.entries = append(plant.entries, journal.Entry{Seq: int64(len(plant.entries) + 1), At: now.Add(-time.Hour).UnixNano() + int64(i), Kind: journal.Alarm,
+			Action: "annunciated", On: "HL.PT601.H", Area: "HL", Old: "normal", New: "unacknowledged", Ref: "HL.PT601.H#" + strconv.Itoa(i), Level: 2})
+	}
+	g.goTo(g.performance)
+	p := g.pages[g.performance].(*performancePage)
+	g.until("the figures are there", func() bool { return p.report != nil && !p.busy })
+	if p.report.Annunciated < entriesAPage+10 {
+		t.Errorf("of %d annunciations %d were counted", entriesAPage+10, p.report.Annunciated)
+	}
+	g.press("G")
+	if len(g.dialogs) != 1 {
+		t.Fatal("G asks for no time")
+	}
+	g.win.Canvas().Focused().(*entry).SetText(now.Add(-30 * time.Minute).Format(typedTime))
+	g.press(view.KeyReturn)
+	g.press(view.KeyReturn)
+	g.until("the typed time is worked out", func() bool { return p.span == ownSpan && !p.busy })
+	if got := p.report.Annunciated; got != 0 {
+		t.Errorf("in the last half hour were %d", got)
+	}
+	for key, span := range map[string]int{"D": 0, "W": 1, "M": 2} {
+		g.press(key)
+		if p.span != span {
+			t.Errorf("%s shows span %d", key, p.span)
+		}
+	}
+	for _, want := range []string{"chattering", "fleeting", "stale", "floods", "occurrences", "most"} {
+		if g.press("L"); p.drill.id != want {
+			t.Errorf("L lists %s, want %s", p.drill.id, want)
+		}
 	}
 }

@@ -114,6 +114,12 @@ func (p *performancePage) show(d drill) {
 	p.most.Repaint()
 }
 
+// nextList shows the list after the one that is shown.
+func (p *performancePage) nextList() {
+	i := slices.IndexFunc(listings[:], func(l listing) bool { return l.id == p.drill.id })
+	p.show(drill{id: listings[(i+1)%len(listings)].id})
+}
+
 // openTop leads from what was counted to what it was counted from.
 func (p *performancePage) openTop(key string) {
 	if o := p.occurred[key]; o != nil {
@@ -145,7 +151,10 @@ func (p *performancePage) alarmOf(key string) string {
 // listTools choose what is listed.
 func (p *performancePage) listTools() (out []toolbar.Item) {
 	for i, l := range listings {
-		out = append(out, toolbar.Item{ID: "list " + l.id, Text: l.text, On: p.drill.id == l.id, Off: p.report == nil, Gap: i == 0})
+		out = append(out, toolbar.Item{ID: "list " + l.id, Text: l.text, On: p.drill.id == l.id, Off: p.report == nil})
+		if i == 0 {
+			out[0].Hint = "L"
+		}
 	}
 	if p.drill.say != "" {
 		out = append(out, toolbar.Item{Text: "Only " + p.drill.say})

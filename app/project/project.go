@@ -43,6 +43,7 @@ type Project struct {
 	Users     Users
 	Forward   Forward
 	Alarming  Alarming
+	Shifts    Shifts
 	Classes   map[string]alarm.Class
 
 	Devices  []drivers.Device
@@ -192,6 +193,7 @@ func readProject(text []byte, probs *Problems) *Project {
 	p.Alarming = Alarming{MaxShelve: a.duration("max_shelve", alarm.DefaultShelve), LinkPriority: int(a.number("link_priority", 2, 0, 4)),
 		Priorities: a.priorities("priorities")}
 	a.done()
+	p.Shifts = t.sub("shifts").readShifts()
 	p.readClasses(t)
 	t.done()
 	return p
