@@ -44,6 +44,7 @@ type smallPlant struct {
 	outcome command.Outcome
 	asked   []journal.Filter
 	printed [][]byte
+	regimes []alarm.Regime // rules of the past; none: those of now ran always
 }
 
 func (p *smallPlant) tell(kind journal.Kind, e journal.Entry) {
@@ -287,6 +288,32 @@ func (p *smallPlant) Entries(_ context.Context, f journal.Filter) (out []journal
 		out = out[:min(f.Limit, len(out))]
 	}
 	return out, nil
+}
+
+func (p *smallPlant) Trace(ctx context.Context, kind journal.Kind, t int64, subjects []string, do func(*journal.Entry) bool) error {
+	for _, id := range subjects {
+		entries, err := p.Entries(ctx, journal.Filter{Kinds: []journal.Kind{kind}, On: id, To: t + 1})
+		if err != nil {
+			return err
+		}
+		for i := range entries {
+			if !do(&entries[i]) {
+				break
+			}
+		}
+	}
+	return nil
+}
+
+func (p *smallPlant) RulesAt(t int64) alarm.Regime {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, r := range p.regimes {
+		if t >= r.From && t < r.Until {
+			return r
+		}
+	}
+	return alarm.Regime{Until: alarm.Never, Rules: p.project.Alarms}
 }
 
 func (p *smallPlant) Set(_ context.Context, s Session, r command.Request) command.Outcome {
