@@ -85,7 +85,14 @@ func openWindow(ctx context.Context, r *room, w window, stop func() error) (err 
 		station.Window().SetFullScreen(true)
 	}
 	station.Show()
-	a.Lifecycle().SetOnStarted(func() { time.AfterFunc(listenAfter, func() { onSignal(ctx, func() { fyne.Do(quit) }) }) })
+	a.Lifecycle().SetOnStarted(func() {
+		fyne.Do(func() {
+			if w, h, ok := screenSize(); ok {
+				station.Fit(w, h)
+			}
+		})
+		time.AfterFunc(listenAfter, func() { onSignal(ctx, func() { fyne.Do(quit) }) })
+	})
 	a.Run()
 	if begun {
 		<-stopped

@@ -410,3 +410,17 @@ func TestTheSheetNamesEveryKey(t *testing.T) {
 		}
 	}
 }
+
+// A window that is larger than the screen becomes as large as that; a smaller
+// one stays.
+func TestAWindowFitsItsScreen(t *testing.T) {
+	g := openStation(t, fyne.NewSize(1600, 900), operator())
+	g.Fit(1920, 1080)
+	if got := g.win.Canvas().Size(); got != fyne.NewSize(1600, 900) {
+		t.Errorf("on a large screen it has %v", got)
+	}
+	g.Fit(1280, 1024)
+	if got := g.win.Canvas().Size(); got != fyne.NewSize(1280, 900) {
+		t.Errorf("on a narrow screen it has %v", got)
+	}
+}

@@ -69,6 +69,22 @@ func (s *Station) addWindow(size fyne.Size) *Station {
 	return w
 }
 
+// Fit makes windows that are larger than a screen of w x h pixels as large as
+// it is: without a window manager nobody else does, and what stands at the
+// edges could not be reached.
+func (s *Station) Fit(w, h int) {
+	for _, o := range s.all.list {
+		c := o.win.Canvas()
+		size, k := c.Size(), c.Scale()
+		if k <= 0 || o.win.FullScreen() {
+			continue
+		}
+		if in := fyne.NewSize(min(size.Width, float32(w)/k), min(size.Height, float32(h)/k)); in != size {
+			o.win.Resize(in)
+		}
+	}
+}
+
 // emptied is how long the content of a window is let go before the window
 // closes: Fyne keeps what a closed window held for good.
 const emptied = 300 * time.Millisecond
