@@ -68,6 +68,7 @@ func (s *Store) compactDay(ctx context.Context, p period) error {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
+			r.rest()
 			all, err := r.wholeDay(ctx, num, d)
 			if err != nil {
 				return err

@@ -35,8 +35,10 @@ type reader struct {
 	pieces []piece
 	chunk  block.Chunk
 	rolls  block.Rolls
+	roll   block.RollDecoder
 	merged block.Series
 	broken []brokenRow // rows found damaged since gather
+	pace
 }
 
 type brokenRow struct {
@@ -57,6 +59,7 @@ func (r *reader) setAside(ctx context.Context, err error, p period) error {
 // gather collects the pieces of a tag and day from the sealed files. The files
 // are let go before it returns.
 func (r *reader) gather(ctx context.Context, num uint32, d, from, to int64) error {
+	r.rest()
 	r.arena, r.pieces, r.broken = r.arena[:0], r.pieces[:0], nil
 	// The day file is taken first: compaction writes the raw file before it
 	// drops the day file, so what is missing here is there.
@@ -168,7 +171,10 @@ func (r *reader) each(p *piece, from, to int64, yield func(*block.Series) error)
 	if p.n > 0 {
 		err := r.chunk.Open(r.arena[p.at:p.at+p.n], p.times)
 		if err == nil {
-			err = r.chunk.Each(from, to, yield)
+			err = r.chunk.Each(from, to, func(b *block.Series) error {
+				r.rest()
+				return yield(b)
+			})
 		}
 		if err != block.ErrDamaged {
 			return err

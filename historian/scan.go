@@ -16,7 +16,7 @@ func (s *Store) scan(ctx context.Context, num uint32, from, to int64, yield func
 	memory := s.memory(num, from, to)
 	r := readers.Get().(*reader)
 	defer readers.Put(r)
-	r.store = s
+	r.begin(s)
 	for _, d := range s.days(from, to, &memory) {
 		if err := ctx.Err(); err != nil {
 			return err

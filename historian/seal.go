@@ -121,11 +121,13 @@ func (s *Store) sealDay(ctx context.Context, g *hot.Generation, d, seq int64, nu
 		}
 		var b block.Series
 		var named []uint32
+		var pace pace
 		// Rows go in rising: hours first, then tags. An hour at a time keeps
 		// memory small, and most seals are within one hour.
 		for h := max(g.First-d*day, 0) / hour; h < 24 && d*day+h*hour <= g.Last; h++ {
 			from := d*day + h*hour
 			for _, num := range nums {
+				pace.rest()
 				b.Reset()
 				g.Append(&b, num, from, from+hour)
 				if b.Len() == 0 {
