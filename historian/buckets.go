@@ -3,6 +3,7 @@ package historian
 import (
 	"context"
 	"fmt"
+	"sort"
 
 	"penstock/app/tag"
 	"penstock/historian/internal/block"
@@ -103,7 +104,7 @@ func (s *Store) scanRolls(ctx context.Context, num uint32, from, to, unit int64,
 	defer readers.Put(r)
 	r.begin(s)
 	lo, hi := s.span(from, to, &memory)
-	var month *block.Rolls // of hours
+	var month []block.Roll // of hours
 	read := int64(-1)      // the month that is
 	for d := lo; d <= hi; d++ {
 		if err := ctx.Err(); err != nil {
@@ -111,7 +112,7 @@ func (s *Store) scanRolls(ctx context.Context, num uint32, from, to, unit int64,
 		}
 		r.rest()
 		first, end := max(from, d*day), min(to, (d+1)*day)
-		var rolls *block.Rolls
+		var rolls []block.Roll
 		fresh := s.shelf.has(dayPeriod(d)) || memory.Search(d*day) < memory.Search((d+1)*day)
 		if !fresh {
 			var err error
@@ -139,7 +140,10 @@ func (s *Store) scanRolls(ctx context.Context, num uint32, from, to, unit int64,
 			read = -1 // the reader's rolls may be gone
 			continue
 		}
-		t.addRolls(rolls, first, end, unit)
+		i := sort.Search(len(rolls), func(i int) bool { return rolls[i].Start >= first })
+		for ; i < len(rolls) && rolls[i].Start < end; i++ {
+			t.addRoll(&rolls[i], unit)
+		}
 	}
 	return nil
 }
@@ -151,32 +155,27 @@ func (s *Store) isText(num uint32) bool {
 	return int(num) < len(s.last) && s.last[num].Mark.Kind() == tag.KindText
 }
 
-// noRolls is those of a time without any.
-var noRolls block.Rolls
-
 // readRolls reads one row of rolls, valid until the next call; nil when it is
 // damaged.
-func (r *reader) readRolls(ctx context.Context, p period, key int64, table block.Table, width int64) (*block.Rolls, error) {
+func (r *reader) readRolls(ctx context.Context, p period, key int64, table block.Table, width int64) ([]block.Roll, error) {
 	f, err := r.store.shelf.take(p)
 	if err != nil || f == nil {
-		return &noRolls, r.setAside(ctx, err, p)
+		return []block.Roll{}, r.setAside(ctx, err, p)
 	}
 	defer r.store.shelf.put(f)
 	payload, err := f.one(ctx, "SELECT body FROM roll WHERE id=?", table, key)
 	if err == nil && payload == nil {
-		return &noRolls, nil
+		return []block.Roll{}, nil
 	}
+	var rolls []block.Roll
 	if err == nil {
-		err = r.roll.Read(&r.rolls, payload, width, f.framesOf(ctx))
+		rolls, err = r.rolls.Read(payload, width, f.framesOf(ctx))
 	}
-	switch {
-	case err == nil:
-		return &r.rolls, nil
-	case isLost(err):
+	if isLost(err) {
 		r.store.damage.add(f.Path, "roll", key, err)
 		return nil, nil
 	}
-	return nil, r.setAside(ctx, err, p)
+	return rolls, r.setAside(ctx, err, p)
 }
 
 // newest is the largest time the store knows of; values are held until then.
