@@ -15,6 +15,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"penstock/app/auth"
+	"penstock/screens/mimic"
 	"penstock/widgets/picture"
 )
 
@@ -48,13 +49,29 @@ func (p *editorPage) askRename() {
 			who := p.s.session
 			p.s.change(d, "Display "+from+" is "+to+" now", func(ctx context.Context) error { return p.shop.RenameDisplay(ctx, who, from, to) }, func() {
 				if next := p.s.room.Project().Display(to); next != nil {
-					p.start(next, false)
+					p.renamed(from, next)
 				}
 			})
 			return stillOpen
 		})
 		name.OnSubmitted = func(string) { d.yes.OnTapped() }
 	})
+}
+
+// renamed goes on with the display that is being edited under its new name;
+// what was done before can still be undone.
+func (p *editorPage) renamed(from string, next *mimic.Display) {
+	if p.doc == nil || p.name != from {
+		return
+	}
+	p.doc.DisplayRenamed(from, next.Name, p.find)
+	if string(p.doc.Text()) != string(next.Text()) { // somebody else saved it in between
+		p.start(next, false)
+		return
+	}
+	p.name, p.base, p.project = next.Name, string(next.Text()), nil
+	p.draft.drop(from)
+	p.reload()
 }
 
 // askPicture takes a picture into the project.

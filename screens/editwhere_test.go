@@ -92,6 +92,14 @@ func TestRenameDisplay(t *testing.T) {
 	if d := p.Project().Display("pumps"); d == nil || d.Item("P1").Go != "pumps" || p.Project().Display("highlift") != nil {
 		t.Errorf("the project has %+v", p.Project().Displays)
 	}
+	if name := ed.doc.CanUndo(); name == "" {
+		t.Error("nothing can be undone after a rename")
+	}
+	ed.doc.Undo()
+	if ed.doc.Display().Item("P1").Go != "" || !ed.unsaved() {
+		t.Error("what was done before the rename cannot be undone")
+	}
+	ed.doc.Redo()
 	if ed.unsaved() || len(g.dialogs) != 0 {
 		t.Errorf("afterwards it is unsaved: %v, dialogs: %d", ed.unsaved(), len(g.dialogs))
 	}

@@ -287,22 +287,31 @@ func (c *Canvas) Drag(p view.Pointer) {
 				dx = 0
 			}
 		}
-		c.told(c.Doc.Move(dx, dy))
+		c.told(c.Doc.moveInLine(dx, dy, c.reach(p.Mods)))
 	case resizing:
 		c.Doc.restart()
-		c.told(c.Doc.Resize(c.pull, dx, dy))
+		c.told(c.Doc.resizeInLine(c.pull, dx, dy, c.reach(p.Mods)))
 	case rotating:
 		c.Doc.restart()
 		c.by = c.turned(at, p.Mods)
 		c.told(c.Doc.Rotate(c.by))
 	case bending:
 		if it := c.line(); it != nil {
-			c.told(c.Doc.MovePoint(it.ID, c.corner, at))
+			c.told(c.Doc.bendInLine(it.ID, c.corner, at, c.reach(p.Mods)))
 		}
 	case banding:
 		c.band = mimic.Hull([]mimic.Point{c.start, at})
 	}
 	c.soiled = true
+}
+
+// reach is how near something has to be to be drawn into line, display units;
+// with Ctrl only the grid counts.
+func (c *Canvas) reach(m view.Mods) float64 {
+	if m&view.Ctrl != 0 {
+		return -1
+	}
+	return guideReach / float64(c.scene.Unit())
 }
 
 // turned is how far a drag has turned the selection: in steps of 15 degrees, or

@@ -111,6 +111,27 @@ func (doc *Document) note(s step) {
 	doc.undone = nil
 }
 
+// DisplayRenamed follows a display, this one or another, that the project has
+// given another name, in all steps that can be undone and done again: what is
+// taken back afterwards leads to where it led before. It is no step of its own.
+// Find returns a display by name, or nil.
+func (doc *Document) DisplayRenamed(from, to string, find func(name string) *mimic.Display) {
+	doc.End()
+	follow := func(items *[]mimic.Item, head *Head) {
+		was := mimic.Display{Parent: head.Parent, Items: *items}
+		now := was.Renamed(from, to, find)
+		*items, head.Parent = now.Items, now.Parent
+	}
+	for _, steps := range [][]step{doc.done, doc.undone} {
+		for i := range steps {
+			follow(&steps[i].before, &steps[i].headBefore)
+			follow(&steps[i].after, &steps[i].head)
+		}
+	}
+	doc.d = doc.d.Renamed(from, to, find)
+	doc.version++
+}
+
 // difference is the step from one display to another.
 func difference(from, to *mimic.Display) step {
 	a, b := from.Items, to.Items

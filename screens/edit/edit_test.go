@@ -48,6 +48,10 @@ func TestUndoAndRedoOfAnything(t *testing.T) {
 		edits := []func() error{
 			func() error { return doc.Move(num("dx"), num("dy")) },
 			func() error { return doc.Nudge(num("dx"), num("dy")) },
+			func() error { return doc.moveInLine(num("dx"), num("dy"), 20) },
+			func() error {
+				return doc.resizeInLine(Handle{rapid.IntRange(-1, 1).Draw(t, "hx"), rapid.IntRange(-1, 1).Draw(t, "hy")}, num("dx"), num("dy"), 20)
+			},
 			func() error {
 				return doc.Resize(Handle{rapid.IntRange(-1, 1).Draw(t, "hx"), rapid.IntRange(-1, 1).Draw(t, "hy")}, num("dx"), num("dy"))
 			},

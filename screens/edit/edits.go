@@ -162,20 +162,25 @@ func (doc *Document) Resize(h Handle, dx, dy float64) error {
 	if !ok {
 		return ErrNothing
 	}
-	to := from
-	pull := func(side int, at, size *float64, d float64) {
+	return doc.fit(from, pulled(from, h, dx, dy, doc.snap, doc.snap))
+}
+
+// pulled is a box after one of its handles was pulled by a distance; acrossTo
+// and downTo say where a side may come to stand.
+func pulled(b mimic.Box, h Handle, dx, dy float64, acrossTo, downTo func(float64) float64) mimic.Box {
+	pull := func(side int, at, size *float64, d float64, onto func(float64) float64) {
 		switch side {
 		case -1:
 			end := *at + *size
-			*at = min(doc.snap(*at+d), end-leastSize)
+			*at = min(onto(*at+d), end-leastSize)
 			*size = end - *at
 		case 1:
-			*size = max(doc.snap(*at+*size+d)-*at, leastSize)
+			*size = max(onto(*at+*size+d)-*at, leastSize)
 		}
 	}
-	pull(h.X, &to.X, &to.W, dx)
-	pull(h.Y, &to.Y, &to.H, dy)
-	return doc.fit(from, to)
+	pull(h.X, &b.X, &b.W, dx, acrossTo)
+	pull(h.Y, &b.Y, &b.H, dy, downTo)
+	return b
 }
 
 // fit maps the selection from one hull to another.
@@ -186,7 +191,7 @@ func (doc *Document) fit(from, to mimic.Box) error {
 		}
 		return t0 + (v-f0)*tl/fl
 	}
-	round := func(v float64) float64 { return math.Round(v*1000) / 1000 }
+	round := round3
 	return doc.change("resize", func(d *mimic.Display) {
 		doc.each(d, func(it *mimic.Item) {
 			for i, p := range it.Points {

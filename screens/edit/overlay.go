@@ -47,6 +47,7 @@ func (c *Canvas) paintSelection(p *paint.Painter) {
 		}
 		c.paintArm(p, h)
 	}
+	c.paintGuides(p)
 	if c.mode == banding {
 		r := c.scene.Pixels(c.band).Rect()
 		p.FillRect(r, paint.Fade(pal.Focus, 0x28))

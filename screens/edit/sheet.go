@@ -137,12 +137,16 @@ func (doc *Document) AddPoint(id string, i int, p mimic.Point) error {
 
 // MovePoint moves corner i of a line.
 func (doc *Document) MovePoint(id string, i int, p mimic.Point) error {
+	return doc.setPoint(id, i, doc.Snap(p))
+}
+
+func (doc *Document) setPoint(id string, i int, p mimic.Point) error {
 	it := doc.d.Item(id)
 	if it == nil || i < 0 || i >= len(it.Points) {
 		return fmt.Errorf("there is no corner %d of %q", i, id)
 	}
 	pts := append([]mimic.Point(nil), it.Points...)
-	pts[i] = mimic.Point{X: doc.snap(p.X), Y: doc.snap(p.Y)}
+	pts[i] = p
 	return doc.SetPoints(id, pts)
 }
 
