@@ -35,7 +35,6 @@ type reader struct {
 	pieces []piece
 	chunk  block.Chunk
 	rolls  block.Rolls
-	roll   block.RollDecoder
 	merged block.Series
 	broken []brokenRow // rows found damaged since gather
 	pace
