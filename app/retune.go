@@ -46,15 +46,16 @@ func (r *room) Retune(ctx context.Context, s screens.Session, v screens.Review) 
 	if i < 0 || rules[i].Tuning() != v.Was {
 		return errMeanwhile
 	}
-	text, err := os.ReadFile(filepath.Join(r.shop.folder, alarmsCSV))
-	if err != nil {
-		return err
-	}
-	text, err = project.Retune(text, v.Alarm, v.Was, v.Is, s.User(), time.Unix(0, r.Now()))
-	if err != nil {
-		return fmt.Errorf("alarm %s: %w", v.Alarm, err)
-	}
-	return r.exchange(ctx, s, map[string][]byte{alarmsCSV: text}, "alarm "+v.Alarm+" tuned: "+v.Why)
+	return r.rewrite(ctx, s, "alarm "+v.Alarm+" tuned: "+v.Why, func() (map[string][]byte, error) {
+		text, err := os.ReadFile(filepath.Join(r.shop.folder, alarmsCSV))
+		if err != nil {
+			return nil, err
+		}
+		if text, err = project.Retune(text, v.Alarm, v.Was, v.Is, s.User(), time.Unix(0, r.Now())); err != nil {
+			return nil, fmt.Errorf("alarm %s: %w", v.Alarm, err)
+		}
+		return map[string][]byte{alarmsCSV: text}, nil
+	})
 }
 
 // alarmsCSV is the file of a project that holds its alarms.

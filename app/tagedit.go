@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"penstock/app/project"
 	"penstock/app/tag"
@@ -20,21 +21,53 @@ const tagsCSV = "tags.csv"
 
 // MergeTags implements screens.TagEditor.
 func (r *room) MergeTags(ctx context.Context, s screens.Session, rows []project.TagRow, why string) (added, changed int, err error) {
-	if err := r.Fixed(); err != nil {
-		return 0, 0, err
-	}
-	text, err := os.ReadFile(filepath.Join(r.shop.folder, tagsCSV))
-	if err != nil {
-		return 0, 0, err
-	}
-	if text, added, changed, err = project.MergeTags(text, rows); err != nil {
-		return 0, 0, err
-	}
-	what := fmt.Sprintf("tags.csv: %s added, %d changed", count(added, "tag"), changed)
-	if why != "" {
-		what += ": " + why
-	}
-	return added, changed, r.exchange(ctx, s, map[string][]byte{tagsCSV: text}, what)
+	err = r.revise(ctx, s, func() (map[string][]byte, string, error) {
+		text, err := os.ReadFile(filepath.Join(r.shop.folder, tagsCSV))
+		if err != nil {
+			return nil, "", err
+		}
+		if text, added, changed, err = project.MergeTags(text, rows); err != nil {
+			return nil, "", err
+		}
+		what := fmt.Sprintf("tags.csv: %s added, %d changed", count(added, "tag"), changed)
+		if why != "" {
+			what += ": " + why
+		}
+		return map[string][]byte{tagsCSV: text}, what, nil
+	})
+	return added, changed, err
+}
+
+// DropTags implements screens.TagEditor.
+func (r *room) DropTags(ctx context.Context, s screens.Session, ids []tag.ID, alarms bool) (dropped []string, err error) {
+	err = r.revise(ctx, s, func() (map[string][]byte, string, error) {
+		files := map[string][]byte{}
+		names := make([]string, len(ids))
+		for i, id := range ids {
+			names[i] = string(id)
+		}
+		tags, err := os.ReadFile(filepath.Join(r.shop.folder, tagsCSV))
+		if err != nil {
+			return nil, "", err
+		}
+		var sheet []byte
+		if alarms {
+			if sheet, err = os.ReadFile(filepath.Join(r.shop.folder, alarmsCSV)); err != nil {
+				return nil, "", err
+			}
+		}
+		if tags, sheet, dropped, err = project.DropTags(tags, sheet, names); err != nil {
+			return nil, "", err
+		}
+		files[tagsCSV] = tags
+		what := "tags deleted: " + strings.Join(names, ", ")
+		if len(dropped) > 0 {
+			files[alarmsCSV] = sheet
+			what += "; with them the alarms " + strings.Join(dropped, ", ")
+		}
+		return files, what, nil
+	})
+	return dropped, err
 }
 
 // TagCells implements screens.TagEditor.

@@ -71,6 +71,15 @@ func (r *room) exchange(ctx context.Context, s screens.Session, files map[string
 // as it is then. Nothing is written by who may not, and nothing that has a
 // mistake.
 func (r *room) rewrite(ctx context.Context, s screens.Session, why string, make func() (map[string][]byte, error)) error {
+	return r.revise(ctx, s, func() (map[string][]byte, string, error) {
+		files, err := make()
+		return files, why, err
+	})
+}
+
+// revise is rewrite where what is made tells why. make is called with the
+// folder to itself, so that what it reads there is what it changes.
+func (r *room) revise(ctx context.Context, s screens.Session, make func() (files map[string][]byte, why string, err error)) error {
 	switch err := r.Fixed(); {
 	case err != nil:
 		return err
@@ -79,7 +88,7 @@ func (r *room) rewrite(ctx context.Context, s screens.Session, why string, make 
 	}
 	r.shop.one.Lock()
 	defer r.shop.one.Unlock()
-	files, err := make()
+	files, why, err := make()
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"io"
 	"os"
@@ -12,70 +11,29 @@ import (
 	"penstock/app/command"
 	"penstock/app/plant"
 	"penstock/app/project"
-	"penstock/drivers"
 	"penstock/historian/journal"
 	"penstock/screens"
 )
 
-// silent is a driver whose devices never answer.
-type silent struct{}
-
-func (silent) CheckDevice(drivers.Device) error               { return nil }
-func (silent) CheckPoint(drivers.Device, drivers.Point) error { return nil }
-func (silent) Dial(context.Context, drivers.Device) (drivers.Conn, error) {
-	return nil, errors.New("nobody answers")
-}
-
-// engineer may do anything but what no says.
-type engineer struct{ no string }
-
-func (engineer) User() string               { return "eva" }
-func (e engineer) May(right, _ string) bool { return right != e.no }
-func (engineer) Ended() bool                { return false }
-
 // A display that is saved is in its file, is run, keeps devices where the
 // flags point them, and is in the journal; what is wrong changes nothing.
 func TestDisplayIsSavedRunAndJournalled(t *testing.T) {
-	dir := t.TempDir()
-	for name, text := range map[string]string{"project.toml": "format = 1\nname = \"Test\"\n", "devices.toml": "[device.D]\ndriver = \"silent\"\nendpoint = \"written\"\n",
-		"tags.csv": "id,device,address,lo,hi\nT,D,1,0,100\n", "alarms.csv": "id,tag,kind,limit\n"} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	set := drivers.Set{"silent": silent{}}
-	proj, err := project.Load(dir, set)
-	if err != nil {
-		t.Fatal(err)
-	}
-	at := endpoints{"D": "elsewhere"}
-	if err := proj.Redirect(at); err != nil {
-		t.Fatal(err)
-	}
-	data := plant.DataDir(t.TempDir())
-	p, err := plant.Start(plant.Config{Project: proj, Data: data, Drivers: set, Station: "station 1"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer p.Stop()
-	r, err := newRoom(p)
-	if err != nil {
-		t.Fatal(err)
-	}
+	r := newSite(t, nil)
+	p, proj := r.Plant, r.Project()
 	good := []byte(`{"format": 1, "title": "Wells", "level": 1, "size": [1600, 900], "items": [
   {"id": "T", "kind": "value", "box": [0, 0, 90, 40], "tags": {"value": "T"}}]}`)
-	ctx, file := t.Context(), filepath.Join(dir, "displays", "wells.json")
+	ctx, file := t.Context(), filepath.Join(r.dir, "displays", "wells.json")
 	if err := r.SaveDisplay(ctx, engineer{}, "wells", good); !errors.Is(err, errBuiltIn) || r.Fixed() == nil {
 		t.Errorf("without a folder: %v", err)
 	}
-	r.shop = &workshop{folder: dir, drivers: set, endpoints: at}
+	r.open()
 	for _, who := range []screens.Session{nil, engineer{plant.RightConfigure}} {
 		if err := r.SaveDisplay(ctx, who, "wells", good); !errors.Is(err, command.ErrNotAllowed) {
 			t.Errorf("%v may save: %v", who, err)
 		}
 	}
 	bad := strings.Replace(string(good), `"value": "T"`, `"value": "U"`, 1)
-	err = r.SaveDisplay(ctx, engineer{}, "wells", []byte(bad))
+	err := r.SaveDisplay(ctx, engineer{}, "wells", []byte(bad))
 	if probs, ok := errors.AsType[project.Problems](err); !ok || probs[0].File != "displays/wells.json" || probs[0].Line != 2 {
 		t.Errorf("of a tag that is not there: %v", err)
 	}
@@ -99,15 +57,15 @@ func TestDisplayIsSavedRunAndJournalled(t *testing.T) {
 	if err != nil || len(told) == 0 || told[0].Who != "eva" || told[0].Note != "display wells saved" {
 		t.Errorf("the journal has %+v, %v", told, err)
 	}
-	kept, err := project.Versions(data.VersionsDir())
+	kept, err := project.Versions(r.data.VersionsDir())
 	if err != nil || len(kept) != 2 || len(told) == 0 || told[0].Old != kept[0].Name || told[0].New != kept[1].Name {
 		t.Fatalf("the versions are %v, %v", kept, err)
 	}
-	if p, err := project.Load(kept[1].Folder, set); err != nil || p.Display("wells") == nil {
+	if p, err := project.Load(kept[1].Folder, r.set); err != nil || p.Display("wells") == nil {
 		t.Errorf("the version with the display is not a project that has it: %v", err)
 	}
 	var out strings.Builder
-	if code := dispatch(ctx, verbs(), []string{"versions", "--data", string(data), "--diff", "last"}, &out, io.Discard); code != exitOK || out.String() != "displays/wells.json +\n1 change\n" {
+	if code := dispatch(ctx, verbs(), []string{"versions", "--data", string(r.data), "--diff", "last"}, &out, io.Discard); code != exitOK || out.String() != "displays/wells.json +\n1 change\n" {
 		t.Errorf("versions --diff last: %d %s", code, out.String())
 	}
 	if err := r.DeleteDisplay(ctx, engineer{}, "wells"); err != nil || p.Project().Display("wells") != nil {

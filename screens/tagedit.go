@@ -33,6 +33,9 @@ type TagEditor interface {
 	RowOf(device string, n drivers.Node) project.TagRow
 	// MergeTags adds rows to tags.csv, and changes those that are there.
 	MergeTags(ctx context.Context, s Session, rows []project.TagRow, why string) (added, changed int, err error)
+	// DropTags takes tags out of tags.csv, and with alarms set those that watch
+	// them out of alarms.csv; it says which these were. Stored history stays.
+	DropTags(ctx context.Context, s Session, ids []tag.ID, alarms bool) (dropped []string, err error)
 	// TagCells is the row of a tag as it stands in tags.csv.
 	TagCells(id tag.ID) (map[string]string, error)
 }
@@ -65,6 +68,8 @@ var tagFields = []tagField{
 	{col: "kind", label: "Kind", choose: func(*project.Project) []string { return []string{"float", "int", "bool", "text", ""} }},
 	{col: "unit", label: "Unit"},
 	{col: "lo", label: "Range from"}, {col: "hi", label: "Range to"},
+	{col: "raw_lo", label: "Raw from", hint: "what the device sends at ..."}, {col: "raw_hi", label: "Raw to", hint: "empty: it is not scaled"},
+	{col: "eng_lo", label: "is in units", hint: "... this value in the unit"}, {col: "eng_hi", label: "is in units"},
 	{col: "decimals", label: "Decimals"},
 	{col: "states", label: "States", hint: "0=Stopped|1=Running"},
 	{col: "scan", label: "Scan", choose: func(p *project.Project) (out []string) {
@@ -74,6 +79,7 @@ var tagFields = []tagField{
 		slices.Sort(out)
 		return append(out, "")
 	}},
+	{col: "stale", label: "Stale after", hint: "such as 30s; empty: by its scan"},
 	{col: "store", label: "Stored", choose: func(*project.Project) []string { return append(tag.StoreClassNames(), "") }},
 	{col: "store_band", label: "Stored above", hint: "smallest change worth storing"},
 	{col: "raw_days", label: "Samples kept", hint: "days; empty: as long as the plant's"},

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
 
 	"penstock/app/auth"
 	"penstock/app/project"
@@ -49,6 +51,27 @@ func (p *editedPlant) MergeTags(_ context.Context, _ Session, rows []project.Tag
 	}
 	p.text, added, changed, err = project.MergeTags(p.text, rows)
 	return added, changed, err
+}
+
+func (p *editedPlant) DropTags(_ context.Context, _ Session, ids []tag.ID, alarms bool) (dropped []string, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.wrong != nil {
+		return nil, p.wrong
+	}
+	var names []string
+	for _, id := range ids {
+		names = append(names, string(id))
+	}
+	sheet := []byte(nil)
+	if alarms {
+		sheet = []byte("id,tag\nHL.PT103.LL,HL.PT103\n")
+	}
+	text, _, dropped, err := project.DropTags(p.text, sheet, names)
+	if err == nil {
+		p.text = text
+	}
+	return dropped, err
 }
 
 func (p *editedPlant) TagCells(id tag.ID) (map[string]string, error) {
@@ -161,6 +184,59 @@ func TestTagsAreEditedAndImported(t *testing.T) {
 	if _, err := readTagFile(t.TempDir()); err == nil {
 		t.Error("a folder is imported")
 	}
+}
+
+// A tag is deleted after a look at what uses it; its own alarms go along when
+// the engineer says so.
+func TestTagsAreDeleted(t *testing.T) {
+	g, p := openEdited(t, operator())
+	p.text = append(p.text, "X.Y,nothing uses it,PLC1,ns=1;s=y,,r\n"...)
+	p.project.Tags = append(p.project.Tags, tag.Def{ID: "SUM", Expr: "HL.PT103 * 2"}, tag.Def{ID: "X.Y"})
+	g.press("F7")
+	list := g.tagList()
+	g.frames(2)
+	list.list.Choose("HL.PT103")
+	list.do("drop")
+	if len(g.dialogs) != 1 || !strings.Contains(g.status.text, "HL.PT103 cannot be deleted while it is used") || !strings.Contains(p.file(), "HL.PT103") {
+		t.Fatalf("of a tag that another is worked out from: %q", g.status.text)
+	}
+	g.press("Escape")
+	list.do("uses")
+	if len(g.dialogs) != 1 {
+		t.Fatal("it is not said where it is used")
+	}
+	g.press("Escape")
+
+	p.project.Tags = p.project.Tags[:len(p.project.Tags)-2]
+	list.do("drop")
+	g.press("Return")
+	if len(g.dialogs) != 1 || !strings.Contains(g.dialogs[0].note.Text, "An alarm is nothing without its tag") {
+		t.Fatalf("its alarms would be left: %q", g.status.text)
+	}
+	g.keep("delete-tag")
+	find[*widget.Check](g.dialogs[0].pop.Content).SetChecked(true)
+	p.wrong = errors.New("alarms.csv:2: wrong")
+	g.press("Return")
+	g.until("what is wrong is told", func() bool { return strings.Contains(g.dialogs[0].note.Text, "alarms.csv:2: wrong") })
+	p.wrong = nil
+	g.press("Return")
+	g.until("it is deleted", func() bool { return strings.Contains(g.status.text, "1 tag is deleted, and 1 alarm") })
+	if strings.Contains(p.file(), "HL.PT103") || len(g.dialogs) != 0 {
+		t.Errorf("the file is\n%s", p.file())
+	}
+	g.askDrop([]tag.ID{"X.Y"})
+	g.press("Return")
+	g.until("it is deleted", func() bool { return strings.Contains(g.status.text, "1 tag is deleted; what is stored is kept.") })
+}
+
+// find is the first object of a type within another.
+func find[T fyne.CanvasObject](in fyne.CanvasObject) (out T) {
+	for _, o := range test.LaidOutObjects(in) {
+		if hit, ok := o.(T); ok {
+			return hit
+		}
+	}
+	return out
 }
 
 func TestWhoMayNotChangeTagsIsTold(t *testing.T) {

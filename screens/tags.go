@@ -64,8 +64,10 @@ func newTagList(s *Station) *tagsPage {
 			{Text: "Faceplate", Do: func() { s.OpenTag(ids[0]) }},
 			{Text: "Add to trend", Do: func() { s.addPens(ids...) }},
 			{Text: "Events of this tag", Do: func() { s.eventsOf(string(ids[0])) }},
+			{Text: "Where it is used", Do: func() { s.askUses(ids[0]) }},
 			{},
 			{Text: "Edit ...", Do: func() { s.askTag(ids[0]) }, Disabled: p.bars("edit") != ""},
+			{Text: "Delete ...", Do: func() { s.askDrop(ids) }, Disabled: p.bars("drop") != ""},
 		}
 	}
 	p.grid = s.surface(p.list)
@@ -124,9 +126,11 @@ func (p *tagsPage) frame(now time.Time) {
 		{ID: "alarm", Text: "In alarm", On: p.only == "alarm"},
 		{ID: "write", Text: "Can be set", On: p.only == "write"},
 		{ID: "pen", Icon: toolbar.Lines, Text: "Add to trend", Hint: "T", Off: p.bars("pen") != "", Gap: true},
+		{ID: "uses", Text: "Where used", Hint: "W", Off: p.bars("uses") != ""},
 		{ID: "browse", Text: "Look into a device", Hint: "B", Gap: true, Off: p.bars("browse") != ""},
 		{ID: "new", Icon: toolbar.Plus, Text: "New", Hint: "N", Off: p.bars("new") != ""},
 		{ID: "edit", Text: "Edit", Hint: "E", Off: p.bars("edit") != ""},
+		{ID: "drop", Text: "Delete", Hint: "Del", Off: p.bars("drop") != ""},
 		{ID: "import", Text: "Import", Hint: "I", Off: p.bars("import") != ""},
 	})
 	p.tools.Frame(now)
@@ -149,15 +153,17 @@ func worstByTag(s *alarm.Snapshot) map[tag.ID]*alarm.Row {
 func (p *tagsPage) bars(id string) string {
 	one := len(p.list.Selected()) > 0
 	switch id {
-	case "pen", "edit":
+	case "pen", "uses", "edit", "drop":
 		if !one {
 			return "No tag is selected. Choose one with the arrow keys or the mouse."
 		}
-		if id == "pen" {
+		if id == "pen" || id == "uses" {
 			return ""
 		}
-		if k := p.list.Selected()[0]; strings.HasPrefix(string(k), project.SystemPrefix) {
-			return string(k) + " belongs to the station itself."
+		for _, k := range p.list.Selected() {
+			if strings.HasPrefix(string(k), project.SystemPrefix) {
+				return string(k) + " belongs to the station itself."
+			}
 		}
 	case "browse", "new", "import":
 	default:
@@ -177,7 +183,7 @@ func (p *tagsPage) bars(id string) string {
 
 // key is offered the keys the list leaves.
 func (p *tagsPage) key(k view.Key) bool {
-	id, ok := map[string]string{"T": "pen", "B": "browse", "N": "new", "E": "edit", "I": "import"}[k.Name]
+	id, ok := map[string]string{"T": "pen", "W": "uses", "B": "browse", "N": "new", "E": "edit", "I": "import", view.KeyDelete: "drop"}[k.Name]
 	if !ok || k.Mods != 0 {
 		return false
 	}
@@ -199,6 +205,12 @@ func (p *tagsPage) do(id string) {
 		return
 	case "edit":
 		p.s.askTag(p.list.Selected()[0])
+		return
+	case "uses":
+		p.s.askUses(p.list.Selected()[0])
+		return
+	case "drop":
+		p.s.askDrop(p.list.Selected())
 		return
 	case "import":
 		p.s.askImport()

@@ -24,6 +24,7 @@ type csvLine struct {
 	cells    []string
 	from, to int // bytes of the file, its end of line counted
 	changed  bool
+	gone     bool
 }
 
 // openRows reads a file whose rows have an id.
@@ -116,7 +117,11 @@ func (f *csvText) bytes() []byte {
 	for _, l := range append([]csvLine{f.head}, f.rows...) {
 		out.Write(f.text[at:l.from])
 		old := f.text[l.from:l.to]
-		if at = l.to; !l.changed {
+		at = l.to
+		switch {
+		case l.gone:
+			continue
+		case !l.changed:
 			out.Write(old)
 			continue
 		}

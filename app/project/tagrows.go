@@ -45,6 +45,38 @@ func MergeTags(text []byte, rows []TagRow) (out []byte, added, changed int, err 
 	return f.bytes(), added, changed, nil
 }
 
+// DropTags takes tags out of the text of tags.csv, and the alarms that watch
+// them out of that of alarms.csv where alarms is not nil; it says which these
+// were. What else is there stays byte for byte. The texts are not checked:
+// hand them to Replace.
+func DropTags(tags, alarms []byte, ids []string) (tagsOut, alarmsOut []byte, dropped []string, err error) {
+	f, err := openRows(tagsFile, tags)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	for _, id := range ids {
+		l := f.row(id)
+		if l == nil {
+			return nil, nil, nil, fmt.Errorf("%s has no tag %s", tagsFile, id)
+		}
+		l.gone = true
+	}
+	if alarms == nil {
+		return f.bytes(), nil, nil, nil
+	}
+	a, err := openRows(alarmsFile, alarms)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	for i := range a.rows {
+		if l := &a.rows[i]; slices.Contains(ids, strings.TrimSpace(a.cell(l, "tag"))) {
+			l.gone = true
+			dropped = append(dropped, strings.TrimSpace(a.cell(l, "id")))
+		}
+	}
+	return f.bytes(), a.bytes(), dropped, nil
+}
+
 // TagCells is the row of a tag as it stands in the text of tags.csv.
 func TagCells(text []byte, id string) (map[string]string, error) {
 	f, err := openRows(tagsFile, text)
