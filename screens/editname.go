@@ -91,7 +91,7 @@ func (p *editorPage) askPicture() {
 			}
 		}, p.s.win)
 	})
-	say := widget.NewLabel("It is copied into the project; an item of the kind " + `"Picture from a file"` + " shows it. Drawings are shown in the greys of the display, and hold shapes only.")
+	say := widget.NewLabel("It is copied into the project; an item of the kind " + `"Picture from a file"` + " shows it. Drawings are shown in the greys of the display, their text in its typeface.")
 	say.Wrapping = fyne.TextWrapWord
 	d = p.s.ask("Take a picture into the project", container.NewVBox(container.NewBorder(nil, nil, nil, browse, file), say), "Take it", file, func(d *dialog) string {
 		from := strings.TrimSpace(file.Text)

@@ -68,7 +68,7 @@ var rules = []rule{
 	{"widgets/paint", "golang.org/x/image", "the painter needs no toolkit and no display"},
 	{"widgets/view", "widgets/paint", "what a live picture is, for every toolkit and for none"},
 	{"widgets", "widgets/paint widgets/view fyne.io/fyne/v2", "the thin layer between live pictures and the toolkit"},
-	{"widgets/picture", "app/mistake widgets/paint golang.org/x/image", "files of pictures into shapes and pixels, bounded; no toolkit"},
+	{"widgets/picture", "app/mistake assets widgets/paint golang.org/x/image", "files of pictures into shapes and pixels, bounded; no toolkit; assets for the typefaces of a drawing's text"},
 	{"widgets/symbol", "app/tag widgets/paint widgets/picture assets", "given values, knows nothing else; assets for the typefaces of its tests"},
 	{"screens", "app/tag app/tagdb app/alarm app/alarm/kpi app/auth app/command app/project app/report/figure app/report/sheet drivers historian historian/journal assets screens/mimic screens/scene screens/edit screens/lint screens/proof app/calc widgets widgets/paint widgets/picture widgets/view widgets/symbol widgets/toolbar widgets/trend widgets/rows screens/horn fyne.io/fyne/v2", "the window: the plant itself comes in as a Room"},
 	{"screens/horn", "app/alarm github.com/ebitengine/oto/v3", "the sound of alarms; the only importer of the sound library"},

@@ -84,9 +84,10 @@ manual values come by themselves.
 
 A picture is a file of the project's folder ` + "`pictures`" + `, of at most 8 MiB: PNG, JPEG (24 million pixels at most, kept with 2048 a side), or SVG.
 It is shown in greys unless "colours" says otherwise. An SVG file is read as shapes and nothing else: path, rect, circle, ellipse, line,
-polyline, polygon, g, use and symbol, with transforms, fills, strokes, dashes, opacity and classes of a style sheet; a gradient is its mean.
-What runs, fetches, includes, animates or would be drawn wrong (text, masks, clips, patterns) is refused with its line, and so is a file
-with more than 20000 elements, 300000 points or 64 levels.
+polyline, polygon, g, use and symbol, with transforms, fills, strokes, dashes, opacity, clip paths and classes of a style sheet; a gradient
+is its mean, and text (text, tspan) is written in the program's own typeface, whichever it asks for. What runs, fetches, includes, animates
+or would be drawn wrong (masks, patterns, text along a path, letters the typeface does not have) is refused with its line, and so is a file
+with more than 20000 elements, 20000 letters, 300000 points, 200 clip paths or 64 levels.
 
 ## Rules and bindings
 `

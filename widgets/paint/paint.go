@@ -30,11 +30,13 @@ type Painter struct {
 	turn  turn
 	bent  []Pt   // turned points
 	paths [][]Pt // turned shapes
+	mask  *image.Alpha
+	mould *image.Alpha // the shape that is cut by the mask
 }
 
 // Reset points p at a picture and a clip inside it.
 func (p *Painter) Reset(dst *image.RGBA, clip image.Rectangle) {
-	p.dst, p.clip = dst, clip.Intersect(dst.Rect)
+	p.dst, p.clip, p.mask = dst, clip.Intersect(dst.Rect), nil
 }
 
 // Image returns the picture p paints into.
@@ -52,7 +54,7 @@ func (p *Painter) SetClip(r image.Rectangle) (before image.Rectangle) {
 
 // FillRect fills r with c, which is alpha-premultiplied.
 func (p *Painter) FillRect(r image.Rectangle, c color.RGBA) {
-	if p.turn.on() {
+	if p.turn.on() || p.mask != nil {
 		p.turnedRect(r, c)
 		return
 	}
@@ -110,14 +112,28 @@ func (p *Painter) FillPaths(c color.RGBA, paths ...[]Pt) {
 		paths = p.turned(paths)
 	}
 	vis := bounds(paths).Intersect(p.clip)
+	if p.mask != nil {
+		vis = vis.Intersect(p.mask.Rect)
+	}
 	if vis.Empty() {
 		return
 	}
+	p.trace(vis, paths)
+	p.uni.C = c
+	if p.mask != nil {
+		p.fillMasked(vis)
+		return
+	}
+	p.ras.DrawOp = draw.Over
+	p.ras.Draw(p.dst, vis, &p.uni, image.Point{})
+}
+
+// trace gives the rasteriser the closed paths.
+func (p *Painter) trace(vis image.Rectangle, paths [][]Pt) {
 	// The rasteriser works on the visible box alone, so a large shape that
 	// is mostly outside costs little.
 	ox, oy := float32(vis.Min.X), float32(vis.Min.Y)
 	p.ras.Reset(vis.Dx(), vis.Dy())
-	p.ras.DrawOp = draw.Over
 	for _, pts := range paths {
 		if len(pts) < 3 {
 			continue
@@ -128,8 +144,6 @@ func (p *Painter) FillPaths(c color.RGBA, paths ...[]Pt) {
 		}
 		p.ras.ClosePath()
 	}
-	p.uni.C = c
-	p.ras.Draw(p.dst, vis, &p.uni, image.Point{})
 }
 
 func bounds(paths [][]Pt) image.Rectangle {

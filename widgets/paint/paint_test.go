@@ -209,3 +209,40 @@ func TestTurn(t *testing.T) {
 		t.Error("upright is not upright")
 	}
 }
+
+// A mask leaves what its shape covers, inside the one before, whatever is
+// painted and however it is turned.
+func TestMask(t *testing.T) {
+	img := image.NewRGBA(image.Rect(0, 0, 100, 100))
+	var p Painter
+	p.Reset(img, img.Rect)
+	ink := color.RGBA{200, 0, 0, 255}
+	left := p.Mask([]Pt{{0, 0}, {50, 0}, {50, 100}, {0, 100}})
+	if p.SetMask(left) != nil {
+		t.Error("there was a mask")
+	}
+	p.SetMask(p.Mask([]Pt{{0, 0}, {100, 0}, {100, 50}, {0, 50}})) // its upper half
+	p.FillRect(img.Rect, ink)
+	for at, want := range map[image.Point]color.RGBA{{X: 20, Y: 20}: ink, {X: 70, Y: 20}: {}, {X: 20, Y: 70}: {}, {X: 70, Y: 70}: {}} {
+		if got := img.RGBAAt(at.X, at.Y); got != want {
+			t.Errorf("at %v it is %v", at, got)
+		}
+	}
+	p.SetMask(left)
+	p.Turn(Pt{50, 50}, 90)
+	p.Line(Pt{90, 0}, Pt{90, 100}, 6, ink) // turned it lies across, below
+	p.Upright()
+	if img.RGBAAt(20, 90) != ink || img.RGBAAt(70, 90).A != 0 {
+		t.Errorf("the line is %v in the mask and %v outside", img.RGBAAt(20, 90), img.RGBAAt(70, 90))
+	}
+	p.SetMask(p.Mask()) // of nothing
+	p.FillRect(img.Rect, color.RGBA{0, 200, 0, 255})
+	if img.RGBAAt(20, 20) != ink {
+		t.Error("a mask of nothing lets something through")
+	}
+	p.Reset(img, img.Rect)
+	p.FillRect(img.Rect, color.RGBA{0, 200, 0, 255})
+	if img.RGBAAt(70, 70).G != 200 {
+		t.Error("the mask stays for the next picture")
+	}
+}

@@ -24,15 +24,25 @@ func (p *Picture) Paint(to *paint.Painter, b paint.Box, ink Greys) {
 		return
 	}
 	k := b.W / float32(p.W)
+	at := func(q paint.Pt) paint.Pt { return paint.Pt{X: b.X + q.X*k, Y: b.Y + q.Y*k} }
 	var flat []paint.Pt
+	cut, before := -1, to.SetMask(nil)
+	defer to.SetMask(before)
 	for i := range p.shapes {
 		s := &p.shapes[i]
+		if s.clip != cut {
+			if cut = s.clip; cut < 0 {
+				to.SetMask(nil)
+			} else {
+				to.SetMask(p.mask(to, cut, at))
+			}
+		}
 		flat = flat[:0]
 		var paths [][]paint.Pt
 		for _, line := range s.lines {
 			from := len(flat)
 			for _, q := range line.pts {
-				flat = append(flat, paint.Pt{X: b.X + q.X*k, Y: b.Y + q.Y*k})
+				flat = append(flat, at(q))
 			}
 			paths = append(paths, flat[from:len(flat):len(flat)])
 		}

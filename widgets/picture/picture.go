@@ -39,6 +39,7 @@ type Picture struct {
 	coloured, grey []*image.RGBA
 
 	shapes []shape // of a drawing, from back to front
+	clips  []clipping
 }
 
 // Drawn reports whether p is a drawing, which is sharp at any size.

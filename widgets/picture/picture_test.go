@@ -72,6 +72,25 @@ func TestDrawings(t *testing.T) {
 		{"a gradient is flat", `<defs><linearGradient id="g"><stop offset="0" stop-color="#ff0000"/><stop offset="1" style="stop-color:#0000ff"/></linearGradient></defs><rect width="100" height="100" fill="url(#g)"/>`, "50,50 7f007f"},
 		{"currentColor", `<g color="red"><rect width="100" height="100" fill="currentColor"/></g>`, "50,50 " + red},
 		{"hidden", `<rect width="100" height="100" display="none"/><rect width="50" height="100" fill="red"/>`, "25,50 " + red + " 75,50 " + white},
+		{"text", `<text x="0" y="100" font-size="140" fill="red">I</text>`, "25,50 " + red + " 80,50 " + white},
+		{"text in the middle", `<text x="50" y="90" font-size="6em" text-anchor="middle" font-weight="bold">I</text>`, "50,60 " + black + " 10,60 " + white + " 90,60 " + white},
+		{"text to the left", `<g text-anchor="end"><text x="100" y="100" style="font-size:140px;font-weight:700"><tspan fill="blue"> I
+			</tspan></text></g>`, "73,50 " + blue + " 20,50 " + white},
+		{"letters with holes", `<text x="-5" y="100" font-size="140" font-weight="bold">O</text>`, "53,50 " + white + " 10,50 " + black},
+		{"two lines", `<text font-size="50" font-weight="bold"><tspan x="10" y="45">I</tspan><tspan x="10" dy="1em">I</tspan></text>`, "18,30 " + black + " 18,80 " + black + " 18,54 " + white + " 60,30 " + white},
+		{"letter by letter", `<text x="10 60" y="90" font-size="100" font-weight="bold">II</text>`, "27,60 " + black + " 77,60 " + black + " 50,60 " + white},
+		{"text turned", `<text transform="rotate(90)" x="0" y="0" font-size="140" font-weight="bold">I</text>`, "50,27 " + black + " 50,80 " + white},
+		{"hanging text", `<text x="0" y="0" dominant-baseline="hanging" font-size="100" font-weight="bold">I</text>`, "18,40 " + black},
+		{"clip path", `<clipPath id="c"><circle cx="50" cy="50" r="30"/></clipPath><rect width="100" height="100" fill="red" clip-path="url(#c)"/>`, "50,50 " + red + " 25,25 " + white + " 50,15 " + white},
+		{"clip of a group", `<defs><clipPath id="c"><rect width="50" height="100"/></clipPath></defs><g clip-path="url(#c)"><rect width="100" height="40" fill="red"/><line x1="0" y1="80" x2="100" y2="80" stroke="blue" stroke-width="10"/></g><rect x="60" y="60" width="10" height="10"/>`,
+			"25,20 " + red + " 75,20 " + white + " 25,80 " + blue + " 75,80 " + white + " 65,65 " + black},
+		{"clip in a clip", `<clipPath id="c"><rect width="50" height="100"/></clipPath><clipPath id="d"><rect width="100" height="50"/></clipPath><g clip-path="url(#c)"><rect width="100" height="100" fill="red" clip-path="url('#d')"/></g>`,
+			"25,25 " + red + " 75,25 " + white + " 25,75 " + white},
+		{"clip moves with what it cuts", `<clipPath id="c"><rect width="10" height="10"/></clipPath><rect width="100" height="100" fill="red" clip-path="url(#c)" transform="translate(50 50) scale(3)"/>`, "70,70 " + red + " 85,85 " + white + " 45,45 " + white},
+		{"two that overlap are one clip", `<clipPath id="c"><path d="M0 0H60V100H0Z"/><path d="M40 0V100H100V0Z"/></clipPath><rect width="100" height="100" fill="red" clip-path="url(#c)"/>`, "50,50 " + red + " 90,50 " + red},
+		{"clip with a hole", `<clipPath id="c"><path clip-rule="evenodd" d="M0 0h100v100h-100zM30 30h40v40h-40z"/></clipPath><rect width="100" height="100" fill="red" clip-path="url(#c)"/>`, "10,50 " + red + " 50,50 " + white},
+		{"a clip path with nothing in it", `<clipPath id="c"/><rect width="100" height="100" fill="red" clip-path="url(#c)"/><rect x="40" y="40" width="9" height="9"/>`, "20,20 " + white + " 45,45 " + black},
+		{"a clip path that is not there", `<rect width="100" height="100" fill="red" clip-path="url(#c)"/>`, "20,20 " + red},
 		{"dashes", `<line x1="0" y1="50" x2="100" y2="50" stroke="red" stroke-width="10" stroke-dasharray="20 30"/>`, "10,50 " + red + " 35,50 " + white + " 60,50 " + red},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -114,9 +133,18 @@ func TestRefusedDrawings(t *testing.T) {
 		{"far style sheet", svg(`<style>@import "http://example.com/x.css";</style>`), "the style sheet refers to something outside"},
 		{"entities", `<!DOCTYPE svg [<!ENTITY a "aaaa">]>` + svg(`<rect width="9" height="9"/>`), "x.svg:1: the file declares entities"},
 		{"html inside", svg(`<foreignObject><p/></foreignObject>`), "a drawing holds shapes only"},
-		{"text", svg(`<text x="1" y="9">hello</text>`), "turn it into paths"},
+		{"text along a path", svg(`<text><textPath href="#p">hello</textPath></text>`), "x.svg:3: <textPath> is not read: text along a path is not written"},
+		{"strange letters", svg("<text x='1' y='9'>a\u4e2d</text>"), "is not in the program's typeface"},
+		{"much text", svg(`<text>` + strings.Repeat("ab ", maxLetters) + `</text>`), "more than 20000 letters"},
+		{"script in text", svg(`<text><tspan onload="x()">a</tspan></text>`), "onload of <tspan> is a script"},
 		{"animation", svg(`<rect width="9" height="9"><animate attributeName="x"/></rect>`), "bind it to a tag"},
-		{"clip", svg(`<rect width="9" height="9" clip-path="url(#c)"/>`), "clip-path of <rect> is not drawn"},
+		{"mask", svg(`<mask id="c"/><rect width="9" height="9" mask="url(#c)"/>`), "the mask of <rect> is not drawn"},
+		{"clip by a shape", svg(`<rect width="9" height="9" clip-path="circle(4px)"/>`), `the clip path "circle(4px)" of <rect> is not read`},
+		{"clip by shares", svg(`<clipPath id="c" clipPathUnits="objectBoundingBox"><rect width="1" height="1"/></clipPath><rect width="9" height="9" clip-path="url(#c)"/>`), "in shares of what it cuts"},
+		{"clip by no clip path", svg(`<g id="c"/><rect width="9" height="9" clip-path="url(#c)"/>`), "which is no clip path"},
+		{"clip that is cut", svg(`<clipPath id="c"><rect width="9" height="9" clip-path="url(#c)"/></clipPath><rect width="9" height="9" clip-path="url(#c)"/>`), "cut itself"},
+		{"far clip", svg(`<rect width="9" height="9" clip-path="url(http://example.com/#c)"/>`), "refers to something outside"},
+		{"many clips", svg(`<clipPath id="c"><rect width="1" height="1"/></clipPath>` + strings.Repeat(`<rect width="9" height="9" clip-path="url(#c)"/>`, maxClips+1)), "more than 200 clip paths"},
 		{"pattern", svg(`<pattern id="p"/><rect width="9" height="9" fill="url(#p)"/>`), `the pattern "p" is not drawn`},
 		{"colour", svg(`<rect width="9" height="9" fill="#12345"/>`), `there is no colour "#12345"`},
 		{"path", svg(`<path d="L 1 1"/>`), "the path cannot be read: it does not begin with M"},
@@ -238,6 +266,7 @@ func header(good []byte, n uint32) []byte {
 func FuzzParse(f *testing.F) {
 	f.Add("x.svg", []byte(svg(`<g transform="rotate(9)"><path d="M0 0a9 9 0 01 9 9zq1 1 2 2t3 3s4 4 5 5c1 1 2 2 3 3h1v1H2V2"/><use href="#a"/></g>`)))
 	f.Add("x.svg", []byte(svg(`<style>.a{fill:url(#g)}</style><radialGradient id="g"><stop/></radialGradient><circle class="a" r="9" stroke-dasharray="1,2"/>`)))
+	f.Add("x.svg", []byte(svg(`<clipPath id="a"><circle r="30"/><text y="40">cut</text></clipPath><g clip-path="url(#a)"><text x="1 2" y="9" font-style="italic" text-anchor="end" stroke="red">a<tspan dy="1ex">&lt;b</tspan></text></g>`)))
 	f.Add("x.png", pngOf(f, 3, 3, color.NRGBA{9, 9, 9, 99}))
 	f.Add("x.jpg", []byte{0xff, 0xd8})
 	f.Fuzz(func(t *testing.T, name string, data []byte) {

@@ -21,6 +21,65 @@ type style struct {
 	evenOdd                    bool
 	hidden                     bool
 	color                      string // what currentColor is
+
+	size         float64 // of letters
+	bold, italic bool
+	anchor       float64 // which share of a text stands before its place
+	base         float64 // how far below its place its line is, in sizes
+
+	clipPath string // as written, of the element alone
+	clip     int    // index of what it is cut to; -1: nothing
+	clips    bool   // it is a part of a clip path itself
+}
+
+// weight is the number of its typeface.
+func (st style) weight() int {
+	if st.bold {
+		return 1
+	}
+	return 0
+}
+
+// differs reports whether two letters cannot be one shape.
+func (st style) differs(o style) bool {
+	return st.fill != o.fill || st.stroke != o.stroke || st.fillOpacity != o.fillOpacity || st.strokeOpacity != o.strokeOpacity || st.opacity != o.opacity || st.width != o.width
+}
+
+// letters takes over how text is written.
+func (st *style) letters(all map[string]string) {
+	if v := all["font-size"]; v != "" {
+		st.size = min(max(sized(v, st.size, st.size), 0), 1e5)
+	}
+	switch v := all["font-weight"]; v {
+	case "", "inherit":
+	case "bold", "bolder":
+		st.bold = true
+	default:
+		n, err := strconv.Atoi(v)
+		st.bold = err == nil && n >= 600
+	}
+	switch all["font-style"] {
+	case "italic", "oblique":
+		st.italic = true
+	case "normal":
+		st.italic = false
+	}
+	switch all["text-anchor"] {
+	case "start":
+		st.anchor = 0
+	case "middle":
+		st.anchor = 0.5
+	case "end":
+		st.anchor = 1
+	}
+	switch orElse(all["dominant-baseline"], all["alignment-baseline"]) {
+	case "middle", "central":
+		st.base = 0.35
+	case "hanging", "text-before-edge", "before-edge", "text-top":
+		st.base = 0.75
+	case "auto", "alphabetic", "baseline":
+		st.base = 0
+	}
 }
 
 // styled is the style of an element: its attributes, the style sheet by class,
@@ -64,15 +123,19 @@ func (r *svgReader) styled(e *node, st style) style {
 	default:
 		st.dashes = numbersOf(v)
 	}
-	if v := all["fill-rule"]; v != "" {
+	rule := "fill-rule"
+	if st.clips {
+		rule = "clip-rule"
+	}
+	if v := all[rule]; v != "" {
 		st.evenOdd = v == "evenodd"
 	}
 	st.hidden = all["display"] == "none" || all["visibility"] == "hidden"
-	for _, name := range []string{"mask", "clip-path"} {
-		if v := all[name]; v != "" && v != "none" {
-			r.add(e.line, fmt.Sprintf("%s of <%s> is not drawn", name, e.name), "cut the shape in the drawing program")
-		}
+	if v := all["mask"]; v != "" && v != "none" {
+		r.add(e.line, fmt.Sprintf("the mask of <%s> is not drawn", e.name), "use a clip path, or cut the shape in the drawing program")
 	}
+	st.clipPath = all["clip-path"]
+	st.letters(all)
 	return st
 }
 

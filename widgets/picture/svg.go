@@ -30,6 +30,7 @@ type shape struct {
 	stroke    color.NRGBA // A 0: not stroked
 	width     float32     // of the stroke
 	dash, gap float32     // 0: a full line
+	clip      int         // index of what it is cut to; -1: nothing
 }
 
 type line struct {
@@ -43,8 +44,11 @@ type node struct {
 	attrs map[string]string
 	kids  []*node
 	line  int
-	text  string // of a style element
+	text  string // of a style element, and of charData
 }
+
+// charData is the name of a node that is the text in an element.
+const charData = "#text"
 
 // silent are elements that draw nothing here, and may.
 var silent = map[string]bool{"title": true, "desc": true, "metadata": true, "defs": true, "symbol": true, "linearGradient": true, "radialGradient": true,
@@ -54,7 +58,7 @@ var silent = map[string]bool{"title": true, "desc": true, "metadata": true, "def
 var refused = map[string]string{
 	"script": "a drawing runs nothing; remove it", "foreignObject": "a drawing holds shapes only; remove it", "iframe": "a drawing holds shapes only; remove it", "image": "a drawing holds shapes only; take the picture as a file of its own",
 	"animate": "a drawing does not move by itself; bind it to a tag", "animateTransform": "a drawing does not move by itself; bind it to a tag", "animateMotion": "a drawing does not move by itself; bind it to a tag",
-	"set": "a drawing does not move by itself; bind it to a tag", "text": "text is not drawn; turn it into paths in the drawing program", "textPath": "text is not drawn; turn it into paths in the drawing program",
+	"set": "a drawing does not move by itself; bind it to a tag", "textPath": "text along a path is not written; turn it into paths in the drawing program",
 }
 
 // svgReader turns a file into shapes.
@@ -69,6 +73,9 @@ type svgReader struct {
 	fine   float64 // how far a curve may be from its lines
 	uses   int
 	drawn  int
+
+	letters int
+	clips   []clipping
 }
 
 func (r *svgReader) add(line int, what, do string) {
@@ -92,7 +99,7 @@ func parseSVG(name string, data []byte) (*Picture, error) {
 		return nil, r.wrong
 	}
 	r.fine = max(w, h) / 2000
-	r.draw(r.root, style{fill: "black", fillOpacity: 1, strokeOpacity: 1, opacity: 1, width: 1}, matrix{1, 0, 0, 1, -x, -y}, 0)
+	r.draw(r.root, style{fill: "black", fillOpacity: 1, strokeOpacity: 1, opacity: 1, width: 1, size: 16, clip: -1}, matrix{1, 0, 0, 1, -x, -y}, 0)
 	if len(r.wrong) > 0 {
 		return nil, r.wrong
 	}
@@ -100,7 +107,7 @@ func parseSVG(name string, data []byte) (*Picture, error) {
 		r.add(r.root.line, "nothing is drawn in the file", "draw paths, rectangles, circles, lines or polygons")
 		return nil, r.wrong
 	}
-	return &Picture{W: w, H: h, shapes: r.shapes}, nil
+	return &Picture{W: w, H: h, shapes: r.shapes, clips: r.clips}, nil
 }
 
 // read builds the tree of elements, within bounds.
@@ -154,8 +161,15 @@ func (r *svgReader) read(data []byte) {
 			}
 			open = open[:len(open)-1]
 		case xml.CharData:
-			if k := len(open); k > 0 && open[k-1].name == "style" && len(open[k-1].text) < 1<<20 {
-				open[k-1].text += string(t)
+			if k := len(open); k > 0 {
+				switch e := open[k-1]; e.name {
+				case "style":
+					if len(e.text) < 1<<20 {
+						e.text += string(t)
+					}
+				case "text", "tspan", "a":
+					e.kids = append(e.kids, &node{name: charData, text: string(t), line: line})
+				}
 			}
 		}
 	}
@@ -219,6 +233,13 @@ func (r *svgReader) draw(e *node, from style, m matrix, depth int) {
 		return
 	}
 	m = m.times(own)
+	if st.clipPath != "" && st.clipPath != "none" {
+		if st.clips {
+			r.add(e.line, "a clip path that is cut itself is not read", "cut the shape in the drawing program")
+			return
+		}
+		st.clip = r.clip(e, st.clipPath, st.clip, m)
+	}
 	var p outline
 	switch e.name {
 	case "svg", "g", "a", "switch":
@@ -228,6 +249,9 @@ func (r *svgReader) draw(e *node, from style, m matrix, depth int) {
 		return
 	case "use":
 		r.use(e, st, m, depth)
+		return
+	case "text":
+		r.text(e, st, m)
 		return
 	case "path":
 		p, err = parsePath(e.attrs["d"], r.fine/max(m.scale(), 1e-6))
@@ -313,6 +337,8 @@ func (r *svgReader) shape(e *node, p *outline, st style, m matrix) {
 	if st.evenOdd {
 		nest(s.lines)
 	}
+	s.clip = st.clip
+	r.uncut(&s)
 	r.shapes = append(r.shapes, s)
 }
 
@@ -337,42 +363,4 @@ func (r *svgReader) use(e *node, st style, m matrix, depth int) {
 		return
 	}
 	r.draw(to, st, m, depth+1)
-}
-
-// nest turns lines that lie within others round, so that what the even-odd
-// rule leaves out is a hole.
-func nest(lines []line) {
-	for i := range lines {
-		depth := 0
-		for j := range lines {
-			if i != j && inside(lines[j].pts, lines[i].pts[0]) {
-				depth++
-			}
-		}
-		if clockwise(lines[i].pts) != (depth%2 == 0) {
-			pts := lines[i].pts
-			for a, b := 0, len(pts)-1; a < b; a, b = a+1, b-1 {
-				pts[a], pts[b] = pts[b], pts[a]
-			}
-		}
-	}
-}
-
-func clockwise(pts []paint.Pt) bool {
-	var sum float64
-	for i, a := range pts {
-		b := pts[(i+1)%len(pts)]
-		sum += float64(a.X)*float64(b.Y) - float64(b.X)*float64(a.Y)
-	}
-	return sum > 0
-}
-
-func inside(pts []paint.Pt, q paint.Pt) (in bool) {
-	for i, a := range pts {
-		b := pts[(i+1)%len(pts)]
-		if (a.Y > q.Y) != (b.Y > q.Y) && q.X < (b.X-a.X)*(q.Y-a.Y)/(b.Y-a.Y)+a.X {
-			in = !in
-		}
-	}
-	return in
 }
