@@ -56,6 +56,16 @@ func (r *room) Buckets(ctx context.Context, id tag.ID, from, to int64, n int) ([
 	return r.Plant.Buckets(ctx, id, from, to, n)
 }
 
+func (r *room) Aggregates(ctx context.Context, id tag.ID, bounds []int64) ([]historian.Aggregate, error) {
+	switch {
+	case r.History == nil:
+		return nil, nil
+	case r.Forward != nil: // what is older may be in the database alone
+		return nil, errors.ErrUnsupported
+	}
+	return r.History.Aggregates(ctx, id, bounds)
+}
+
 func (r *room) At(ctx context.Context, t int64, ids []tag.ID) ([]tag.Value, error) {
 	if r.History == nil {
 		return make([]tag.Value, len(ids)), nil

@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"math"
 	"slices"
+	"time"
 
 	"penstock/app/alarm"
 	"penstock/app/command"
@@ -63,6 +65,22 @@ func texts(ctx context.Context, raw Samples, id tag.ID, from, to int64, held []t
 // At implements trend.Source.
 func (p past) At(ctx context.Context, t int64, ids []tag.ID) ([]tag.Value, error) {
 	return p.room.At(ctx, t, ids)
+}
+
+// Measure implements trend.Measurer, by every sample where that is possible.
+func (p past) Measure(ctx context.Context, id tag.ID, from, to int64) (trend.Stats, error) {
+	nan := math.NaN()
+	s := trend.Stats{Min: nan, Max: nan, Mean: nan, Integral: nan}
+	all, err := p.room.Aggregates(ctx, id, []int64{from, to})
+	if err != nil || len(all) != 1 {
+		return s, err
+	}
+	a := &all[0]
+	s.Min, s.Max, s.Mean, s.Good = a.Min, a.Max, a.Mean, a.Good
+	if a.Usable > 0 {
+		s.Integral = a.Integral / time.Hour.Seconds()
+	}
+	return s, nil
 }
 
 // marksAtMost bounds the marks of one picture.

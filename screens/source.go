@@ -57,6 +57,9 @@ type History interface {
 	Buckets(ctx context.Context, id tag.ID, from, to int64, n int) ([]historian.Bucket, error)
 	// At returns the reading of each tag in force at t.
 	At(ctx context.Context, t int64, ids []tag.ID) ([]tag.Value, error)
+	// Aggregates: see historian.Store. An errors.ErrUnsupported says that what
+	// is here is not all of the past.
+	Aggregates(ctx context.Context, id tag.ID, bounds []int64) ([]historian.Aggregate, error)
 }
 
 // Journal is what happened and who did it.

@@ -103,7 +103,9 @@ func (v *View) press(id string) {
 		v.boxing = !v.boxing
 	case "fit":
 		v.remember()
-		v.fitted = !v.fitted
+		if len(v.axes) == 0 { // else every axis fits again
+			v.fitted = !v.fitted
+		}
 		v.axes = map[string]axis{}
 	case "axes":
 		v.spread = (v.spread + 1) % (stacked + 1)

@@ -275,9 +275,9 @@ func (v *View) Statistics() (head []string, rows [][]string) {
 	head = []string{"Tag", "Description", "Unit", "From", "To", "First", "Last", "Change", "Change per minute", "Min", "Mean", "Max", "Integral (h)", "Good %"}
 	clock := func(t int64) string { return time.Unix(0, t).In(v.Zone).Format("2006-01-02T15:04:05.000Z07:00") }
 	for _, p := range v.pens {
-		s := v.statsIn(p, from, to)
+		s := v.between(p, from, to)
 		num := func(f float64) string {
-			if math.IsNaN(f) || p.Lane() {
+			if p.Lane() || math.IsNaN(f) {
 				return ""
 			}
 			return number(f, min(p.Def.Decimals+2, 9))
@@ -287,7 +287,16 @@ func (v *View) Statistics() (head []string, rows [][]string) {
 			d := b.v - a.v
 			row[5], row[6], row[7], row[8] = num(a.v), num(b.v), num(d), num(d/time.Duration(to-from).Minutes())
 		}
-		rows = append(rows, append(row, num(s.Min), num(s.Mean), num(s.Max), num(s.Integral), number(math.Floor(s.Good*10000)/100, 2)))
+		rows = append(rows, append(row, num(s.Min), num(s.Mean), num(s.Max), num(s.Integral), percent(s.Good)))
 	}
 	return head, rows
+}
+
+// percent writes a share to hundredths of a percent, rounded down: what was not
+// all good is not 100; empty where nothing is known.
+func percent(share float64) string {
+	if math.IsNaN(share) {
+		return ""
+	}
+	return number(math.Floor(share*10000)/100, 2)
 }

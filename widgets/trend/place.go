@@ -143,7 +143,7 @@ func (v *View) placeGroups() {
 	v.group = v.group[:0]
 	_, across, xy := v.xyPens()
 	for i, p := range v.pens {
-		if p.Lane() || p.look.Hidden || xy && i != across {
+		if p.Lane() || xy && i != across {
 			continue
 		}
 		g := slices.IndexFunc(v.group, func(g group) bool { return v.spread == shared && v.shares(&g, p) })
@@ -153,6 +153,12 @@ func (v *View) placeGroups() {
 		}
 		v.group[g].pens = append(v.group[g].pens, i)
 	}
+	// Hidden pens go last, so that an axis keeps its name and its range.
+	hidden := func(i int) bool { return v.pens[i].look.Hidden }
+	for g := range v.group {
+		v.group[g].pens = slices.DeleteFunc(v.group[g].pens, hidden)
+	}
+	v.group = slices.DeleteFunc(v.group, func(g group) bool { return len(g.pens) == 0 })
 }
 
 // shownGroups chooses the groups whose labels are shown: the selected pen's

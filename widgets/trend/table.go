@@ -62,6 +62,9 @@ var fields = []field{
 	{"Then", 84, paint.Right, 3, 7, func(v *View, p *pen, _ reading) string { return v.then(p) }},
 	{"Good", 62, paint.Right, 5, 5, func(v *View, p *pen, _ reading) string {
 		g := math.Floor(v.statsOf(p).Good*1000) / 10
+		if math.IsNaN(g) {
+			return ""
+		}
 		return fmt.Sprintf("%.1f %%", g)
 	}},
 	{"Change", 84, paint.Right, 6, 1, func(v *View, p *pen, _ reading) string { return v.change(p, false) }},
@@ -71,7 +74,7 @@ var fields = []field{
 // statsOf is what a pen did between the cursors, or in the window.
 func (v *View) statsOf(p *pen) Stats {
 	if a, b, ok := v.hair.pair(); ok {
-		return v.statsIn(p, a, b)
+		return v.between(p, a, b)
 	}
 	return p.stats
 }

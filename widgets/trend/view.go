@@ -68,6 +68,7 @@ type View struct {
 	ghost   ghost
 	target  target
 	hair    hair
+	measure measure
 	drag    drag
 	boxing  bool // drags zoom into a box, not pan
 	wheeled int64
@@ -100,6 +101,8 @@ func (v *View) Close() {
 	v.fetch.close()
 	v.ghost.fetch.close()
 	v.target.fetch.close()
+	v.measure.end()
+	v.measure.running.Wait()
 }
 
 // SetPens shows these pens, at most MaxPens of them. A pen that was shown
@@ -272,6 +275,7 @@ func (v *View) Frame(now time.Time) bool {
 		v.question()
 	}
 	v.hairQuestion()
+	v.frameMeasure()
 	v.frameGhost()
 	v.frameTarget()
 	v.setBar()

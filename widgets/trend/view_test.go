@@ -142,7 +142,7 @@ func eightPens() (pens []Pen) {
 // settle gives the view frames until the source has answered.
 func settle(t testing.TB, v *View, now time.Time) {
 	t.Helper()
-	for range 2000 {
+	for range 60_000 {
 		v.Frame(now)
 		if !v.Loading() {
 			return

@@ -12,7 +12,7 @@ import (
 const xyMost = 1500
 
 // xyAxis is the key of the axis along the bottom among those a person chose.
-const xyAxis = "\x00across"
+const xyAxis = "(across)"
 
 // xy is a pen against another. The same slices of time give both values, and
 // the time is told by colour: an operating curve shows where it was and when.
