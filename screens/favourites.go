@@ -2,14 +2,8 @@ package screens
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 
 	"penstock/widgets/view"
 )
@@ -35,18 +29,8 @@ func openFavourites(folder string) *favourites {
 	if folder == "" {
 		return f
 	}
-	text, err := os.ReadFile(filepath.Join(folder, favouritesFile))
-	if errors.Is(err, os.ErrNotExist) {
-		return f
-	}
-	if err == nil {
-		dec := json.NewDecoder(strings.NewReader(string(text)))
-		dec.DisallowUnknownFields()
-		err = dec.Decode(&f.of)
-	}
-	if err != nil || f.of == nil {
-		f.of = map[string][]spot{}
-		f.broken = fmt.Errorf("the favourites in %s cannot be read: %w", filepath.Join(folder, favouritesFile), err)
+	if _, err := readKept(folder, favouritesFile, "favourites", &f.of); err != nil || f.of == nil {
+		f.of, f.broken = map[string][]spot{}, err
 	}
 	return f
 }
@@ -61,12 +45,6 @@ func (f *favourites) toggle(who string, p spot) (marked bool) {
 	}
 	f.of[who] = append(slices.Clone(f.of[who]), p)
 	return true
-}
-
-// text is what is written to the file.
-func (f *favourites) text() ([]byte, error) {
-	text, err := json.MarshalIndent(f.of, "", " ")
-	return append(text, '\n'), err
 }
 
 func (s *Station) favourites() *favourites { return s.all.favourites }
@@ -99,10 +77,10 @@ func (s *Station) favour() {
 		s.status.tell(now, say, false)
 		return
 	}
-	text, err := f.text()
+	text, err := keptText(f.of)
 	s.act(func(context.Context) {
 		if err == nil {
-			err = writeWhole(filepath.Join(f.folder, favouritesFile), func(w io.Writer) error { _, err := w.Write(text); return err })
+			err = writeKept(f.folder, favouritesFile, text)
 		}
 	}, func() {
 		if err != nil {

@@ -3,6 +3,7 @@ package screens
 import (
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 
 	"penstock/app/alarm"
 	"penstock/app/auth"
+	"penstock/app/tag"
 	"penstock/screens/mimic"
 	"penstock/widgets/toolbar"
 	"penstock/widgets/trend"
@@ -234,7 +236,7 @@ func TestWorkspaceComesBack(t *testing.T) {
 	opts.Folder = t.TempDir()
 	g := openRoom(t, desk, opts, p, p)
 	g.addPens("HL.PT103", "CW.LT101")
-	look, set := trend.Look{Colour: 6, Line: trend.Dots, Own: true, Hidden: true}, trend.Arrangement{Axes: "own", XY: true, Across: "CW.LT101"}
+	look, set := trend.Look{Colour: 6, Line: trend.Dots, Own: true, Hidden: true}, trend.Arrangement{Axes: "own", XY: true, Across: "CW.LT101", Ranges: map[tag.ID]trend.Range{"CW.LT101": {Lo: 1.5, Hi: 4}}}
 	g.pages[trendPage].(*trendsPage).view.SetLook("HL.PT103", look)
 	g.pages[trendPage].(*trendsPage).view.SetArrangement(set)
 	g.openDisplay("pump")
@@ -269,7 +271,7 @@ func TestWorkspaceComesBack(t *testing.T) {
 	if pens := h.pages[trendPage].(*trendsPage).view.Pens(); !slices.Equal(pens, g.pages[trendPage].(*trendsPage).view.Pens()) {
 		t.Errorf("the pens are %v", pens)
 	}
-	if v := h.pages[trendPage].(*trendsPage).view; v.LookOf("HL.PT103") != look || v.Arrangement() != set {
+	if v := h.pages[trendPage].(*trendsPage).view; v.LookOf("HL.PT103") != look || !reflect.DeepEqual(v.Arrangement(), set) {
 		t.Errorf("a pen is drawn as %+v, set out as %+v", v.LookOf("HL.PT103"), v.Arrangement())
 	}
 }

@@ -159,7 +159,7 @@ func (p *trendsPage) writer(ending string) func(context.Context, io.Writer) (sai
 		}
 	}
 	f := p.view.Figure(&paint.Light)
-	about := figure.About{Title: p.s.room.Project().Name + ": trend", By: p.s.me(), Made: p.s.opts.Now()}
+	about := figure.About{Title: p.s.room.Project().Name + ": trend", By: p.s.user(), Made: p.s.opts.Now()}
 	return func(_ context.Context, out io.Writer) (string, error) {
 		return "The trend was", figure.Write(out, figure.Format(ending), f, about)
 	}

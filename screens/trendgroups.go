@@ -1,12 +1,6 @@
 package screens
 
 import (
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -32,34 +26,19 @@ type trendGroup struct {
 // groupsFile is where a station keeps its trend groups, in Options.Folder.
 const groupsFile = "trends.json"
 
-// loadGroups reads what saveGroups wrote. A file that is not there is no
-// groups; one that cannot be read is an error, and is not written over.
-func loadGroups(folder string) ([]trendGroup, error) {
-	text, err := os.ReadFile(filepath.Join(folder, groupsFile))
-	switch {
-	case errors.Is(err, os.ErrNotExist):
-		return nil, nil
-	case err != nil:
-		return nil, fmt.Errorf("read the trend groups: %w", err)
-	}
-	var out []trendGroup
-	dec := json.NewDecoder(strings.NewReader(string(text)))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&out); err != nil {
-		return nil, fmt.Errorf("read the trend groups in %s: %w", filepath.Join(folder, groupsFile), err)
-	}
-	return out, nil
+// loadGroups reads what saveGroups wrote. It is read each time: another window,
+// or a person who copies the file from another station, may have changed it.
+func loadGroups(folder string) (out []trendGroup, err error) {
+	_, err = readKept(folder, groupsFile, "trend groups", &out)
+	return out, err
 }
 
 func saveGroups(folder string, groups []trendGroup) error {
-	text, err := json.MarshalIndent(groups, "", " ")
+	text, err := keptText(groups)
 	if err != nil {
 		return err
 	}
-	return writeWhole(filepath.Join(folder, groupsFile), func(w io.Writer) error {
-		_, err := w.Write(append(text, '\n'))
-		return err
-	})
+	return writeKept(folder, groupsFile, text)
 }
 
 func (p *trendsPage) folder() (string, bool) {
@@ -70,14 +49,6 @@ func (p *trendsPage) folder() (string, bool) {
 	return p.s.opts.Folder, true
 }
 
-// me is the name of who is logged in; empty for nobody.
-func (s *Station) me() string {
-	if s.session == nil {
-		return ""
-	}
-	return s.session.User()
-}
-
 // askSave keeps the pens shown, with how they are drawn, under a name.
 func (p *trendsPage) askSave() {
 	folder, ok := p.folder()
@@ -85,16 +56,17 @@ func (p *trendsPage) askSave() {
 		return
 	}
 	var d *dialog
+	replace := "" // the group that the person was told of
 	name := newEntry(func(k keyOf) bool { return d.key(k) })
 	name.SetPlaceHolder("name of the group")
 	mine := widget.NewCheck("only for me", nil)
-	if p.s.me() == "" {
+	if p.s.user() == "" {
 		mine.Disable()
 	}
 	d = p.s.ask("Save the pens as a group", container.NewVBox(name, mine), "Save", name, func(*dialog) string {
 		g := trendGroup{Name: strings.TrimSpace(name.Text), Pens: p.view.Pens(), Span: time.Duration(p.view.Window().Span), Looks: p.looks(), Set: p.view.Arrangement()}
 		if mine.Checked {
-			g.Owner = p.s.me()
+			g.Owner = p.s.user()
 		}
 		if g.Name == "" {
 			return "Give it a name."
@@ -103,7 +75,12 @@ func (p *trendsPage) askSave() {
 		if err != nil {
 			return sentence(err)
 		}
-		groups = slices.DeleteFunc(groups, func(o trendGroup) bool { return o.Name == g.Name && o.Owner == g.Owner })
+		same := func(o trendGroup) bool { return o.Name == g.Name && o.Owner == g.Owner }
+		if key := g.Owner + "\n" + g.Name; key != replace && slices.ContainsFunc(groups, same) {
+			replace = key
+			return "There is a group " + g.Name + ". Save again to put this one in its place."
+		}
+		groups = slices.DeleteFunc(groups, same)
 		if err := saveGroups(folder, append(groups, g)); err != nil {
 			return sentence(err)
 		}
@@ -130,7 +107,7 @@ func (p *trendsPage) askGroup() {
 		switch g.Owner {
 		case "":
 			names, at = append(names, g.Name), append(at, i)
-		case p.s.me():
+		case p.s.user():
 			names, at = append(names, g.Name+" (mine)"), append(at, i)
 		}
 	}

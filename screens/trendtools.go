@@ -1,37 +1,8 @@
 package screens
 
 import (
-	"bufio"
-	"errors"
-	"io"
-	"os"
-	"path/filepath"
-
 	"penstock/widgets/view"
 )
-
-// writeWhole writes a file beside its place and moves it there when it is
-// complete: nobody ever finds half of it.
-func writeWhole(path string, write func(io.Writer) error) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), ".penstock-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			f.Close()
-			os.Remove(f.Name())
-		}
-	}()
-	buf := bufio.NewWriterSize(f, 1<<16)
-	if err = write(buf); err != nil {
-		return err
-	}
-	if err = errors.Join(buf.Flush(), f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
-}
 
 // key is offered the keys the plot leaves.
 func (p *trendsPage) key(k view.Key) bool {

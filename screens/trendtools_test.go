@@ -7,6 +7,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -194,7 +195,7 @@ func TestGroupsMineAndShared(t *testing.T) {
 	p := g.pages[trendPage].(*trendsPage)
 	g.addPens("HL.PT103", "HL.FT102")
 	p.view.SetLook("HL.PT103", trend.Look{Colour: 5, Line: trend.Steps, Own: true})
-	set := trend.Arrangement{Axes: "stacked", XY: true, Across: "HL.FT102"}
+	set := trend.Arrangement{Axes: "stacked", Fixed: true, Ranges: map[tag.ID]trend.Range{"HL.FT102": {Lo: 100, Hi: 250}}}
 	p.view.SetArrangement(set)
 	for _, name := range []string{"for all", "for ana"} {
 		g.press("S")
@@ -222,8 +223,11 @@ func TestGroupsMineAndShared(t *testing.T) {
 	if l := p.view.LookOf("HL.PT103"); l.Colour != 5 || l.Line != trend.Steps || !l.Own {
 		t.Errorf("the pen is drawn as %+v", l)
 	}
-	if a := p.view.Arrangement(); a != set {
+	if a := p.view.Arrangement(); !reflect.DeepEqual(a, set) {
 		t.Errorf("the pens are set out as %+v, want %+v", a, set)
+	}
+	if lo, hi, _ := p.view.Axis("HL.FT102"); lo != 100 || hi != 250 {
+		t.Errorf("the axis runs from %g to %g", lo, hi)
 	}
 	vera := Options{Session: &person{name: "vera"}, Folder: dir}
 	h := openStation(t, desk, vera)
@@ -233,7 +237,7 @@ func TestGroupsMineAndShared(t *testing.T) {
 	if got := h.pages[trendPage].(*trendsPage).view.Pens(); len(got) != 2 {
 		t.Errorf("vera sees %v in everybody's group", got)
 	}
-	if a := h.pages[trendPage].(*trendsPage).view.Arrangement(); a != set {
+	if a := h.pages[trendPage].(*trendsPage).view.Arrangement(); !reflect.DeepEqual(a, set) {
 		t.Errorf("vera sees the pens set out as %+v, want %+v", a, set)
 	}
 }
@@ -252,7 +256,7 @@ func TestGroupsOfOldFiles(t *testing.T) {
 	p.view.SetArrangement(trend.Arrangement{Axes: "own"})
 	g.press("L")
 	g.press("Return")
-	if a, w := p.view.Arrangement(), p.view.Window(); len(p.view.Pens()) != 2 || p.view.LookOf("HL.PT103").Colour != 4 || a != (trend.Arrangement{}) || w.Span != int64(time.Hour) {
+	if a, w := p.view.Arrangement(), p.view.Window(); len(p.view.Pens()) != 2 || p.view.LookOf("HL.PT103").Colour != 4 || !reflect.DeepEqual(a, trend.Arrangement{}) || w.Span != int64(time.Hour) {
 		t.Errorf("it shows %v set out as %+v over %v", p.view.Pens(), a, time.Duration(w.Span))
 	}
 }

@@ -2,13 +2,9 @@ package screens
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
@@ -106,15 +102,12 @@ func (s *Station) keepWorkspace(wait bool) {
 		return
 	}
 	f.written.Wait() // with wait: what was begun before is to end before
-	out, err := json.MarshalIndent(s.gather(), "", " ")
-	text := string(out) + "\n"
+	out, err := keptText(s.gather())
+	text := string(out)
 	if err != nil || text == f.text { // a size that is no number is not kept
 		return
 	}
-	path := filepath.Join(s.opts.Folder, workspaceName)
-	write := func() error {
-		return writeWhole(path, func(w io.Writer) error { _, err := io.WriteString(w, text); return err })
-	}
+	write := func() error { return writeKept(s.opts.Folder, workspaceName, out) }
 	f.text = text
 	if wait {
 		_ = write() // the window is going: there is nobody left to tell
@@ -132,21 +125,12 @@ func (s *Station) keepWorkspace(wait bool) {
 
 // readWorkspace reads what keepWorkspace wrote; nil where nothing was.
 func readWorkspace(folder string) (*workspace, error) {
-	text, err := os.ReadFile(filepath.Join(folder, workspaceName))
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
 	var ws workspace
-	dec := json.NewDecoder(strings.NewReader(string(text)))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&ws); err != nil {
+	if there, err := readKept(folder, workspaceName, "windows of the last time", &ws); err != nil || !there {
 		return nil, err
 	}
 	if ws.Format != workspaceFormat {
-		return nil, fmt.Errorf("it has format %d, this program reads %d", ws.Format, workspaceFormat)
+		return nil, fmt.Errorf("the windows of the last time cannot be opened: %s has format %d, this program reads %d", workspaceName, ws.Format, workspaceFormat)
 	}
 	return &ws, nil
 }
@@ -160,7 +144,7 @@ func (s *Station) restore() {
 	ws, err := readWorkspace(s.opts.Folder)
 	if err != nil {
 		path := filepath.Join(s.opts.Folder, workspaceName)
-		say := "The windows of the last time cannot be opened: " + sentence(err)
+		say := sentence(err)
 		if os.Rename(path, path+".bad") == nil {
 			say += " The file is kept as " + workspaceName + ".bad."
 		}
