@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 )
 
 // followAlarms follows the device's own alarms, where somebody wants them and
@@ -22,7 +23,8 @@ func (s *session) followAlarms() error {
 	})
 	words := "followed"
 	if errors.Is(err, ErrRefused) {
-		words, err = "refused by the device: "+err.Error(), nil
+		why := strings.TrimPrefix(err.Error(), "follow alarms: ")
+		words, err = "the device tells of none ("+strings.TrimPrefix(why, ErrRefused.Error()+": ")+")", nil
 	}
 	l.mu.Lock()
 	l.status.Alarms = words

@@ -98,10 +98,10 @@ func (v *linkDetails) cycles(k *ink, r image.Rectangle) {
 		add("Mode", l.Mode)
 	}
 	for _, c := range l.Cycles {
-		add(fmt.Sprintf("Every %v", c.Period), plural(c.Points, "point", "points"))
-		add("  is every", c.Actual.Round(time.Millisecond).String())
-		add("  at worst", c.Worst.Round(time.Millisecond).String())
-		add("  one poll takes", c.Took.Round(time.Millisecond/10).String())
+		add("Every "+took(c.Period), plural(c.Points, "point", "points"))
+		add("  is every", took(c.Actual))
+		add("  at worst", took(c.Worst))
+		add("  one poll takes", took(c.Took))
 		if c.Missed > 0 {
 			add("  left out", plural(int(c.Missed), "poll", "polls"))
 		}
@@ -110,7 +110,7 @@ func (v *linkDetails) cycles(k *ink, r image.Rectangle) {
 		add("Load", "too slow for the period")
 	}
 	if l.ClockOffset != 0 {
-		add("Its clock is off by", l.ClockOffset.Round(time.Millisecond).String())
+		add("Its clock is off by", took(l.ClockOffset))
 	}
 	k.pairs(r, "Timing", lines)
 }
@@ -126,13 +126,7 @@ func (v *linkDetails) answers(k *ink, r image.Rectangle) {
 		k.say(k.font(13), image.Rect(r.Min.X, y, r.Max.X, y+k.px(19)), paint.Left, "nothing was asked yet", pal.Dim)
 		return
 	}
-	short := func(d time.Duration) string {
-		if d >= 10*time.Millisecond {
-			return d.Round(time.Millisecond).String()
-		}
-		return d.Round(time.Millisecond / 10).String()
-	}
-	say := fmt.Sprintf("half within %s, 99%% within %s, slowest %s", short(h.Quantile(0.5)), short(h.Quantile(0.99)), short(h.Max))
+	say := fmt.Sprintf("half within %s, 99 %% within %s, slowest %s", took(h.Quantile(0.5)), took(h.Quantile(0.99)), took(h.Max))
 	y = k.paragraph(k.font(12), image.Rect(r.Min.X, y, r.Max.X, y+k.px(40)), say, pal.Text) + k.px(6)
 	first, last := latencySpan(h)
 	most := slices.Max(h.Counts[:])
@@ -182,7 +176,7 @@ func latencyMark(i int) string {
 	if d := time.Millisecond << i; d < time.Second {
 		return fmt.Sprint(d.Milliseconds())
 	}
-	return fmt.Sprintf("%.0fs", (time.Millisecond << i).Seconds())
+	return fmt.Sprintf("%.0f s", (time.Millisecond << i).Seconds())
 }
 
 func (v *linkDetails) fault(k *ink, r image.Rectangle) {

@@ -101,7 +101,7 @@ func (p *linkList) Row(id string, r *rows.Row) bool {
 	}
 	r.Cells[7] = cycleText(l.Cycles)
 	if h := l.Answers(); h.Count() > 0 {
-		r.Cells[8] = h.Quantile(0.99).Round(time.Millisecond / 10).String()
+		r.Cells[8] = took(h.Quantile(0.99))
 	}
 	r.Cells[9], r.Cells[10] = fmt.Sprint(l.Counters.Failed), fmt.Sprint(l.Counters.Reconnects)
 	if l.Overloaded {

@@ -97,6 +97,7 @@ func (p *devicesPage) frame(now time.Time) {
 			items = append(items, toolbar.Item{ID: "new", Icon: toolbar.Plus, Text: "New", Hint: "N", Off: p.bars("new") != "", Gap: true},
 				toolbar.Item{ID: "edit", Text: "Edit", Hint: "E", Off: p.bars("edit") != ""},
 				toolbar.Item{ID: "drop", Text: "Remove", Hint: "Del", Off: p.bars("drop") != ""},
+				toolbar.Item{ID: "look", Text: "Look into it", Hint: "B", Off: p.bars("look") != ""},
 				toolbar.Item{ID: "files", Text: "Take up edited files", Hint: "U", Off: p.bars("files") != "", Gap: true})
 		}
 		p.links.frame(now)
@@ -117,7 +118,7 @@ func (p *devicesPage) bars(id string) string {
 		} else if p.links.links[device].State == drivers.OffService {
 			return device + " is out of service: nothing goes over its line."
 		}
-	case "new", "edit", "drop", "files":
+	case "new", "edit", "drop", "files", "look":
 		return p.barsWiring(id)
 	case "trust", "distrust":
 		return p.papers.bars(id)
@@ -127,14 +128,21 @@ func (p *devicesPage) bars(id string) string {
 
 // barsWiring says why nothing can be changed about devices now.
 func (p *devicesPage) barsWiring(id string) string {
+	if id == "look" {
+		if _, ok := p.links.list.Focused(); !ok {
+			return "No device is selected. Choose one with the arrow keys or the mouse."
+		}
+		return ""
+	}
 	room, ok := p.s.room.(DeviceEditor)
 	switch {
 	case !ok:
 		return "The devices are not kept at this station."
 	case room.Fixed() != nil:
 		return sentence(room.Fixed())
-	case p.s.session != nil && !p.s.session.May(auth.Configure, "") && !p.s.idle() && !p.s.needsCode():
-		return p.s.session.User() + " does not have the right to change devices."
+	}
+	if why := p.s.lacks(auth.Configure, "", "change devices"); why != "" {
+		return why
 	}
 	if _, ok := p.links.list.Focused(); !ok && (id == "edit" || id == "drop") {
 		return "No device is selected. Choose one with the arrow keys or the mouse."
@@ -171,6 +179,9 @@ func (p *devicesPage) do(id string) {
 	case "drop":
 		device, _ := p.links.list.Focused()
 		p.s.askDropDevice(device)
+	case "look":
+		device, _ := p.links.list.Focused()
+		p.s.lookInto(device)
 	case "files":
 		p.s.askTakeUp()
 	case "trust", "distrust":
@@ -180,7 +191,7 @@ func (p *devicesPage) do(id string) {
 
 // key is offered the keys the lists leave.
 func (p *devicesPage) key(k view.Key) bool {
-	keys := map[string]string{"L": "links", "C": "papers", "N": "new", "E": "edit", view.KeyDelete: "drop", "U": "files"}
+	keys := map[string]string{"L": "links", "C": "papers", "N": "new", "E": "edit", view.KeyDelete: "drop", "B": "look", "U": "files"}
 	if p.onPapers() {
 		keys = map[string]string{"L": "links", "C": "papers", "T": "trust", "D": "distrust"}
 	}

@@ -174,7 +174,7 @@ func TestLatencyIsDrawnWhereItIs(t *testing.T) {
 	if a, b := latencySpan(&h); b != len(h.Counts)-1 || b-a != 5 {
 		t.Errorf("drawn are the slots %d to %d", a, b)
 	}
-	if got := latencyMark(0) + " " + latencyMark(5) + " " + latencyMark(12) + " " + latencyMark(15); got != "1 32 4s more" {
+	if got := latencyMark(0) + " " + latencyMark(5) + " " + latencyMark(12) + " " + latencyMark(15); got != "1 32 4 s more" {
 		t.Errorf("the marks are %s", got)
 	}
 }

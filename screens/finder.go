@@ -122,7 +122,7 @@ next:
 			rest = append(rest, i)
 		}
 	}
-	f.list.SetOrder(slices.Concat(first, rest))
+	f.list.Rearrange(slices.Concat(first, rest))
 	f.list.ToTop()
 	f.list.Clear()
 	f.list.Key(view.Key{Name: view.KeyHome})

@@ -65,6 +65,7 @@ var keyTable = []keyHelp{
 	{"Trend", "E, P", "Export, picture"},
 	{"Devices", "L, C", "Links, certificates"},
 	{"Devices", "N, E, Delete", "New device, edit it, remove it"},
+	{"Devices", "B", "Look into the device for what could be tags"},
 	{"Devices", "U", "Take up what was edited in the project's folder"},
 	{"Lists", "Up, Down, Page, Home, End", "Move; with Shift select as well"},
 	{"Lists", "Return", "Open what is in focus"},
@@ -96,7 +97,7 @@ next:
 		}
 		order = append(order, i)
 	}
-	l.list.SetOrder(order)
+	l.list.Rearrange(order)
 	l.list.ToTop()
 }
 
@@ -182,7 +183,7 @@ func (s *Station) showMessages() {
 				order = append(order, i)
 			}
 		}
-		l.list.SetOrder(order)
+		l.list.Rearrange(order)
 		l.list.ToTop()
 	})
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"math"
+	"strconv"
 	"time"
 	"unicode/utf8"
 
@@ -105,6 +107,22 @@ func ago(d time.Duration) string {
 		return fmt.Sprintf("%d h %02d min", int(d.Hours()), int(d.Minutes())%60)
 	}
 	return fmt.Sprintf("%d days", int(d.Hours()/24))
+}
+
+// took is how long something took, to three digits: "300 µs", "20 ms", "1.09 s".
+func took(d time.Duration) string {
+	unit, word := time.Second, "s"
+	switch a := d.Abs(); {
+	case a >= 2*time.Minute:
+		return ago(d)
+	case a > 0 && a < time.Millisecond:
+		unit, word = time.Microsecond, "µs"
+	case a > 0 && a < time.Second:
+		unit, word = time.Millisecond, "ms"
+	}
+	n := d.Seconds() / unit.Seconds()
+	digits := max(0, 2-int(math.Floor(math.Log10(max(math.Abs(n), 1)))))
+	return strconv.FormatFloat(math.Round(n*math.Pow10(digits))/math.Pow10(digits), 'f', -1, 64) + " " + word
 }
 
 // trusted says how a value may be shown: plainly, with a doubt, or not at all.

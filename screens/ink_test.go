@@ -3,6 +3,7 @@ package screens
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"penstock/assets"
 	"penstock/widgets/paint"
@@ -28,6 +29,23 @@ func TestWrap(t *testing.T) {
 			if blank.Replace(all) != blank.Replace(s) {
 				t.Errorf("%d wide: %q became %q", w, s, all)
 			}
+		}
+	}
+}
+
+func TestLengthsOfTimeAreReadable(t *testing.T) {
+	for d, want := range map[time.Duration]string{0: "0 s", 300 * time.Microsecond: "300 µs", 2 * time.Millisecond: "2 ms", 20500 * time.Microsecond: "20.5 ms",
+		-110 * time.Millisecond: "-110 ms", 999999 * time.Microsecond: "1000 ms", time.Second: "1 s", 1086 * time.Millisecond: "1.09 s", 90 * time.Second: "90 s", 3 * time.Hour: "3 h 00 min"} {
+		if got := took(d); got != want {
+			t.Errorf("%v is written %q, want %q", d, got, want)
+		}
+	}
+}
+
+func TestAnAddressBeginsWithWhatIsItsOwn(t *testing.T) {
+	for a, want := range map[string]string{"nsu=urn:plant;s=LT1": "s=LT1 of urn:plant", "i=2258": "i=2258", "HR0": "HR0", "reg:SP?value=1": "reg:SP?value=1"} {
+		if got := addressText(a); got != want {
+			t.Errorf("%s is shown %q", a, got)
 		}
 	}
 }

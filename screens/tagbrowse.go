@@ -54,8 +54,11 @@ type tagBrowser struct {
 	stop   context.CancelFunc
 }
 
-// browseDevices opens a look into a device.
-func (s *Station) browseDevices() {
+// browseDevices opens a look into the first device.
+func (s *Station) browseDevices() { s.lookInto("") }
+
+// lookInto opens a look into a device; into the first where it has no link.
+func (s *Station) lookInto(device string) {
 	room, ok := s.room.(TagEditor)
 	var names []string
 	for _, l := range s.room.Links() {
@@ -91,7 +94,10 @@ func (s *Station) browseDevices() {
 	b.grid.Forward = b.key
 	b.dlg.frame = func(now time.Time) { b.grid.Frame(now) }
 	b.dlg.ended = func() { b.stop() }
-	which.SetSelected(names[0])
+	if !slices.Contains(names, device) {
+		device = names[0]
+	}
+	which.SetSelected(device)
 }
 
 // turn looks into another device.
@@ -109,6 +115,7 @@ func (b *tagBrowser) turn(device string) {
 		}
 	}
 	b.list.SetOrder(nil)
+	b.dlg.focus(b.grid)
 	b.ask(b.top, false)
 }
 
@@ -225,7 +232,7 @@ func (b *tagBrowser) order() {
 	if len(words) > 0 {
 		b.list.Empty = "Nothing that was read matches. Return reads all of the device."
 	}
-	b.list.SetOrder(out)
+	b.list.Rearrange(out)
 	b.list.Touch()
 }
 
@@ -338,6 +345,7 @@ func (b *tagBrowser) askPlace(room TagEditor, picked []*branch) {
 	}
 	slices.Sort(scans)
 	area, scan := widget.NewSelect(append(areas, ""), nil), widget.NewSelect(append(scans, ""), nil)
+	area.PlaceHolder, scan.PlaceHolder = "none", "the plant's own"
 	prefix := newEntry(key)
 	prefix.SetPlaceHolder("such as HL. ; may be empty")
 	show := widget.NewLabel("")

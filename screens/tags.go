@@ -115,8 +115,8 @@ func (p *tagsPage) frame(now time.Time) {
 		p.worst = worstByTag(snap)
 	}
 	p.list.Touch()
-	if now.Unix() != p.second && (p.only == "bad" || p.sortBy == "value" || p.sortBy == "quality") {
-		p.order()
+	if now.Unix() != p.second && (p.only == "bad" || p.only == "alarm" || p.sortBy == "value" || p.sortBy == "quality") {
+		p.list.SetOrder(p.ids()) // not asked for: rows stay where somebody points at them
 	}
 	p.second = now.Unix()
 	p.bar.Set([]toolbar.Item{
@@ -226,10 +226,16 @@ func (p *tagsPage) do(id string) {
 	p.order()
 }
 
+// order shows what the person has asked for.
 func (p *tagsPage) order() {
-	if p.db == nil {
-		return
+	if p.db != nil {
+		p.list.Rearrange(p.ids())
 	}
+}
+
+// ids are the tags to be listed; unless they are sorted, the plant's own come
+// before those by which the station measures itself.
+func (p *tagsPage) ids() []tag.ID {
 	words := strings.Fields(strings.ToLower(p.search.Text))
 	var picked []*tagdb.Cell
 	for _, c := range p.db.Cells() {
@@ -237,7 +243,9 @@ func (p *tagsPage) order() {
 			picked = append(picked, c)
 		}
 	}
-	if p.sortBy != "" {
+	if p.sortBy == "" {
+		slices.SortStableFunc(picked, func(a, b *tagdb.Cell) int { return rankOf(a) - rankOf(b) })
+	} else {
 		slices.SortStableFunc(picked, func(a, b *tagdb.Cell) int {
 			c := p.compare(a, b)
 			if p.down {
@@ -250,7 +258,24 @@ func (p *tagsPage) order() {
 	for i, c := range picked {
 		ids[i] = c.Def().ID
 	}
-	p.list.SetOrder(ids)
+	return ids
+}
+
+func rankOf(c *tagdb.Cell) int {
+	if strings.HasPrefix(string(c.Def().ID), project.SystemPrefix) {
+		return 1
+	}
+	return 0
+}
+
+// addressText is an address with what tells it from others first: the
+// namespace of an OPC UA address, which many share, stands at its end.
+func addressText(a string) string {
+	space, rest, ok := strings.Cut(a, ";")
+	if uri, named := strings.CutPrefix(space, "nsu="); ok && named {
+		return rest + " of " + uri
+	}
+	return a
 }
 
 func (p *tagsPage) listed(c *tagdb.Cell, words []string) bool {
@@ -319,7 +344,7 @@ func (p *tagsPage) Row(id tag.ID, r *rows.Row) bool {
 	if at := v.At(); at != 0 {
 		r.Cells[5] = ago(p.now.Sub(nanos(at)))
 	}
-	r.Cells[6], r.Cells[7], r.Cells[8] = d.Area, d.Device, d.Address
+	r.Cells[6], r.Cells[7], r.Cells[8] = d.Area, d.Device, addressText(d.Address)
 	if d.Expr != "" {
 		r.Cells[7], r.Cells[8] = "computed", d.Expr
 	}

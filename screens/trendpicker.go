@@ -76,7 +76,7 @@ next:
 		}
 		ids = append(ids, d.ID)
 	}
-	p.list.SetOrder(ids)
+	p.list.Rearrange(ids)
 }
 
 // Row implements rows.Model.

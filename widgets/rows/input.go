@@ -2,6 +2,7 @@ package rows
 
 import (
 	"image"
+	"time"
 
 	"penstock/widgets/view"
 )
@@ -102,6 +103,7 @@ func (v *View[K]) tapHead(at image.Point) {
 		v.down = id == v.sortBy && !v.down
 		v.sortBy, v.all = id, true
 		if v.OnSort != nil {
+			v.moved = time.Time{} // the order that was asked for does not wait for the pointer
 			v.OnSort(v.sortBy, v.down)
 		}
 	}

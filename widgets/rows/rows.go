@@ -140,6 +140,13 @@ func (v *View[K]) SetOrder(keys []K) {
 	v.adopt(keys)
 }
 
+// Rearrange shows these rows now, wherever the pointer is: the person at the
+// list has asked for them, by a search, an order or a branch that opens.
+func (v *View[K]) Rearrange(keys []K) {
+	v.moved = time.Time{}
+	v.SetOrder(keys)
+}
+
 // count says how many rows wait.
 func (v *View[K]) count() {
 	have := make(map[K]struct{}, len(v.order))

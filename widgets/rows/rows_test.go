@@ -312,3 +312,23 @@ func TestNoOtherRowTakesTheFocus(t *testing.T) {
 		t.Errorf("Down from below the end leads to row %d", k)
 	}
 }
+
+// What the person at the list asks for does not wait for the pointer: another
+// order by a tap on a head, or the rows of a search.
+func TestWhatIsAskedForDoesNotWait(t *testing.T) {
+	v, _ := newBook(t, 100)
+	v.frame(t, noon)
+	v.Hover(at(5))
+	v.Rearrange(upTo(3))
+	if v.Len() != 3 || v.news != 0 {
+		t.Errorf("there are %d rows, %d announced", v.Len(), v.news)
+	}
+	v.Hover(at(1))
+	v.Columns[0].ID = "first"
+	v.OnSort = func(string, bool) { v.SetOrder(upTo(7)) }
+	c := v.columns[0]
+	v.tapHead(image.Pt(c.x+c.w/2, 4))
+	if v.Len() != 7 {
+		t.Errorf("after a tap on the head there are %d rows", v.Len())
+	}
+}
