@@ -12,23 +12,27 @@ import (
 	"time"
 
 	"penstock/app/plant"
+	"penstock/app/project"
 	"penstock/app/tag"
 	"penstock/drivers"
 	"penstock/drivers/opcua"
+	"penstock/drivers/opcua/pki"
 )
 
 var browseVerb = verb{
-	name: "browse", args: "ENDPOINT [--node ADDRESS] [--depth N] [--find TEXT] [--json | --tags DEVICE]", short: "list what an OPC UA server has",
+	name: "browse", args: "ENDPOINT | DEVICE --project DIR [--data DIR] [--node ADDRESS] [--depth N] [--find TEXT] [--json | --tags DEVICE]", short: "list what an OPC UA server has",
 	long: `Lists what is under a node of an OPC UA server, with type, unit, range,
 states and description:
 
   penstock browse opc.tcp://192.0.2.7:4840 --option policy=None
   penstock browse opc.tcp://192.0.2.7:4840 --data DIR --node 'nsu=urn:plc;s=Tank1' --depth 3
+  penstock browse PLC1 --project DIR --data DIR
 
 --find looks for a word in names, addresses and descriptions. --tags prints
-rows ready for tags.csv. Without --option policy=None the best security the
-server offers is used; its certificate must have been trusted in the data
-folder (penstock certificates).`,
+rows ready for tags.csv. With --project a device of that project is named, and
+its options are used. Without policy None the best security the server offers is
+used; its certificate must have been trusted in the data folder (penstock
+certificates).`,
 	run: browse,
 }
 
@@ -44,6 +48,7 @@ func browse(ctx context.Context, c *call) error {
 	var f browseFlags
 	dev := drivers.Device{Name: "browse", Driver: "opcua", Options: map[string]string{}}
 	data := c.String("data", "", "the `folder` with the station's certificates")
+	folder := c.String("project", "", "the `folder` of a project that has the device")
 	c.StringVar(&f.node, "node", "", "`address` of the node to begin at")
 	c.IntVar(&f.depth, "depth", 1, "how many `levels` to go down")
 	c.StringVar(&f.find, "find", "", "list only what has this `text` in name, address or description")
@@ -55,9 +60,17 @@ func browse(ctx context.Context, c *call) error {
 		return err
 	}
 	if len(c.rest) != 1 {
-		return usagef("name the server's endpoint, like opc.tcp://192.0.2.7:4840")
+		return usagef("name the server's endpoint, like opc.tcp://192.0.2.7:4840, or with --project a device")
 	}
 	dev.Endpoint = c.rest[0]
+	if *folder != "" {
+		if err := deviceOf(*folder, c.rest[0], &dev); err != nil {
+			return err
+		}
+	}
+	if *data == "" && !strings.EqualFold(dev.Options["policy"], "None") {
+		return usagef("name with --data the folder that has this station's certificates; or write --option policy=None, if the server is to be talked to without security")
+	}
 	d := opcua.Driver{}
 	if *data != "" {
 		d.PKI, d.Secret = plant.DataDir(*data).PKIDir(), secretsIn(plant.DataDir(*data).SecretsDir()).Open
@@ -66,7 +79,9 @@ func browse(ctx context.Context, c *call) error {
 		return usageError{err}
 	}
 	conn, err := d.Connect(ctx, dev)
-	if err != nil {
+	if refused, ok := errors.AsType[*pki.Refusal](err); ok && refused.Status == pki.CertificateUntrusted {
+		return fmt.Errorf("nobody has trusted the server's certificate yet (%s). Compare this fingerprint with the one the server itself shows; if they are the same: penstock certificates trust %s --data %s", refused.Subject, refused.Thumbprint, *data)
+	} else if err != nil {
 		return inPlainWords(err)
 	}
 	defer conn.Close()
@@ -87,6 +102,40 @@ func browse(ctx context.Context, c *call) error {
 		fmt.Fprintf(t, "%s%s\t%s\t%s\t%s\t%s\n", strings.Repeat("  ", n.Depth), n.Name, n.Type, rangeText(n.Node), n.Address, n.Text)
 	}
 	return t.Flush()
+}
+
+// deviceOf puts the endpoint and options of a project's device in dev; options
+// of the command line stay.
+func deviceOf(folder, name string, dev *drivers.Device) error {
+	p, err := project.Load(folder, inside())
+	if err != nil {
+		return notLoaded(err)
+	}
+	d := p.Device(name)
+	switch {
+	case d == nil:
+		return usagef("the project has no device %s%s", name, devicesOf(p))
+	case d.Driver != "opcua":
+		return usagef("%s is a device of driver %s; browse looks into those of opcua, penstock scan into those of modbus", name, d.Driver)
+	}
+	dev.Name, dev.Endpoint = d.Name, d.Endpoint
+	for k, v := range d.Options {
+		if _, given := dev.Options[k]; !given {
+			dev.Options[k] = v
+		}
+	}
+	return nil
+}
+
+func devicesOf(p *project.Project) string {
+	var names []string
+	for i := range p.Devices {
+		names = append(names, p.Devices[i].Name)
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return "; it has " + strings.Join(names, ", ")
 }
 
 // rangeText is unit, range and states in one column.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os/user"
 	"path/filepath"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -97,6 +98,10 @@ func left(data plant.DataDir, e journal.Entry, do func() error) error {
 	return err
 }
 
+// fingerprintParts is how many arguments a fingerprint is that was copied with
+// its spaces.
+const fingerprintParts = 10
+
 var certificatesVerb = verb{
 	name: "certificates", args: "[trust FINGERPRINT | distrust FINGERPRINT] --data DIR", short: "list, trust and distrust the certificates of OPC UA servers",
 	long: `Lists this station's own certificate and those of OPC UA servers: trusted ones
@@ -106,17 +111,23 @@ journalled; devices follow within seconds, whether the station runs or not.`,
 	run: func(_ context.Context, c *call) error {
 		folder := c.String("data", "", "the `folder` with the station's certificates")
 		asJSON := c.Bool("json", false, "print an object with the lists")
-		if err := errors.Join(c.parse(2), c.needs("data")); err != nil {
+		if err := errors.Join(c.parse(1+fingerprintParts), c.needs("data")); err != nil {
 			return err
 		}
 		data := plant.DataDir(*folder)
 		store := pki.Store{Dir: data.PKIDir()}
 		if len(c.rest) > 0 {
 			d, known := map[string]decision{"trust": trusting, "distrust": distrusting}[c.rest[0]]
-			if !known || len(c.rest) != 2 {
+			if !known || len(c.rest) < 2 {
 				return usagef("write trust FINGERPRINT or distrust FINGERPRINT")
 			}
-			return decideIn(store, d, c.rest[1], func(e journal.Entry, do func() error) error { return left(data, e, do) })
+			return decideIn(store, d, strings.Join(c.rest[1:], ""), func(e journal.Entry, do func() error) error {
+				err := left(data, e, do)
+				if err == nil {
+					fmt.Fprintf(c.out, "%s: %s\n", e.Action, e.On)
+				}
+				return err
+			})
 		}
 		return printCertificates(c, store, *asJSON)
 	},

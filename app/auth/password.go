@@ -74,16 +74,20 @@ func parsePHC(phc string) (c cost, salt, hash []byte, err error) {
 
 // checkPassword refuses what would be guessed first.
 func checkPassword(name, password string) error {
-	if utf8.RuneCountInString(password) < minPassword || len(password) > maxPassword {
-		return ErrPassword
-	}
 	low := strings.ToLower(password)
-	if strings.Trim(low, low[:1]) == "" || (len(name) > 2 && strings.Trim(strings.ReplaceAll(low, name, ""), "0123456789!.-_ ") == "") {
-		return ErrPassword
+	switch n := utf8.RuneCountInString(password); {
+	case n < minPassword:
+		return fmt.Errorf("%w; this one has %d", ErrPassword, n)
+	case len(password) > maxPassword:
+		return fmt.Errorf("%w; this one is too long", ErrPassword)
+	case strings.Trim(low, low[:1]) == "":
+		return fmt.Errorf("%w; this one is one character over and over", ErrPassword)
+	case len(name) > 2 && strings.Trim(strings.ReplaceAll(low, name, ""), "0123456789!.-_ ") == "":
+		return fmt.Errorf("%w; this one is made of the name", ErrPassword)
 	}
 	for _, c := range common {
 		if strings.Trim(low, "0123456789!?.-_ ") == c || low == c {
-			return ErrPassword
+			return fmt.Errorf("%w; this one is a common word with digits or signs", ErrPassword)
 		}
 	}
 	return nil
