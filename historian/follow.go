@@ -121,7 +121,9 @@ func (s *Store) followLog(ctx context.Context, seq, newest int64, most int) ([]t
 			break
 		}
 		for i := range points {
-			out = append(out, tag.Sample{ID: s.names.id(points[i].Num), Value: points[i].Value()})
+			if id := s.names.id(points[i].Num); id != "" { // else it is lost
+				out = append(out, tag.Sample{ID: id, Value: points[i].Value()})
+			}
 		}
 		seq = n
 	}

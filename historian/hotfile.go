@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"path/filepath"
 	"slices"
 	"sync"
 
@@ -71,8 +70,11 @@ func slotSize(n int) int {
 	return first + (max(n-first, 0)+next-1)/next*next
 }
 
-func openHot(dir string, slots int, readOnly bool) (*hotFile, error) {
-	f, err := sqlite.Open(filepath.Join(dir, "hot.db"), sqlite.Options{PageSize: hotPage, Checkpoint: 2000, ReadOnly: readOnly})
+// hotName is the name of the file in the store's folder.
+const hotName = "hot.db"
+
+func openHot(path string, slots int, readOnly bool) (*hotFile, error) {
+	f, err := sqlite.Open(path, sqlite.Options{PageSize: hotPage, Checkpoint: 2000, ReadOnly: readOnly})
 	if err != nil {
 		return nil, err
 	}

@@ -78,6 +78,17 @@ func (n *names) set(num uint32, id tag.ID) {
 	n.num[id] = num
 }
 
+// reserve makes sure that a number, and those below it, are given to no new
+// tag.
+func (n *names) reserve(num uint32) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for int(num) >= len(n.ids) {
+		n.ids = append(n.ids, "")
+		n.next = append(n.next, 0)
+	}
+}
+
 // unsaved returns the tags numbered since the last call of markSaved, and the
 // number of the first.
 func (n *names) unsaved() (first uint32, ids []tag.ID) {

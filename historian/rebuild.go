@@ -45,12 +45,6 @@ func (s *Store) rebuild(ctx context.Context) error {
 		return nil
 	}
 	s.names.saved = 0 // the next commit writes them
-	if s.live.Len() > 0 || s.hot.sealed > 0 {
-		// It is an old one, whose log counts: what is sealed of it next is
-		// newer than what the files have.
-		s.hot.seq = reach + 1
-		return nil
-	}
 	var last []block.Point
 	for num, id := range s.names.ids {
 		if id == "" {
@@ -66,6 +60,12 @@ func (s *Store) rebuild(ctx context.Context) error {
 		}
 	}
 	s.note(last)
+	if s.live.Len() > 0 {
+		// Its log counts: what is sealed of it next is newer than what the
+		// files have.
+		s.hot.seq = reach + 1
+		return nil
+	}
 	if err := s.hot.markSealed(reach, last); err != nil {
 		return fmt.Errorf("rebuild hot.db: %w", err)
 	}

@@ -63,11 +63,12 @@ func set[T comparable](v *T, to T) {
 
 // Store keeps samples. All methods are safe for concurrent use.
 type Store struct {
-	o       Options
-	hot     *hotFile
-	names   *names
-	queue   *queue
-	classes classes
+	o        Options
+	hot      *hotFile
+	names    *names
+	salvaged bool // hot.db is what could be read of a damaged one
+	queue    *queue
+	classes  classes
 
 	committing sync.Mutex // commits are durable and visible in one order
 
@@ -121,7 +122,7 @@ func Open(o Options) (*Store, error) {
 	s.keeping.all, s.keeping.by = o.Keep, map[uint32]ownDays{}
 	s.keeping.since.Store(&keptSince{all: tiers{minTime, minTime}})
 	var err error
-	if s.hot, err = openHot(o.Dir, o.Slots, o.ReadOnly); err != nil {
+	if err = s.openHot(); err != nil {
 		return nil, fmt.Errorf("open historian: %w", err)
 	}
 	if err = s.recover(); err != nil {
@@ -200,11 +201,12 @@ func (s *Store) recover() error {
 		s.note(fresh)
 		s.live.Add(fresh)
 	}
-	if forgot || s.isHotLost() {
+	if forgot || s.salvaged || s.isHotLost() {
 		if err := s.rebuild(context.Background()); err != nil {
 			return err
 		}
 	}
+	s.reserve(rows)
 	s.applied = s.hot.seq
 	return nil
 }

@@ -157,6 +157,21 @@ func (f *File) CopyTo(ctx context.Context, path string) error {
 	return syncDir(filepath.Dir(path))
 }
 
+// Rename gives a database that nobody has open another name, with its WAL,
+// durably. The database goes first: where only it has gone when the power
+// fails, the WAL is found under the old name.
+func Rename(from, to string) error {
+	if err := os.Rename(from, to); err != nil {
+		return err
+	}
+	for _, end := range []string{"-wal", "-shm"} {
+		if err := os.Rename(from+end, to+end); err != nil && !os.IsNotExist(err) {
+			return err
+		}
+	}
+	return syncDir(filepath.Dir(to))
+}
+
 func connect(path string, o Options, reader bool) (*sql.DB, error) {
 	// The driver runs _pragma values in the order of their names, so that
 	// page_size would come after journal_mode and be ignored: the mode has a
