@@ -92,6 +92,14 @@ func (l *Link) clockBelieved() bool {
 // Earlier, the value that stands would be read from the history too.
 const repairAfter = 2 * time.Second
 
+// firstValue is how long after a connection began the repair of a point waits
+// for its first value, looking again each repairAgain. A server that is busy after
+// its start sends it late, and with it what would have been read as history.
+const (
+	firstValue  = 15 * time.Second
+	repairAgain = 250 * time.Millisecond
+)
+
 // repairLimit is the deadline for the history of one point.
 const repairLimit = 20 * time.Second
 
@@ -103,10 +111,18 @@ func (s *session) repair() {
 	l.mu.Lock()
 	to := l.times[i].first // from there on it has come by itself
 	l.mu.Unlock()
+	if b.from[i] == 0 {
+		b.next++
+		return
+	}
+	if to == 0 && time.Since(s.began) < firstValue {
+		s.repairAt = time.Now().Add(repairAgain)
+		return
+	}
 	if now := time.Now().UnixNano(); to == 0 || to > now {
 		to = now
 	}
-	if b.from[i] == 0 || b.from[i] >= to {
+	if b.from[i] >= to {
 		b.next++
 		return
 	}

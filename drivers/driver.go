@@ -29,7 +29,7 @@ type Driver interface {
 	CheckPoint(d Device, p Point) error
 
 	// Dial connects. It returns when the device has answered once, or with an
-	// error by the deadline of ctx. Cancelling ctx after Dial returned does
+	// error and a nil Conn by the deadline of ctx. Cancelling ctx after Dial returned does
 	// not end the Conn.
 	Dial(ctx context.Context, d Device) (Conn, error)
 }

@@ -245,7 +245,7 @@ func (l *Link) dial(ctx context.Context, failed int) (Conn, error) {
 		return d.conn, nil
 	case <-grace.C:
 		go func() {
-			if d := <-done; d.conn != nil {
+			if d := <-done; d.err == nil {
 				d.conn.Close()
 			}
 		}()

@@ -673,39 +673,77 @@ func TestAlarmsAndMethodsGoThroughTheLink(t *testing.T) {
 // A driver that breaks its contract costs a connection, not the link.
 func TestADriverThatMisbehaves(t *testing.T) {
 	for name, c := range map[string]*rogue{
-		"hangs":           {read: func() error { select {} }},
+		"hangs":           {hangs: true},
 		"panics":          {read: func() error { panic("index out of range") }},
 		"fails when read": {read: func() error { return errors.New("bad checksum") }},
 	} {
 		t.Run(name, func(t *testing.T) {
-			// Not in a bubble: what hangs can never end there.
-			good := make(chan bool, 100)
-			l := drivers.NewLink(c, drivers.Device{Name: "R"}, registers[:1], drivers.LinkOptions{}, func(b []tag.Sample) { good <- b[0].Quality.IsGood() })
-			ctx, stop := context.WithCancel(t.Context())
-			done := make(chan struct{})
-			go func() { l.Run(ctx); close(done) }()
-			if !<-good {
-				t.Fatal("did not begin well")
-			}
-			start := time.Now()
-			for <-good {
-				start = time.Now()
-			}
-			if d := time.Since(start); d > 4*time.Second { // three, and a busy machine
-				t.Errorf("bad after %v", d)
-			}
-			if !<-good {
-				t.Error("marked twice")
-			}
-			stop()
-			<-done
+			synctest.Test(t, func(t *testing.T) {
+				good := make(chan bool, 100)
+				over := make(chan struct{})
+				if c.hangs {
+					c.read = func() error { <-over; return errors.New("at last") }
+				}
+				l := drivers.NewLink(c, drivers.Device{Name: "R"}, registers[:1], drivers.LinkOptions{}, func(b []tag.Sample) { good <- b[0].Quality.IsGood() })
+				ctx, stop := context.WithCancel(t.Context())
+				done := make(chan struct{})
+				go func() { l.Run(ctx); close(done) }()
+				if !<-good {
+					t.Fatal("did not begin well")
+				}
+				start := time.Now()
+				for <-good {
+					start = time.Now()
+				}
+				if d := time.Since(start); d > 3*time.Second {
+					t.Errorf("bad after %v", d)
+				}
+				if !<-good {
+					t.Error("marked twice")
+				}
+				stop()
+				<-done
+				close(over)
+			})
 		})
 	}
 }
 
+// A dial that fails only after it was given up on has no connection to close.
+func TestADialThatFailsTooLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := run(t, setup{driver: tardy{t}})
+		b.want(tag.BadNoCommunication, time.Minute)
+		time.Sleep(time.Hour)
+		b.end()
+		time.Sleep(time.Hour)
+	})
+}
+
+// tardy is a driver whose dial heeds no deadline and fails. Its connection is a
+// nil pointer in an interface that is not nil, which is easily made by mistake.
+type tardy struct{ t *testing.T }
+
+type tardyConn struct{ tardy }
+
+func (tardy) CheckDevice(drivers.Device) error               { return nil }
+func (tardy) CheckPoint(drivers.Device, drivers.Point) error { return nil }
+func (tardy) Dial(context.Context, drivers.Device) (drivers.Conn, error) {
+	time.Sleep(10 * time.Minute)
+	return (*tardyConn)(nil), errors.New("no answer")
+}
+
+func (c *tardyConn) Read(context.Context, []drivers.Point, []tag.Value) error { return nil }
+func (c *tardyConn) Write(context.Context, drivers.Point, tag.Scalar) error   { return nil }
+func (c *tardyConn) Close() error {
+	c.t.Error("a connection was closed that never was") // and here is the panic
+	return nil
+}
+
 // rogue is a driver whose second read of each connection goes wrong.
 type rogue struct {
-	read func() error
+	read  func() error
+	hangs bool // read is one that does not return
 }
 
 type rogueConn struct {

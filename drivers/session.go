@@ -31,6 +31,7 @@ type session struct {
 	verifying []verify
 	history   HistoryReader // nil: it has none
 	backfill  *backfill
+	repairAt  time.Time // not before
 
 	ended       <-chan error // of the subscription
 	alarmsEnded <-chan error
@@ -215,7 +216,7 @@ func (s *session) due(now time.Time) (did bool, wait time.Duration, err error) {
 		wait = min(wait, in)
 	}
 	if s.up.Load() && s.pending == nil && s.backfill.more() && s.link.clockBelieved() {
-		in := repairAfter - now.Sub(s.began)
+		in := max(repairAfter-now.Sub(s.began), s.repairAt.Sub(now))
 		if in <= 0 {
 			s.repair()
 			return true, 0, nil

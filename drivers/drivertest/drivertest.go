@@ -52,8 +52,11 @@ type Call struct {
 	Args, Results  []tag.Scalar
 }
 
-// Run runs the suite; newHarness is called once for each test of it.
+// Run runs the suite; newHarness is called once for each test of it. All but
+// one of the tests run beside each other, so harnesses must not share what is
+// written to, cut or hung.
 func Run(t *testing.T, newHarness func(t *testing.T) Harness) {
+	t.Run("nothing is left running", func(t *testing.T) { leftovers(t, newHarness(t)) })
 	for _, c := range []struct {
 		name string
 		f    func(*testing.T, Harness)
@@ -73,7 +76,6 @@ func Run(t *testing.T, newHarness func(t *testing.T) Harness) {
 		{"a hanging device and a write", hangWrite},
 		{"close ends a read", closeEnds},
 		{"close twice", closeTwice},
-		{"nothing is left running", leftovers},
 		{"subscribe", subscribe},
 		{"a subscription on a cut line", subscribeCut},
 		{"browse", browse},
@@ -83,13 +85,44 @@ func Run(t *testing.T, newHarness func(t *testing.T) Harness) {
 		{"what goes over the wire is counted", metered},
 		{"under a link", underLink},
 	} {
-		t.Run(c.name, func(t *testing.T) { c.f(t, newHarness(t)) })
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			c.f(t, newHarness(t))
+		})
 	}
+}
+
+// patience is how long is waited for what usually takes a moment: the computer
+// may be slow and have much else to do.
+const patience = time.Minute
+
+// promptly runs what takes at most limit where it gets the processor it needs.
+// It tries again, so that a computer which now and then is late with everything
+// is not held against the driver; never is.
+func promptly(t *testing.T, what string, limit time.Duration, try func() (took time.Duration)) {
+	t.Helper()
+	for end := time.Now().Add(patience); ; {
+		took := try()
+		if took <= limit {
+			return
+		}
+		if time.Now().After(end) {
+			t.Errorf("%s takes %v, at most %v is allowed", what, took, limit)
+			return
+		}
+	}
+}
+
+// timed is how long f takes.
+func timed(f func()) time.Duration {
+	start := time.Now()
+	f()
+	return time.Since(start)
 }
 
 func dial(t *testing.T, h Harness) drivers.Conn {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	c, err := h.Driver.Dial(ctx, h.Device)
 	if err != nil {
@@ -108,7 +141,7 @@ func read(t *testing.T, c drivers.Conn, limit time.Duration, points ...drivers.P
 	return vals, err
 }
 
-const usual = 5 * time.Second // more than any request takes on a loaded machine
+const usual = patience // more than any request takes on a loaded computer
 
 func write(t *testing.T, c drivers.Conn, limit time.Duration, p drivers.Point, v tag.Scalar) error {
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
@@ -148,15 +181,18 @@ func checkDevices(t *testing.T, h Harness) {
 func dialDone(t *testing.T, h Harness) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	start := time.Now()
-	c, err := h.Driver.Dial(ctx, h.Device)
-	if err == nil {
-		c.Close()
-		t.Error("connected under a done context")
-	}
-	if d := time.Since(start); d > 2*time.Second {
-		t.Errorf("took %v", d)
-	}
+	promptly(t, "dial under a done context", 2*time.Second, func() time.Duration {
+		return timed(func() {
+			c, err := h.Driver.Dial(ctx, h.Device)
+			switch {
+			case err == nil:
+				c.Close()
+				t.Error("connected under a done context")
+			case c != nil:
+				t.Errorf("with an error comes a %T that is not nil", c)
+			}
+		})
+	})
 }
 
 func dialHang(t *testing.T, h Harness) {
@@ -165,17 +201,16 @@ func dialHang(t *testing.T, h Harness) {
 	}
 	h.Hang()
 	defer h.Heal()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-	defer cancel()
-	start := time.Now()
-	c, err := h.Driver.Dial(ctx, h.Device)
-	if err == nil {
-		c.Close()
-		t.Error("connected to a device that does not answer")
-	}
-	if d := time.Since(start); d > 2*time.Second {
-		t.Errorf("a deadline of 1 s took %v", d)
-	}
+	promptly(t, "a dial with a deadline of 1 s", 2*time.Second, func() time.Duration {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		return timed(func() {
+			if c, err := h.Driver.Dial(ctx, h.Device); err == nil {
+				c.Close()
+				t.Error("connected to a device that does not answer")
+			}
+		})
+	})
 }
 
 func readMissing(t *testing.T, h Harness) {
@@ -301,12 +336,8 @@ func cutLine(t *testing.T, h Harness) {
 		t.Fatal(err)
 	}
 	h.Cut()
-	start := time.Now()
 	if _, err := read(t, c, 3*time.Second, h.Readable...); err == nil {
 		t.Error("a read over a cut line gave no error")
-	}
-	if d := time.Since(start); d > 4*time.Second {
-		t.Errorf("a deadline of 3 s took %v", d)
 	}
 	c.Close()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
@@ -326,21 +357,23 @@ func hang(t *testing.T, h Harness) {
 	if h.Hang == nil {
 		t.Skip("this device cannot hang")
 	}
-	c := dial(t, h)
-	h.Hang()
-	start := time.Now()
-	if _, err := read(t, c, time.Second, h.Readable...); err == nil {
-		t.Error("a read from a device that does not answer gave no error")
-	}
-	if d := time.Since(start); d > 1500*time.Millisecond {
-		t.Errorf("a deadline of 1 s took %v", d)
-	}
-	start = time.Now()
-	c.Close()
-	if d := time.Since(start); d > 2500*time.Millisecond {
-		t.Errorf("close took %v", d)
-	}
-	h.Heal()
+	promptly(t, "a read with a deadline of 1 s", 1500*time.Millisecond, func() time.Duration {
+		c := dial(t, h)
+		h.Hang()
+		defer h.Heal()
+		defer c.Close()
+		return timed(func() {
+			if _, err := read(t, c, time.Second, h.Readable...); err == nil {
+				t.Error("a read from a device that does not answer gave no error")
+			}
+		})
+	})
+	promptly(t, "close", 2500*time.Millisecond, func() time.Duration {
+		c := dial(t, h)
+		h.Hang()
+		defer h.Heal()
+		return timed(func() { c.Close() })
+	})
 	if vals, err := read(t, dial(t, h), usual, h.Readable...); err != nil || !vals[0].Quality.Usable() {
 		t.Errorf("healed: %v", err)
 	}
@@ -351,20 +384,27 @@ func hangWrite(t *testing.T, h Harness) {
 	if h.Hang == nil {
 		t.Skip("this device cannot hang")
 	}
-	c := dial(t, h)
-	if err := write(t, c, usual, h.Writable, h.Values[0]); err != nil {
-		t.Fatal(err)
+	try := func() (took time.Duration, err error) {
+		c := dial(t, h)
+		if err := write(t, c, usual, h.Writable, h.Values[0]); err != nil {
+			t.Fatal(err)
+		}
+		h.Hang()
+		defer h.Heal()
+		defer c.Close()
+		took = timed(func() { err = write(t, c, time.Second, h.Writable, h.Values[1]) })
+		return took, err
 	}
-	h.Hang()
-	start := time.Now()
-	if err := write(t, c, time.Second, h.Writable, h.Values[1]); !errors.Is(err, drivers.ErrUnknown) {
-		t.Errorf("write that was not answered: %v, want ErrUnknown", err)
+	for end := time.Now().Add(patience); ; { // where the second is over before it was sent, another try
+		took, err := try()
+		if errors.Is(err, drivers.ErrUnknown) && took <= 1500*time.Millisecond {
+			break
+		}
+		if time.Now().After(end) {
+			t.Errorf("a write with a deadline of 1 s that is not answered ends after %v with %v, want ErrUnknown", took, err)
+			break
+		}
 	}
-	if d := time.Since(start); d > 1500*time.Millisecond {
-		t.Errorf("a deadline of 1 s took %v", d)
-	}
-	c.Close()
-	h.Heal()
 	vals, err := read(t, dial(t, h), usual, h.Writable)
 	if err != nil || vals[0].Value != h.Values[0] && vals[0].Value != h.Values[1] {
 		t.Errorf("afterwards the device holds %v, %v", vals[0].Value, err)
@@ -375,24 +415,23 @@ func closeEnds(t *testing.T, h Harness) {
 	if h.Hang == nil {
 		t.Skip("this device cannot hang")
 	}
-	c := dial(t, h)
-	h.Hang()
-	defer h.Heal()
-	done := make(chan error, 1)
-	go func() {
-		_, err := read(t, c, 30*time.Second, h.Readable...)
-		done <- err
-	}()
-	time.Sleep(100 * time.Millisecond)
-	c.Close()
-	select {
-	case err := <-done:
-		if err == nil {
-			t.Error("the read gave no error")
-		}
-	case <-time.After(2500 * time.Millisecond):
-		t.Error("close did not end the read")
-	}
+	promptly(t, "a read that is ended by close", 2500*time.Millisecond, func() time.Duration {
+		c := dial(t, h)
+		h.Hang()
+		defer h.Heal()
+		done := make(chan error, 1)
+		go func() {
+			_, err := read(t, c, patience, h.Readable...)
+			done <- err
+		}()
+		time.Sleep(100 * time.Millisecond)
+		return timed(func() {
+			c.Close()
+			if err := <-done; err == nil {
+				t.Error("the read gave no error")
+			}
+		})
+	})
 }
 
 func closeTwice(t *testing.T, h Harness) {
@@ -422,11 +461,10 @@ func leftovers(t *testing.T, h Harness) {
 	for range 5 {
 		once()
 	}
-	for range 60 {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		if runtime.NumGoroutine() <= before+1 {
 			return
 		}
-		time.Sleep(50 * time.Millisecond)
 	}
 	stacks := make([]byte, 1<<16)
 	t.Errorf("%d goroutines before, %d after:\n%s", before, runtime.NumGoroutine(), stacks[:runtime.Stack(stacks, true)])

@@ -35,12 +35,14 @@ func (j judge) Dial(ctx context.Context, dev drivers.Device) (drivers.Conn, erro
 // What a driver decides about security while it dials arrives, in its order,
 // before the dial is over, however that ends.
 func TestDecisionsComeOutOfTheChild(t *testing.T) {
+	t.Parallel()
 	d := host.Wrap(inside())["judge"]
 	for _, endpoint := range []string{"welcome", "refuse", "hang"} {
 		t.Run(endpoint, func(t *testing.T) {
-			limit := time.Minute
+			t.Parallel()
+			limit := patience
 			if endpoint == "hang" {
-				limit = 5 * time.Second // a process has to be started first
+				limit = 12 * time.Second // a process has to be started first
 			}
 			ctx, cancel := context.WithTimeout(t.Context(), limit)
 			defer cancel()
@@ -64,7 +66,8 @@ func TestDecisionsComeOutOfTheChild(t *testing.T) {
 
 // A child that never stops deciding is ended.
 func TestDecisionsAreBounded(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	t.Parallel()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	var lines int
 	_, err := host.Wrap(inside())["judge"].Dial(drivers.WithAuditor(ctx, func(string) { lines++ }), drivers.Device{Name: "x", Endpoint: "chatter"})

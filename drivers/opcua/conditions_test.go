@@ -49,15 +49,21 @@ func (b *board) row(name string) (drivers.Condition, bool) {
 }
 
 func TestAlarmsOfTheServerAreFollowedAndAnswered(t *testing.T) {
-	p := startPeer(t, map[string]any{"alarms": true})
+	p := alarmedOne.use(t)
 	level := func(v float64) {
 		if _, err := fmt.Fprintf(p.stdin, "level %g\n", v); err != nil {
 			t.Fatal(err)
 		}
 	}
 	level(95) // stands before anybody looks
-	time.Sleep(300 * time.Millisecond)
 	c := dialPeer(t, Driver{}, p.device())
+	var vals [1]tag.Value
+	within(t, "the level", func() bool {
+		if err := c.Read(t.Context(), []drivers.Point{{Address: at("Tank.Level")}}, vals[:]); err != nil {
+			t.Fatal(err)
+		}
+		return vals[0].Value == tag.Float(95)
+	})
 	var b board
 	ended, err := c.Conditions(t.Context(), b.push)
 	if err != nil {
@@ -66,7 +72,7 @@ func TestAlarmsOfTheServerAreFollowedAndAnswered(t *testing.T) {
 	var seen drivers.Condition
 	is := func(what string, ok func(drivers.Condition, bool) bool) {
 		t.Helper()
-		within(t, 5*time.Second, what, func() bool {
+		within(t, what, func() bool {
 			var listed bool
 			seen, listed = b.row("LevelAlarm")
 			return ok(seen, listed)
@@ -123,6 +129,7 @@ func TestAlarmsOfTheServerAreFollowedAndAnswered(t *testing.T) {
 
 // A server without alarms says so once, and the data is not disturbed.
 func TestAServerWithoutAlarms(t *testing.T) {
+	t.Parallel()
 	p := plainPeer(t) // it has no alarm and cannot refresh
 	c := dialPeer(t, Driver{}, p.device())
 	var b board
@@ -131,13 +138,13 @@ func TestAServerWithoutAlarms(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err == nil {
-		within(t, 3*time.Second, "the empty list", func() bool { b.mu.Lock(); defer b.mu.Unlock(); return b.all == 1 })
+		within(t, "the empty list", func() bool { b.mu.Lock(); defer b.mu.Unlock(); return b.all == 1 })
 	}
 	var h heard
 	if _, err := c.Subscribe(t.Context(), []drivers.Point{{Address: at("V0")}}, h.push); err != nil {
 		t.Fatal(err)
 	}
-	within(t, 3*time.Second, "data", func() bool { _, n := h.of(0); return n > 0 })
+	within(t, "data", func() bool { _, n := h.of(0); return n > 0 })
 	select {
 	case err := <-ended:
 		t.Errorf("following alarms ended: %v", err)

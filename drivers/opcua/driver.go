@@ -94,7 +94,11 @@ func (d Driver) CheckPoint(_ drivers.Device, p drivers.Point) error {
 
 // Dial implements drivers.Driver.
 func (d Driver) Dial(ctx context.Context, dev drivers.Device) (drivers.Conn, error) {
-	return d.Connect(ctx, dev)
+	c, err := d.Connect(ctx, dev)
+	if err != nil {
+		return nil, err // c would be a Conn that is not nil
+	}
+	return c, nil
 }
 
 // Connect is Dial with all of the Conn's abilities in its type.

@@ -19,8 +19,7 @@ func TestOperationLimitsAreObeyed(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts a server")
 	}
-	const vars, monitored, read = 60, 7, 13
-	p := startPeer(t, map[string]any{"vars": vars, "monitor": monitored, "read": read})
+	p := tightOne.use(t)
 	c := dialPeer(t, Driver{}, p.device())
 	rejected := func() int64 {
 		t.Helper()
@@ -39,16 +38,16 @@ func TestOperationLimitsAreObeyed(t *testing.T) {
 		}
 		return count
 	}
-	if c.limits.monitor != monitored || c.limits.read != read {
+	if c.limits.monitor != tightMonitor || c.limits.read != tightRead {
 		t.Errorf("the limits are %+v", c.limits)
 	}
 	before := rejected()
 	periods := []time.Duration{100 * time.Millisecond, 250 * time.Millisecond, 500 * time.Millisecond, time.Second}
 	var points []drivers.Point
-	for i := range vars {
+	for i := range tightVars {
 		points = append(points, drivers.Point{Address: at(fmt.Sprint("V", i)), Period: periods[i%len(periods)]})
 	}
-	vals := make([]tag.Value, vars)
+	vals := make([]tag.Value, tightVars)
 	if err := c.Read(t.Context(), points, vals); err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +55,7 @@ func TestOperationLimitsAreObeyed(t *testing.T) {
 	if _, err := c.Subscribe(t.Context(), points, h.push); err != nil {
 		t.Fatal(err)
 	}
-	within(t, 10*time.Second, "several values of every point", func() bool {
+	within(t, "several values of every point", func() bool {
 		for i := range points {
 			if v, n := h.of(i); n < 3 || !v.Quality.IsGood() {
 				return false

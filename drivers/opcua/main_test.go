@@ -1,6 +1,7 @@
 package opcua
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"testing"
@@ -11,10 +12,14 @@ import (
 // Nothing may be left running after the tests: no goroutine of a Conn, a
 // channel or a subscription.
 func TestMain(m *testing.M) {
+	// They wait more than they work.
+	flag.Parse()
+	if err := flag.Set("test.parallel", "8"); err != nil {
+		panic(err)
+	}
 	code := m.Run()
-	if shared.peer != nil {
-		shared.peer.kill()
-		os.RemoveAll(shared.dir)
+	for _, s := range []*shared{plainOne, alarmedOne, tightOne} {
+		s.end()
 	}
 	if err := goleak.Find(); err != nil && code == 0 {
 		fmt.Fprintln(os.Stderr, err)

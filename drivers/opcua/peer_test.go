@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -22,6 +23,7 @@ const peerVersion = "2.186.4"
 // peer is a running server of testdata/peer.
 type peer struct {
 	t     testing.TB
+	home  string
 	url   string
 	pki   string
 	set   map[string]any
@@ -39,9 +41,8 @@ func peerHome() (string, error) {
 	return filepath.Join(cache, "penstock", "opcua-peer-"+peerVersion), err
 }
 
-// startPeer starts a server with settings, on a port of its own, and ends it
-// with the test.
-func startPeer(t testing.TB, set map[string]any) *peer {
+// installed is where the peer is; it ends the test where that is missing.
+func installed(t testing.TB) (home string) {
 	t.Helper()
 	home, err := peerHome()
 	if err == nil {
@@ -56,56 +57,80 @@ func startPeer(t testing.TB, set map[string]any) *peer {
 		}
 		t.Skipf("needs node and node-opcua %s: npm install --prefix %s node-opcua@%s", peerVersion, home, peerVersion)
 	}
-	p := &peer{t: t, pki: filepath.Join(t.TempDir(), "server-pki"), set: map[string]any{"port": freePort(t)}}
-	for k, v := range set {
-		p.set[k] = v
-	}
+	return home
+}
+
+// startPeer starts a server with settings, and ends it with the test.
+func startPeer(t testing.TB, set map[string]any) *peer {
+	t.Helper()
+	p := newPeer(t, filepath.Join(t.TempDir(), "server-pki"), set)
 	p.start()
 	t.Cleanup(p.kill)
 	return p
 }
 
-var shared struct {
-	sync.Once
+func newPeer(t testing.TB, pki string, set map[string]any) *peer {
+	p := &peer{t: t, home: installed(t), pki: pki, set: map[string]any{}}
+	maps.Copy(p.set, set)
+	return p
+}
+
+// shared is a server that tests share which neither stop it nor change how it
+// works: to start one takes seconds.
+type shared struct {
+	set  map[string]any
+	once sync.Once
 	peer *peer
 	dir  string
 }
 
-// plainPeer is a server that all tests share which neither stop nor change it.
-func plainPeer(t testing.TB) *peer {
-	t.Helper()
-	home, err := peerHome()
-	if err == nil {
-		_, err = os.Stat(filepath.Join(home, "node_modules", "node-opcua"))
-	}
-	if err != nil {
-		return startPeer(t, nil) // says what is missing
-	}
-	shared.Do(func() {
-		dir, err := os.MkdirTemp("", "penstock-peer")
-		if err != nil {
-			t.Fatal(err)
-		}
-		p := &peer{t: t, pki: filepath.Join(dir, "pki"), set: map[string]any{"port": freePort(t), "vars": 300, "history": historySeconds}}
-		p.start()
-		shared.peer, shared.dir = p, dir
-	})
-	if shared.peer == nil {
-		t.Fatal("the shared OPC UA peer did not start")
-	}
-	return shared.peer
-}
+// The servers that are shared.
+var (
+	plainOne   = &shared{set: map[string]any{"vars": 300, "history": historySeconds}} // it has no alarm and cannot refresh
+	alarmedOne = &shared{set: map[string]any{"alarms": true, "history": 500}}
+	tightOne   = &shared{set: map[string]any{"vars": tightVars, "monitor": tightMonitor, "read": tightRead}} // it takes little at a time
+)
 
-// historySeconds is how much history the shared peer begins with.
+// historySeconds is how much history the plain peer begins with.
 const historySeconds = 3600
 
-// start runs the server with its settings as they are now.
+// What the tight peer has, and takes in one request.
+const tightVars, tightMonitor, tightRead = 60, 7, 13
+
+func (s *shared) use(t testing.TB) *peer {
+	t.Helper()
+	installed(t)
+	s.once.Do(func() {
+		var err error
+		if s.dir, err = os.MkdirTemp("", "penstock-peer"); err != nil {
+			t.Fatal(err)
+		}
+		p := newPeer(t, filepath.Join(s.dir, "pki"), s.set)
+		p.start()
+		s.peer = p
+	})
+	if s.peer == nil {
+		t.Fatal("the shared OPC UA peer did not start")
+	}
+	return s.peer
+}
+
+// end is for after all tests.
+func (s *shared) end() {
+	if s.peer != nil {
+		s.peer.kill()
+	}
+	if s.dir != "" {
+		os.RemoveAll(s.dir)
+	}
+}
+
+func plainPeer(t testing.TB) *peer { t.Helper(); return plainOne.use(t) }
+
+// start runs the server with its settings as they are now, on a port that the
+// system chooses.
 func (p *peer) start() {
 	p.t.Helper()
-	home, err := peerHome()
-	if err != nil {
-		p.t.Fatal(err)
-	}
 	p.set["pki"] = p.pki
 	set, err := json.Marshal(p.set)
 	if err != nil {
@@ -116,7 +141,7 @@ func (p *peer) start() {
 		p.t.Fatal(err)
 	}
 	p.cmd = exec.Command("node", script, string(set))
-	p.cmd.Env = append(os.Environ(), "NODE_PATH="+filepath.Join(home, "node_modules"))
+	p.cmd.Env = append(os.Environ(), "NODE_PATH="+filepath.Join(p.home, "node_modules"))
 	p.cmd.Stderr = io.Discard
 	if os.Getenv("PEER_LOG") != "" {
 		p.cmd.Stderr = os.Stderr
@@ -147,7 +172,7 @@ func (p *peer) start() {
 			p.t.Fatal("the OPC UA peer ended before it was ready")
 		}
 		p.url = url
-	case <-time.After(90 * time.Second):
+	case <-time.After(2 * patience):
 		p.t.Fatal("the OPC UA peer did not get ready")
 	}
 }
@@ -163,7 +188,13 @@ func (p *peer) signal(s os.Signal) {
 	p.cmd = nil
 }
 
-// device is a device that connects to the peer without security.
+// device is a device that connects to the peer without security, with time for
+// a slow computer.
 func (p *peer) device() drivers.Device {
+	return drivers.Device{Name: "peer", Driver: "opcua", Endpoint: p.url, Timeout: patience, Options: map[string]string{"policy": "None", "quiet": "30s"}}
+}
+
+// usual is a device as engineers configure it.
+func (p *peer) usual() drivers.Device {
 	return drivers.Device{Name: "peer", Driver: "opcua", Endpoint: p.url, Options: map[string]string{"policy": "None"}}
 }

@@ -68,6 +68,13 @@ func (r *relay) set(f fault) {
 	r.mu.Unlock()
 }
 
+// aim lets whoever connects from now on reach another server.
+func (r *relay) aim(target string) {
+	r.mu.Lock()
+	r.target = target
+	r.mu.Unlock()
+}
+
 func (r *relay) fault() fault {
 	r.mu.Lock()
 	defer r.mu.Unlock()

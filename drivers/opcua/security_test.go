@@ -136,7 +136,7 @@ func TestAnImpostorOnTheLineIsFound(t *testing.T) {
 			}
 			var audited []string
 			ctx := drivers.WithAuditor(t.Context(), func(what string) { audited = append(audited, what) })
-			_, err := d.Connect(ctx, drivers.Device{Endpoint: f.url(), Timeout: time.Second})
+			_, err := d.Connect(ctx, drivers.Device{Endpoint: f.url(), Timeout: patience})
 			if !errors.Is(err, channel.ErrImpostor) && !errors.Is(err, ua.StatusBadSecurityChecksFailed) {
 				t.Errorf("connect: %v", err)
 			}
@@ -242,7 +242,7 @@ func TestEveryPolicyModeAndUser(t *testing.T) {
 				if _, err := c.Subscribe(t.Context(), points, h.push); err != nil {
 					t.Fatal(err)
 				}
-				within(t, 3*time.Second, "a value", func() bool { v, _ := h.of(0); return v.Value == tag.Int(-123456789) })
+				within(t, "a value", func() bool { v, _ := h.of(0); return v.Value == tag.Int(-123456789) })
 			})
 		}
 	}
@@ -253,10 +253,11 @@ func TestAnotherServerAfterACutIsNotTrusted(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts two servers")
 	}
-	a, b := startPeer(t, nil), startPeer(t, nil)
+	t.Parallel()
+	a, b := plainPeer(t), tightOne.use(t)
 	r := newRelay(t, a.hostPort())
 	d := Driver{PKI: t.TempDir()}
-	dev := drivers.Device{Name: "D", Endpoint: r.url()}
+	dev := drivers.Device{Name: "D", Endpoint: r.url(), Timeout: patience, Options: map[string]string{"quiet": "30s"}}
 	var first *pki.Refusal
 	if _, err := d.Connect(t.Context(), dev); !errors.As(err, &first) {
 		t.Fatal(err)
@@ -270,14 +271,14 @@ func TestAnotherServerAfterACutIsNotTrusted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	within(t, 3*time.Second, "a value", func() bool { _, n := h.of(0); return n > 0 })
+	within(t, "a value", func() bool { _, n := h.of(0); return n > 0 })
 	r.mu.Lock()
 	r.target = b.hostPort()
 	r.mu.Unlock()
 	r.cut()
 	select {
 	case <-ended:
-	case <-time.After(patience * 3 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("the cut was not noticed")
 	}
 	var second *pki.Refusal
@@ -294,7 +295,7 @@ func TestAnotherServerAfterACutIsNotTrusted(t *testing.T) {
 		return b.hostPort()
 	}
 	r.mu.Unlock()
-	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	if c, err := d.Connect(ctx, dev); err == nil {
 		c.Close()

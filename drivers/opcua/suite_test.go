@@ -3,6 +3,7 @@ package opcua
 import (
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"penstock/app/tag"
@@ -19,16 +20,17 @@ func (p *peer) hostPort() string {
 // of a line that can be cut and hung.
 func TestSuite(t *testing.T) {
 	p := plainPeer(t)
+	var harnesses atomic.Int32
 	drivertest.Run(t, func(t *testing.T) drivertest.Harness {
 		r := newRelay(t, p.hostPort())
-		dev := p.device()
+		dev := p.usual()
 		dev.Endpoint = r.url()
 		bad := dev
 		bad.Endpoint = "http://127.0.0.1"
 		return drivertest.Harness{
 			Driver: Driver{}, Device: dev, BadDevice: bad,
 			Readable: []drivers.Point{{Address: at("V0")}, {Address: at("T.Int16")}, {Address: at("T.Doubles#[2]")}, {Address: at("T.Struct#.PC")}},
-			Writable: drivers.Point{Address: at("W.Int16")}, Values: [2]tag.Scalar{tag.Int(-7), tag.Int(32000)}, TooBig: tag.Int(40000),
+			Writable: drivers.Point{Address: at(fmt.Sprint("W.Own", harnesses.Add(1)-1))}, Values: [2]tag.Scalar{tag.Int(-7), tag.Int(32000)}, TooBig: tag.Int(40000),
 			Missing: drivers.Point{Address: at("nowhere")}, Broken: drivers.Point{Address: "nsu=urn:x;q=1"},
 			Cut:  func() { r.set(refuse); r.cut() },
 			Hang: func() { r.set(hole) },

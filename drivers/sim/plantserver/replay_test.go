@@ -69,7 +69,7 @@ func TestEveryRowArrivesByOPCUA(t *testing.T) {
 		}
 	}
 	got := make([][]*ua.DataValue, len(names))
-	for end := time.After(20 * time.Second); len(got[0]) < len(text) || len(got[3]) < len(text); {
+	for end := time.After(patience); len(got[0]) < len(text) || len(got[3]) < len(text); {
 		select {
 		case n := <-notes:
 			if n.Error != nil {
@@ -111,7 +111,7 @@ func TestEveryRowArrivesByOPCUA(t *testing.T) {
 			}
 		}
 	}
-	if age := time.Since(got[1][len(text)-1].SourceTimestamp); age < 0 || age > 5*time.Second {
+	if age := time.Since(got[1][len(text)-1].SourceTimestamp); age < 0 || age > patience {
 		t.Errorf("the last row is %v old", age)
 	}
 }
@@ -120,31 +120,36 @@ func TestEveryRowArrivesByOPCUA(t *testing.T) {
 func TestEveryRowArrivesByModbus(t *testing.T) {
 	t.Parallel()
 	path, _ := bench(t)
-	s := start(t, Options{Replay: path, Speed: 3})
-	m := master(t, s)
 	parsed, err := readRows(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	seen := map[uint32]bool{}
-	for end := time.Now().Add(60 * time.Second); len(seen) < len(parsed.times) && time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	look := func(m *modbus.ModbusClient) (row int) {
 		r, err := m.ReadBytes(0, 2*(4+4*3), modbus.INPUT_REGISTER)
 		if err != nil {
 			t.Fatal(err)
 		}
-		row := binary.BigEndian.Uint32(r)
+		row = int(binary.BigEndian.Uint32(r))
 		if rows := binary.BigEndian.Uint32(r[4:]); int(rows) != len(parsed.times) {
 			t.Fatalf("the recording has %d rows, not %d", len(parsed.times), rows)
 		}
-		if row == 0 || seen[row] {
-			continue
+		if row == 0 || seen[uint32(row)] {
+			return row
 		}
-		seen[row] = true
+		seen[uint32(row)] = true
 		for k, col := range parsed.columns {
 			v, want := math.Float64frombits(binary.BigEndian.Uint64(r[8+8*k:])), col.values[row-1]
 			if v != want && !(math.IsNaN(v) && math.IsNaN(want)) {
 				t.Errorf("row %d: %s is %v, want %v", row, col.name, v, want)
 			}
+		}
+		return row
+	}
+	// A busy computer may miss a third of a second of it, and sees it at another showing.
+	for showing := 0; showing < 6 && len(seen) < len(parsed.times); showing++ {
+		m := master(t, start(t, Options{Replay: path, Speed: 3}))
+		for end := time.Now().Add(patience); look(m) < len(parsed.times) && time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		}
 	}
 	if len(seen) != len(parsed.times) {

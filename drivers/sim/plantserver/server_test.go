@@ -2,6 +2,7 @@ package plantserver
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"log"
@@ -25,6 +26,11 @@ import (
 
 func TestMain(m *testing.M) {
 	log.SetOutput(io.Discard) // the OPC UA library chats
+	// They wait more than they work.
+	flag.Parse()
+	if err := flag.Set("test.parallel", "6"); err != nil {
+		panic(err)
+	}
 	code := m.Run()
 	if calmServer != nil {
 		calmServer.Close()
@@ -71,23 +77,37 @@ func start(t testing.TB, o Options) *Server {
 	return s
 }
 
-func dial(t testing.TB, s *Server) *opcua.Client {
+// dial connects, if need be with several attempts.
+func dial(t testing.TB, s *Server) (c *opcua.Client) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	var err error
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
+		c, err = opcua.NewClient(s.OPCUAEndpoint(), opcua.AutoReconnect(false), opcua.SecurityMode(ua.MessageSecurityModeNone), opcua.RequestTimeout(patience))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err = connect(t, c); err == nil {
+			return c
+		}
+	}
+	t.Fatal(err)
+	return nil
+}
+
+func connect(t testing.TB, c *opcua.Client) error {
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	c, err := opcua.NewClient(s.OPCUAEndpoint(), opcua.AutoReconnect(false), opcua.SecurityMode(ua.MessageSecurityModeNone), opcua.RequestTimeout(5*time.Second))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := c.Connect(ctx); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
+	end := func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 		defer cancel()
 		c.Close(ctx)
-	})
-	return c
+	}
+	if err := c.Connect(ctx); err != nil {
+		end()
+		return err
+	}
+	t.Cleanup(end)
+	return nil
 }
 
 // awake returns when the library's client publishes. Its loop finds the pause
@@ -117,8 +137,14 @@ func awake(t testing.TB, c *opcua.Client) *opcua.Client {
 
 func master(t testing.TB, s *Server) *modbus.ModbusClient {
 	t.Helper()
+	return masterFor(t, s, patience)
+}
+
+// masterFor waits so long for each answer.
+func masterFor(t testing.TB, s *Server, timeout time.Duration) *modbus.ModbusClient {
+	t.Helper()
 	hostPort := strings.TrimSuffix(strings.TrimPrefix(s.ModbusEndpoint(), "modbus://"), "?unit=1")
-	c, err := modbus.NewClient(&modbus.ClientConfiguration{URL: "tcp://" + hostPort, Timeout: 3 * time.Second, Logger: log.New(io.Discard, "", 0)})
+	c, err := modbus.NewClient(&modbus.ClientConfiguration{URL: "tcp://" + hostPort, Timeout: timeout, Logger: log.New(io.Discard, "", 0)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,15 +194,19 @@ func write(t testing.TB, c *opcua.Client, name string, v any) ua.StatusCode {
 	return r.Results[0]
 }
 
+// patience is how long is waited for what usually takes a moment: the computer
+// may be slow and have much else to do.
+const patience = 90 * time.Second
+
 // eventually waits for something the plant does by itself.
-func eventually(t testing.TB, within time.Duration, what string, is func() bool) {
+func eventually(t testing.TB, what string, is func() bool) {
 	t.Helper()
-	for end := time.Now().Add(within); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		if is() {
 			return
 		}
 	}
-	t.Fatalf("not within %s: %s", within, what)
+	t.Fatalf("not within %s: %s", patience, what)
 }
 
 // Every signal of the table is served, once, by the server its address names,
@@ -247,13 +277,13 @@ func TestOrdersActOnTheModel(t *testing.T) {
 	if st := write(t, c, "HL.PIC601.SP", 4.0); st != ua.StatusOK {
 		t.Fatal(st)
 	}
-	eventually(t, 10*time.Second, "pressure follows its set point", func() bool { return math.Abs(value(t, c, "HL.PT601")-4.0) < 0.1 })
+	eventually(t, "pressure follows its set point", func() bool { return math.Abs(value(t, c, "HL.PT601")-4.0) < 0.1 })
 	for n := 1; n <= 3; n++ {
 		if st := write(t, c, fmt.Sprintf("HL.P60%d.MODE", n), uint32(waterworks.Off)); st != ua.StatusOK {
 			t.Fatal(st)
 		}
 	}
-	eventually(t, 15*time.Second, "pressure falls with the pumps stopped", func() bool { return value(t, c, "HL.PT601") < 0.5 })
+	eventually(t, "pressure falls with the pumps stopped", func() bool { return value(t, c, "HL.PT601") < 0.5 })
 }
 
 func TestOrdersAreChecked(t *testing.T) {
@@ -310,24 +340,24 @@ func TestMethodsRehearse(t *testing.T) {
 		t.Fatal(st)
 	}
 	status := func(name string) ua.StatusCode { return read(t, c, node(t, c, name), ua.AttributeIDValue).Status }
-	eventually(t, 5*time.Second, "a broken wire is bad", func() bool { return status("CW.LT701") == ua.StatusBadSensorFailure })
-	eventually(t, 5*time.Second, "a drifting meter is uncertain", func() bool { return status("RW.FT201") == ua.StatusUncertainSensorNotAccurate })
+	eventually(t, "a broken wire is bad", func() bool { return status("CW.LT701") == ua.StatusBadSensorFailure })
+	eventually(t, "a drifting meter is uncertain", func() bool { return status("RW.FT201") == ua.StatusUncertainSensorNotAccurate })
 	m := master(t, s)
-	eventually(t, 5*time.Second, "a broken analyser is no number on Modbus", func() bool {
+	eventually(t, "a broken analyser is no number on Modbus", func() bool {
 		r, err := m.ReadRegisters(34, 2, modbus.INPUT_REGISTER)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return math.IsNaN(float64(math.Float32frombits(uint32(r[1])<<16 | uint32(r[0]))))
 	})
-	eventually(t, 5*time.Second, "a tank level without transmitter is all ones", func() bool {
+	eventually(t, "a tank level without transmitter is all ones", func() bool {
 		r, err := m.ReadRegisters(12, 1, modbus.INPUT_REGISTER)
 		return err == nil && r[0] == 0xFFFF
 	})
 	if st := call("Rehearsal.Stop"); st != ua.StatusOK {
 		t.Fatal(st)
 	}
-	eventually(t, 5*time.Second, "all is well again", func() bool { return status("CW.LT701") == ua.StatusOK && status("RW.FT201") == ua.StatusOK })
+	eventually(t, "all is well again", func() bool { return status("CW.LT701") == ua.StatusOK && status("RW.FT201") == ua.StatusOK })
 }
 
 func TestNothingAnswersWithoutASession(t *testing.T) {
@@ -455,7 +485,7 @@ func TestModbusMap(t *testing.T) {
 	if err := m.WriteCoil(2, true); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, 5*time.Second, "filter 3 drains, or waits for its turn", func() bool {
+	eventually(t, "filter 3 drains, or waits for its turn", func() bool {
 		r, err := m.ReadRegisters(136, 1, modbus.INPUT_REGISTER)
 		return err == nil && (r[0] == waterworks.Draining || r[0] == waterworks.Waiting)
 	})
@@ -472,32 +502,30 @@ func TestScenarioByRegister(t *testing.T) {
 	if err := m.WriteRegister(200, uint16(waterworks.BurstMain)); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, 15*time.Second, "the pressure breaks down", func() bool { return value(t, c, "PZ.PT802") < 2 })
+	eventually(t, "the pressure breaks down", func() bool { return value(t, c, "PZ.PT802") < 2 })
 	if err := m.WriteRegister(200, 17); err != modbus.ErrIllegalDataValue {
 		t.Errorf("scenario 17: %v", err)
 	}
 	if err := m.WriteRegister(200, 0); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, 30*time.Second, "the pressure is back", func() bool { return math.Abs(value(t, c, "HL.PT601")-4.6) < 0.2 })
+	eventually(t, "the pressure is back", func() bool { return math.Abs(value(t, c, "HL.PT601")-4.6) < 0.2 })
 }
 
 func TestLinkCut(t *testing.T) {
 	t.Parallel()
 	s := start(t, Options{})
-	c, m := dial(t, s), master(t, s)
+	c, m := dial(t, s), masterFor(t, s, time.Second)
 	if err := s.Rehearse("link-cut"); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(200 * time.Millisecond)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-	defer cancel()
-	if _, err := c.Read(ctx, &ua.ReadRequest{NodesToRead: []*ua.ReadValueID{{NodeID: ua.NewNumericNodeID(0, id.Server_ServerStatus_State), AttributeID: ua.AttributeIDValue}}}); err == nil {
-		t.Error("OPC UA answered while the link was cut")
-	}
-	if _, err := m.ReadCoils(0, 1); err == nil {
-		t.Error("Modbus answered while the link was cut")
-	}
+	eventually(t, "OPC UA does not answer", func() bool {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err := c.Read(ctx, &ua.ReadRequest{NodesToRead: []*ua.ReadValueID{{NodeID: ua.NewNumericNodeID(0, id.Server_ServerStatus_State), AttributeID: ua.AttributeIDValue}}})
+		return err != nil
+	})
+	eventually(t, "Modbus does not answer", func() bool { _, err := m.ReadCoils(0, 1); return err != nil })
 	for _, g := range s.gates {
 		g.setCut(false) // the test does not wait for the end
 	}
@@ -510,7 +538,7 @@ func TestClockSkew(t *testing.T) {
 	t.Parallel()
 	s := start(t, Options{Scenarios: []string{"clock-skew"}})
 	c := dial(t, s)
-	eventually(t, 5*time.Second, "source times are ahead", func() bool {
+	eventually(t, "source times are ahead", func() bool {
 		ahead := time.Until(read(t, c, node(t, c, "HL.PT601"), ua.AttributeIDValue).SourceTimestamp)
 		return ahead > 80*time.Second && ahead < 91*time.Second
 	})

@@ -37,7 +37,8 @@ const properties = /\.(EURange|EngineeringUnits|TrueState|FalseState|EnumStrings
   const group = ClientMonitoredItemGroup.create(sub, variables.map(r => ({ nodeId: r.nodeId, attributeId: AttributeIds.Value })), { samplingInterval: 250, queueSize: 10, discardOldest: true }, TimestampsToReturn.Both);
   const heard = {};
   group.on("changed", item => { const n = item.itemToMonitor.nodeId.value; heard[n] = (heard[n] || 0) + 1; });
-  await new Promise(r => setTimeout(r, 4000));
+  const until = async (is) => { for (let end = Date.now() + 90000; !await is() && Date.now() < end;) await new Promise(r => setTimeout(r, 100)); };
+  await until(() => variables.every(r => heard[r.nodeId.value]) && heard["HL.FT601"] >= 5);
   said.heard = heard;
 
   const write = async (name, dataType, value) => (await session.write({ nodeId: id(name), attributeId: AttributeIds.Value, value: { value: { dataType, value } } })).name;
@@ -47,7 +48,7 @@ const properties = /\.(EURange|EngineeringUnits|TrueState|FalseState|EnumStrings
   ];
   const call = async (name, ...args) => (await session.call({ objectId: id("Rehearsal"), methodId: id(name), inputArguments: args.map(value => new Variant({ dataType: DataType.String, value })) })).statusCode.name;
   said.calls = [await call("Rehearsal.Start", "sensor-fault"), await call("Rehearsal.Start", "earthquake")];
-  await new Promise(r => setTimeout(r, 2500));
+  await until(async () => (await read("CW.LT701")).statusCode.name !== "Good" && (await read("RW.FT201")).statusCode.name !== "Good");
   said.bad = (await read("CW.LT701")).statusCode.name;
   said.uncertain = (await read("RW.FT201")).statusCode.name;
   said.setpoint = (await read("HL.PIC601.SP")).value.value;

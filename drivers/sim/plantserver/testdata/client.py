@@ -6,7 +6,7 @@ try:
 except ImportError:  # before pymodbus 3
     from pymodbus.client.sync import ModbusTcpClient
 
-c = ModbusTcpClient("127.0.0.1", port=int(sys.argv[1]), timeout=3)
+c = ModbusTcpClient("127.0.0.1", port=int(sys.argv[1]), timeout=60)
 assert c.connect()
 def call(f, *a):
     try:
