@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"time"
 
 	"penstock/app/tag"
@@ -26,8 +25,8 @@ type Aggregate struct {
 	MinAt, MaxAt int64   // when it was shown first
 	Mean         float64 // time-weighted
 	Integral     float64 // value times seconds
-	Sum          float64 // of the usable samples in the interval; NaN where only rolls are left
-	StdDev       float64 // of the usable samples in the interval, of the population; NaN below two, or where only rolls are left
+	Sum          float64 // of the usable samples in the interval; NaN where only rolls of files of format 1 are left
+	StdDev       float64 // of the usable samples in the interval, of the population; NaN below two, or as Sum
 
 	Usable time.Duration // how long a usable value was shown
 	Good   float64       // Usable as a share of the interval that is over, 0 to 1
@@ -51,7 +50,9 @@ const maxStates = 256
 // Aggregates returns one Aggregate for each interval between neighbouring
 // bounds, which must rise: hours, shifts, or local days of 23 to 25 hours.
 // Where samples are past their retention the rolls have to do: the bounds then
-// count to the minute or hour.
+// count to the minute or hour, there are no States, and Sum and StdDev are
+// true to what Mean is of Buckets over whole hours; over parts of an hour the
+// spread within the minutes is taken to be that of the whole hour.
 func (s *Store) Aggregates(ctx context.Context, id tag.ID, bounds []int64) ([]Aggregate, error) {
 	for i := 1; i < len(bounds); i++ {
 		if bounds[i] <= bounds[i-1] {
@@ -82,12 +83,20 @@ func (s *Store) aggregates(ctx context.Context, num uint32, bounds []int64) ([]A
 	sum.start(&p, ok)
 	out := make([]Aggregate, 0, len(bounds)-1)
 	// Intervals whose samples are gone are made of rolls, one by one.
-	for oldest := s.oldest(num).raw; len(sum.bounds) > 1 && sum.bounds[0] < oldest; sum.bounds = sum.bounds[1:] {
-		b, err := s.buckets(ctx, num, sum.bounds[0], sum.bounds[1], 1)
-		if err != nil {
-			return nil, err
+	if oldest := s.oldest(num).raw; from < oldest && !s.isText(num) {
+		was := shown{sum.value, sum.usable && sum.number}
+		if !ok {
+			if was, err = s.shownBefore(ctx, num, from); err != nil {
+				return nil, err
+			}
 		}
-		out = append(out, fromBuckets(b, sum.bounds[0], sum.bounds[1]))
+		for ; len(sum.bounds) > 1 && sum.bounds[0] < oldest; sum.bounds = sum.bounds[1:] {
+			a, err := s.rolledAggregate(ctx, num, sum.bounds[0], sum.bounds[1], &was)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, a)
+		}
 	}
 	if len(sum.bounds) < 2 {
 		return out, nil
@@ -109,18 +118,4 @@ func (s *Store) aggregates(ctx context.Context, num uint32, bounds []int64) ([]A
 		return nil, err
 	}
 	return append(out, sum.finish()...), nil
-}
-
-func fromBuckets(bs []Bucket, from, to int64) Aggregate {
-	nan := math.NaN()
-	a := Aggregate{From: from, To: to, Min: nan, Max: nan, Mean: nan, StdDev: nan}
-	for _, b := range bs {
-		width := float64(b.To - b.From)
-		a.Count, a.Bad, a.Good = b.Count, b.Bad, b.Good
-		a.Min, a.Max, a.MinAt, a.MaxAt, a.Mean = b.Min, b.Max, b.MinAt, b.MaxAt, b.Mean
-		a.Usable = time.Duration(b.Good * width)
-		a.Integral = b.Mean * a.Usable.Seconds()
-		a.Sum = nan
-	}
-	return a
 }

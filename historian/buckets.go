@@ -3,7 +3,6 @@ package historian
 import (
 	"context"
 	"fmt"
-	"sort"
 
 	"penstock/app/tag"
 	"penstock/historian/internal/block"
@@ -46,12 +45,19 @@ func (s *Store) buckets(ctx context.Context, num uint32, from, to int64, n int) 
 		from, to, n = align(from, to, n, unit)
 	}
 	t := newTally(from, to, n, s.newest())
-	if p, ok, err := s.before(ctx, num, from-1); err != nil {
+	p, ok, err := s.before(ctx, num, from-1)
+	switch {
+	case err != nil:
 		return nil, err
-	} else if ok {
+	case ok:
 		t.before(&p)
+	case unit > 0 && from <= s.oldest(num).raw:
+		was, err := s.shownBefore(ctx, num, from)
+		if err != nil {
+			return nil, err
+		}
+		t.held, t.holding = was.value, was.ok
 	}
-	var err error
 	if unit == 0 {
 		err = s.scan(ctx, num, from, to, func(b *block.Series) error {
 			t.add(b)
@@ -96,15 +102,22 @@ func align(from, to int64, n int, unit int64) (int64, int64, int) {
 	return from, from + count*w, int(count)
 }
 
+// An adder takes samples, and rolls that are width ns long and begin in
+// [from, to), in the order of their times.
+type adder interface {
+	add(*block.Series)
+	addRolls(rolls *block.Rolls, from, to, width int64)
+}
+
 // scanRolls adds a tag's rolls in [from, to) to t, and its samples where there
 // are no rolls yet: on days that were not compacted since their last sample.
-func (s *Store) scanRolls(ctx context.Context, num uint32, from, to, unit int64, t *tally) error {
+func (s *Store) scanRolls(ctx context.Context, num uint32, from, to, unit int64, t adder) error {
 	memory := s.memory(num, from, to)
 	r := readers.Get().(*reader)
 	defer readers.Put(r)
 	r.begin(s)
 	lo, hi := s.span(from, to, &memory)
-	var month []block.Roll // of hours
+	var month *block.Rolls // of hours
 	read := int64(-1)      // the month that is
 	for d := lo; d <= hi; d++ {
 		if err := ctx.Err(); err != nil {
@@ -112,7 +125,7 @@ func (s *Store) scanRolls(ctx context.Context, num uint32, from, to, unit int64,
 		}
 		r.rest()
 		first, end := max(from, d*day), min(to, (d+1)*day)
-		var rolls []block.Roll
+		var rolls *block.Rolls
 		fresh := s.shelf.has(dayPeriod(d)) || memory.Search(d*day) < memory.Search((d+1)*day)
 		if !fresh {
 			var err error
@@ -140,10 +153,7 @@ func (s *Store) scanRolls(ctx context.Context, num uint32, from, to, unit int64,
 			read = -1 // the reader's rolls may be gone
 			continue
 		}
-		i := sort.Search(len(rolls), func(i int) bool { return rolls[i].Start >= first })
-		for ; i < len(rolls) && rolls[i].Start < end; i++ {
-			t.addRoll(&rolls[i], unit)
-		}
+		t.addRolls(rolls, first, end, unit)
 	}
 	return nil
 }
@@ -155,27 +165,32 @@ func (s *Store) isText(num uint32) bool {
 	return int(num) < len(s.last) && s.last[num].Mark.Kind() == tag.KindText
 }
 
+// noRolls is those of a time without any.
+var noRolls block.Rolls
+
 // readRolls reads one row of rolls, valid until the next call; nil when it is
 // damaged.
-func (r *reader) readRolls(ctx context.Context, p period, key int64, table block.Table, width int64) ([]block.Roll, error) {
+func (r *reader) readRolls(ctx context.Context, p period, key int64, table block.Table, width int64) (*block.Rolls, error) {
 	f, err := r.store.shelf.take(p)
 	if err != nil || f == nil {
-		return []block.Roll{}, r.setAside(ctx, err, p)
+		return &noRolls, r.setAside(ctx, err, p)
 	}
 	defer r.store.shelf.put(f)
 	payload, err := f.one(ctx, "SELECT body FROM roll WHERE id=?", table, key)
 	if err == nil && payload == nil {
-		return []block.Roll{}, nil
+		return &noRolls, nil
 	}
-	var rolls []block.Roll
 	if err == nil {
-		rolls, err = r.rolls.Read(payload, width, f.framesOf(ctx))
+		err = r.roll.Read(&r.rolls, payload, width, f.framesOf(ctx))
 	}
-	if isLost(err) {
+	switch {
+	case err == nil:
+		return &r.rolls, nil
+	case isLost(err):
 		r.store.damage.add(f.Path, "roll", key, err)
 		return nil, nil
 	}
-	return rolls, r.setAside(ctx, err, p)
+	return nil, r.setAside(ctx, err, p)
 }
 
 // newest is the largest time the store knows of; values are held until then.

@@ -13,8 +13,9 @@ import (
 )
 
 // formatVersion is the version of every file's layout, in its Meta row 1.
-// A store reads this version and refuses a newer one.
-const formatVersion = 1
+// A store reads this version and older ones, and refuses newer ones. Version 2
+// has how samples are spread in the rolls of hours.
+const formatVersion = 2
 
 // Keys of Meta rows.
 const (

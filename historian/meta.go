@@ -45,6 +45,17 @@ func checkFormat(path string, b []byte, what string) error {
 	return nil
 }
 
+// raiseFormat makes a file that an older program began one of this version,
+// before anything is written to it that the older one could not read.
+func raiseFormat(tx *sql.Tx) error {
+	b, err := meta(tx, metaFormat)
+	if err != nil || len(b) < 1 || b[0] >= formatVersion {
+		return err
+	}
+	b[0] = formatVersion
+	return putMeta(tx, metaFormat, b)
+}
+
 // meta reads the payload of a Meta row; nil when there is none.
 func meta(q querier, id int64) ([]byte, error) {
 	var b []byte

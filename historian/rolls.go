@@ -3,6 +3,7 @@ package historian
 import (
 	"context"
 	"database/sql"
+	"math"
 	"slices"
 
 	"penstock/app/tag"
@@ -61,8 +62,11 @@ func rollsOf(all *block.Series, width int64) []block.Roll {
 		}
 		mark = until
 	}
-	finish := func() {
-		hold(r.Start + width)
+	begin := 0 // index of the first sample of r
+	finish := func(end int) {
+		if hold(r.Start + width); width == hour {
+			spreadIn(r, all, begin, end)
+		}
 		switch {
 		case r.Usable > 0:
 			r.Mean = integral / float64(r.Usable)
@@ -77,9 +81,10 @@ func rollsOf(all *block.Series, width int64) []block.Roll {
 		}
 		if r == nil || at >= r.Start+width {
 			if r != nil {
-				finish()
+				finish(i)
 			}
-			out = append(out, block.Roll{Start: at - at%width, Begin: at})
+			begin = i
+			out = append(out, block.Roll{Start: at - at%width, Begin: at, SampleMean: math.NaN(), StdDev: math.NaN()})
 			r = &out[len(out)-1]
 			mark, integral, holding = at, 0, false
 		}
@@ -106,9 +111,29 @@ func rollsOf(all *block.Series, width int64) []block.Roll {
 		r.Count++
 	}
 	if r != nil {
-		finish()
+		finish(all.Len())
 	}
 	return out
+}
+
+// spreadIn works out the mean and the standard deviation of the usable samples
+// of r, which are among samples i to j-1.
+func spreadIn(r *block.Roll, all *block.Series, i, j int) {
+	if r.Count == 0 {
+		return
+	}
+	sum, squares := 0.0, 0.0
+	each := func(do func(f float64)) {
+		for k := i; k < j; k++ {
+			if f, ok := number(all.MarkAt(k).Kind(), all.Bits[k]); ok && all.Quality(k).Usable() {
+				do(f)
+			}
+		}
+	}
+	each(func(f float64) { sum += f })
+	r.SampleMean = sum / float64(r.Count)
+	each(func(f float64) { squares += (f - r.SampleMean) * (f - r.SampleMean) })
+	r.StdDev = math.Sqrt(squares / float64(r.Count))
 }
 
 // newRoller prepares the rolls of a day.
@@ -156,14 +181,20 @@ func (s *Store) writeRolls(ctx context.Context, d int64, r *roller, ids []tag.ID
 	}
 	defer s.shelf.put(y)
 	return y.write(ctx, func(tx *sql.Tx) error {
-		var dec block.Rolls
+		if err := raiseFormat(tx); err != nil {
+			return err
+		}
+		var dec block.RollDecoder
+		var month block.Rolls
 		for i := range r.tags {
 			t := &r.tags[i]
 			key := hourKey(monthOf(d), t.num)
 			old, err := rollRow(tx, key, block.Hours)
 			var hours []block.Roll
 			if err == nil && old != nil {
-				hours, err = dec.Read(old, hour, noFrame)
+				if err = dec.Read(&month, old, hour, noFrame); err == nil {
+					hours = month.All()
+				}
 			}
 			if isLost(err) {
 				s.damage.add(y.Path, "roll", key, err)
@@ -172,7 +203,7 @@ func (s *Store) writeRolls(ctx context.Context, d int64, r *roller, ids []tag.ID
 			if err != nil {
 				return err
 			}
-			hours = slices.DeleteFunc(slices.Clone(hours), func(h block.Roll) bool { return dayOf(h.Start) == d })
+			hours = slices.DeleteFunc(hours, func(h block.Roll) bool { return dayOf(h.Start) == d })
 			at, _ := slices.BinarySearchFunc(hours, d*day, func(h block.Roll, t int64) int { return int(h.Start - t) })
 			hours = slices.Insert(hours, at, t.hours...)
 			payload := r.enc.AppendRolls(nil, hours, hour, t.hint, nil)

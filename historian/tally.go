@@ -275,11 +275,29 @@ func weightedSumOf(at []int64, bits []uint64) float64 {
 	return a + b
 }
 
-// addRoll takes the roll of a minute or hour that lies within one bucket.
-func (t *tally) addRoll(r *block.Roll, width int64) {
-	if t.open < 0 || r.Start >= t.cur.To {
-		t.openAt(r.Start)
+// addRolls takes the rolls, width ns long, that begin in [from, to). Each lies
+// within one bucket; those of a bucket are joined first.
+func (t *tally) addRolls(rolls *block.Rolls, from, to, width int64) {
+	end := rolls.Search(to)
+	for i := rolls.Search(from); i < end; {
+		if at := rolls.Start(i); t.open < 0 || at >= t.cur.To {
+			t.openAt(at)
+		}
+		// As many as fit, unless some are missing.
+		j := i + int(max((t.cur.To-rolls.Start(i))/width, 1))
+		if j > end || rolls.Start(j-1) >= t.cur.To || j < end && rolls.Start(j) < t.cur.To {
+			j = i + 1
+		}
+		for ; j < end && rolls.Start(j) < t.cur.To; j++ {
+		}
+		r := rolls.Join(i, j)
+		t.addRoll(&r, rolls.Start(j-1)+width)
+		i = j
 	}
+}
+
+// addRoll takes a roll of the open bucket that ends at end.
+func (t *tally) addRoll(r *block.Roll, end int64) {
 	if t.holding {
 		t.integral += t.held * float64(r.Begin-t.mark)
 		t.usable += r.Begin - t.mark
@@ -288,7 +306,7 @@ func (t *tally) addRoll(r *block.Roll, width int64) {
 		t.integral += r.Mean * float64(r.Usable)
 		t.usable += r.Usable
 	}
-	t.mark, t.holding = r.Start+width, !r.BadEnd
+	t.mark, t.holding = end, !r.BadEnd
 	b := &t.cur
 	b.BadEnd = r.BadEnd
 	b.Bad += r.Bad

@@ -112,6 +112,7 @@ func (r *Report) file(ctx context.Context, dir, name string) error {
 	}
 	var chunk block.Chunk
 	var rolls block.Rolls
+	var decoder block.RollDecoder
 	switch word {
 	case "hot":
 		checks["edit"] = func(_ querier, id int64, body []byte) error { _, _, err := readCorrection(body, id); return err }
@@ -132,12 +133,11 @@ func (r *Report) file(ctx context.Context, dir, name string) error {
 		})
 	case "minute":
 		checks["roll"] = rowCheck(block.Minutes, func(q querier, payload []byte) error {
-			_, err := rolls.Read(payload, minute, func(id int64) ([]byte, error) { return sharedRow(q, "frame", block.Frames, id) })
-			return err
+			return decoder.Read(&rolls, payload, minute, func(id int64) ([]byte, error) { return sharedRow(q, "frame", block.Frames, id) })
 		})
 		checks["frame"] = rowCheck(block.Frames, nil)
 	case "hour":
-		checks["roll"] = rowCheck(block.Hours, func(_ querier, payload []byte) error { _, err := rolls.Read(payload, hour, noFrame); return err })
+		checks["roll"] = rowCheck(block.Hours, func(_ querier, payload []byte) error { return decoder.Read(&rolls, payload, hour, noFrame) })
 	}
 	for table, check := range checks {
 		if err := r.table(ctx, f, name, table, check); err != nil {

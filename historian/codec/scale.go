@@ -42,6 +42,9 @@ func (s Scale) Part(v float64, parts float64) int64 {
 // FromPart is the inverse of Part, to within half a part.
 func (s Scale) FromPart(k int64, parts float64) float64 { return s.base + float64(k)/parts*s.step }
 
+// Span is how far parts of a step reach.
+func (s Scale) Span(k int64, parts float64) float64 { return float64(k) / parts * s.step }
+
 // Value is the value of grid line k: exact for whole numbers and decimals, to
 // within the rounding of the controller for counts.
 func (s Scale) Value(k int64) float64 {

@@ -148,6 +148,7 @@ func TestOrderKeepsTheLatestWord(t *testing.T) {
 func TestRollsRoundTrip(t *testing.T) {
 	const minute = int64(60e9)
 	var e Encoder
+	var dec RollDecoder
 	var d Rolls
 	rapid.Check(t, func(t *rapid.T) {
 		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
@@ -181,12 +182,12 @@ func TestRollsRoundTrip(t *testing.T) {
 			share = nil
 		}
 		b := e.AppendRolls(nil, rolls, minute, &h, share)
-		got, err := d.Read(b, minute, func(id int64) ([]byte, error) { return frame, nil })
-		if err != nil || len(got) != len(rolls) {
-			t.Fatalf("%d rolls %v, want %d", len(got), err, len(rolls))
+		err := dec.Read(&d, b, minute, func(id int64) ([]byte, error) { return frame, nil })
+		if err != nil || d.Len() != len(rolls) {
+			t.Fatalf("%d rolls %v, want %d", d.Len(), err, len(rolls))
 		}
 		for i, w := range rolls {
-			g := got[i]
+			g := d.At(i)
 			if g.Start != w.Start || g.Count != w.Count || g.Bad != w.Bad || g.BadEnd != w.BadEnd || g.Begin != w.Begin || g.Usable != w.Usable {
 				t.Fatalf("roll %d is %+v, want %+v", i, g, w)
 			}
@@ -202,6 +203,71 @@ func TestRollsRoundTrip(t *testing.T) {
 			if g.FirstAt != w.FirstAt || g.LastAt != w.LastAt {
 				t.Fatalf("roll %d is %+v, want %+v", i, g, w)
 			}
+		}
+	})
+}
+
+// Rolls that are joined must be what one gets by adding them one by one.
+func TestJoinedRollsAreTheirSum(t *testing.T) {
+	const minute = int64(60e9)
+	rapid.Check(t, func(t *rapid.T) {
+		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
+		h := codec.WholeHint()
+		far := rapid.SampledFrom([]int64{0, 5, 1 << 45}).Draw(t, "far")
+		if rapid.Bool().Draw(t, "floats") {
+			h = new(codec.Hint)
+		}
+		span := rapid.SampledFrom([]int64{2, 1000, 1 << 40}).Draw(t, "span")
+		clock := rapid.IntRange(0, 2).Draw(t, "clock") // steady, late, or with holes
+		bad := rapid.SampledFrom([]int{0, 0, 40, 2}).Draw(t, "bad")
+		var rolls []Roll
+		start := int64(0)
+		for range rapid.IntRange(1, 300).Draw(t, "n") {
+			start += minute
+			p := Roll{Start: start, Begin: start, Count: 60, Usable: minute, SampleMean: math.NaN(), StdDev: math.NaN()}
+			if clock > 0 {
+				p.Begin += r.Int64N(900) * 1e6
+				p.Usable = start + minute - p.Begin
+			}
+			if clock == 2 && r.IntN(20) == 0 {
+				start += minute * 7
+			}
+			if bad > 0 && r.IntN(bad) == 0 {
+				p.Bad, p.BadEnd, p.Usable = 3, r.IntN(2) == 0, p.Usable/2
+				if r.IntN(2) == 0 {
+					p.Count, p.Usable, p.BadEnd = 0, 0, true
+				}
+			}
+			p.FirstAt, p.LastAt = p.Begin, p.Begin+50e9
+			v := func() float64 { return float64(far + r.Int64N(span)) }
+			p.First, p.Last = v(), v()
+			p.Min, p.Max = min(p.First, p.Last, v()), max(p.First, p.Last, v())
+			p.Mean = p.Min + (p.Max-p.Min)*r.Float64()
+			rolls = append(rolls, p)
+		}
+		var d Rolls
+		if err := new(RollDecoder).Read(&d, new(Encoder).AppendRolls(nil, rolls, minute, h, nil), minute, nil); err != nil {
+			t.Fatal(err)
+		}
+		i := r.IntN(d.Len())
+		j := i + 1 + r.IntN(d.Len()-i)
+		got, want := d.Join(i, j), d.At(i)
+		for k := i + 1; k < j; k++ {
+			next := d.At(k)
+			want.extend(&next, d.At(k-1).Start+minute)
+		}
+		within := 1e-9 * float64(far+span)
+		if math.Abs(got.Mean-want.Mean) > within || (got.Mean != got.Mean) != (want.Mean != want.Mean) {
+			t.Fatalf("the mean of %d to %d is %v, want %v", i, j, got.Mean, want.Mean)
+		}
+		got.Mean, want.Mean = 0, 0
+		got.SampleMean, got.StdDev, want.SampleMean, want.StdDev = 0, 0, 0, 0
+		if want.Count == 0 {
+			got.First, got.Last, got.Min, got.Max = 0, 0, 0, 0
+			want.First, want.Last, want.Min, want.Max = 0, 0, 0, 0
+		}
+		if got != want {
+			t.Fatalf("rolls %d to %d joined are\n%+v, want\n%+v", i, j, got, want)
 		}
 	})
 }
@@ -261,7 +327,10 @@ func FuzzBodies(f *testing.F) {
 			c.Before(1, 1e18)
 		}
 		var d Rolls
-		d.Read(b, 60e9, func(int64) ([]byte, error) { return b, nil })
+		if new(RollDecoder).Read(&d, b, 60e9, func(int64) ([]byte, error) { return b, nil }) == nil && d.Len() > 0 {
+			d.Join(0, d.Len())
+			d.Search(d.Start(d.Len() / 2))
+		}
 		r := Read(b)
 		r.Points(nil)
 		Bounds(b)

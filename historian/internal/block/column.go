@@ -6,7 +6,7 @@ import "slices"
 // and their bits, which are every step-th of cells.
 func (s *Series) AddColumn(at []int64, cells []uint64, step int, mark Mark) {
 	n := len(s.At)
-	s.Same = false
+	s.Same, s.Step = false, 0
 	if n == 0 {
 		s.Mark, s.Marks = mark, nil
 	}

@@ -17,23 +17,18 @@ const (
 	colLastAt
 	colUnusable
 	colMinLast // of the tag
-	colMean    // and if it is scaled
-	colFirst
-	colLast
-	colMin
-	colMax
 	rollColumns
 )
 
-// Rolls reads rolls. The zero value is ready; it belongs to one goroutine at a
-// time.
-type Rolls struct {
-	ints   codec.Ints
-	floats codec.Floats
-	cols   [rollColumns][]int64
-	bits   []uint64
-	out    []Roll
-}
+// The columns of values, in the order in which they are written.
+const (
+	valMean = iota
+	valFirst
+	valLast
+	valMin
+	valMax
+	rollValues
+)
 
 // FrameOf reads which row of the table frame rolls share; 0 when they have
 // their own.
@@ -45,154 +40,176 @@ func FrameOf(payload []byte) (id int64, err error) {
 	return id, r.Err()
 }
 
-// Read decodes the payload of rolls that are width ns long; frame fetches the
-// payload of a shared frame. The result is valid until the next call.
-func (d *Rolls) Read(payload []byte, width int64, frame func(id int64) ([]byte, error)) ([]Roll, error) {
+// RollDecoder reads rolls. The zero value is ready; it belongs to one goroutine
+// at a time.
+type RollDecoder struct {
+	ints   codec.Ints
+	floats codec.Floats
+	values [rollValues][]int64
+	one    []int64
+	runs   []codec.Run
+	bits   []uint64
+}
+
+// Read decodes the payload of rolls that are width ns long into out, whose
+// memory it uses again; frame fetches the payload of a shared frame.
+func (d *RollDecoder) Read(out *Rolls, payload []byte, width int64, frame func(id int64) ([]byte, error)) error {
 	r := Read(payload)
 	form, count, id := r.Byte(), r.Uint(), int64(r.Uint())
-	if r.bad || form > rollFloats || count > MaxChunk {
-		return nil, ErrDamaged
+	if r.bad || form > rollFloats|rollSpread || form&^rollSpread > rollFloats || count > MaxChunk {
+		return ErrDamaged
 	}
-	d.out = grow(d.out, int(count))
+	out.n, out.width, out.form = int(count), width, form&^rollSpread
 	shared := &r
 	if id != 0 {
 		b, err := frame(id)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		c := Read(b)
 		shared = &c
 	}
 	for i := colStart; i <= colUnusable; i++ {
-		d.take(shared, i)
+		d.column(shared, &out.cols[i], out.n)
 	}
-	d.take(&r, colMinLast)
+	d.column(&r, &out.cols[colMinLast], out.n)
 	if r.bad || shared.bad || id != 0 && len(shared.b) > 0 {
-		return nil, ErrDamaged
+		return ErrDamaged
 	}
-	d.putTimes(width)
-	if form == rollFloats {
-		d.readFloats(&r)
+	if out.form == rollFloats {
+		d.readFloats(&r, out)
 	} else {
-		d.readScaled(&r, form)
+		d.readScaled(&r, out)
+	}
+	out.means, out.devs = out.means[:0], out.devs[:0]
+	if form&rollSpread != 0 && !r.bad {
+		d.readSpread(&r, out, form&^rollSpread)
 	}
 	if r.bad || len(r.b) > 0 {
-		return nil, ErrDamaged
+		return ErrDamaged
 	}
-	nan := math.NaN()
-	for i := range d.out {
-		if p := &d.out[i]; p.Count == 0 {
-			p.First, p.Last, p.Min, p.Max, p.Mean = nan, nan, nan, nan, nan
-		}
-	}
-	return d.out, nil
+	return nil
 }
 
-// take reads an integer column.
-func (d *Rolls) take(r *Cursor, column int) {
-	n := len(d.out)
+// take reads an integer column of n values into dst.
+func (d *RollDecoder) take(r *Cursor, dst []int64) {
+	n := len(dst)
 	used, err := d.ints.Open(r.b, n)
 	if err != nil {
 		r.Fail()
 		return
 	}
 	r.Bytes(uint64(used))
-	d.cols[column] = grow(d.cols[column], n)
 	for k := range codec.Segments(n) {
-		if d.ints.Read(d.cols[column][k*codec.Segment:][:codec.SegmentLen(n, k)], k) != nil {
+		if d.ints.Read(dst[k*codec.Segment:][:codec.SegmentLen(n, k)], k) != nil {
 			r.Fail()
 			return
 		}
 	}
 }
 
-// putTimes fills in everything but the values. The extremes are put where
-// their order is seen: a quarter into the stretch of samples and a quarter
-// before its end.
-func (d *Rolls) putTimes(width int64) {
-	for i := range d.out {
-		start := d.cols[colStart][i] * width
-		begin := start + d.cols[colBegin][i]*tick
-		first := begin + d.cols[colFirstAt][i]*tick
-		last := max(start+d.cols[colLastAt][i]*tick, first)
-		lo, hi := first+(last-first)/4, last-(last-first)/4
-		if d.cols[colMinLast][i] != 0 {
-			lo, hi = hi, lo
-		}
-		d.out[i] = Roll{
-			Start: start, Begin: begin, FirstAt: first, LastAt: last, MinAt: lo, MaxAt: hi,
-			Count: int(d.cols[colCount][i]), Bad: int(d.cols[colBad][i]), BadEnd: d.cols[colBadEnd][i] != 0,
-			Usable: min(max(start+width-begin-d.cols[colUnusable][i]*tick, 0), width),
-		}
-	}
-}
-
-func (d *Rolls) readScaled(r *Cursor, form byte) {
-	scale, used, err := codec.ReadScale(r.b)
-	if err != nil {
+// readScaled reads values on the tag's grid.
+func (d *RollDecoder) readScaled(r *Cursor, out *Rolls) {
+	var used int
+	var err error
+	if out.scale, used, err = codec.ReadScale(r.b); err != nil {
 		r.Fail()
 		return
 	}
 	r.Bytes(uint64(used))
-	bits := int(r.Byte())
-	for i := colMean; i <= colMax; i++ {
-		d.take(r, i)
-	}
-	if r.bad || bits > mostMeanBits {
+	if out.bits = int(r.Byte()); r.bad || out.bits > mostMeanBits {
 		r.Fail()
 		return
 	}
-	parts := float64(int64(1) << bits)
-	for i := range d.out {
-		p, mean := &d.out[i], d.cols[colMean][i]
-		p.Mean = scale.FromPart(mean, parts)
-		mean >>= bits
-		first, last, lo, hi := mean+d.cols[colFirst][i], d.cols[colLast][i], d.cols[colMin][i], d.cols[colMax][i]
-		if form == rollByMean {
-			last, lo, hi = mean+last, mean-lo, mean+hi
-		} else {
-			last += first
-			lo, hi = min(first, last)-lo, max(first, last)+hi
+	out.base = 0
+	fits := true
+	for i := range d.values {
+		d.values[i] = grow(d.values[i], out.n)
+		d.take(r, d.values[i])
+		if r.bad {
+			return
 		}
-		p.First, p.Last, p.Min, p.Max = scale.Value(first), scale.Value(last), scale.Value(lo), scale.Value(hi)
-		// An extreme that is the first or last value has its time.
-		switch lo {
-		case first:
-			p.MinAt = p.FirstAt
-		case last:
-			p.MinAt = p.LastAt
+		base := int64(0)
+		if i == valMean && out.n > 0 {
+			base = d.values[i][0]
+			out.base = base
 		}
-		switch hi {
-		case first:
-			p.MaxAt = p.FirstAt
-		case last:
-			p.MaxAt = p.LastAt
-		}
+		out.places[i] = grow(out.places[i], out.n)
+		fits = fits && narrow(out.places[i], d.values[i], base)
+	}
+	if fits {
+		return
+	}
+	// Counters that run very far within the rolls: their values are worked
+	// out now.
+	form := out.form
+	out.form = rollFloats
+	for i := range out.values {
+		out.values[i] = grow(out.values[i], out.n)
+	}
+	for i := range out.n {
+		mean := d.values[valMean][i]
+		whole := mean >> out.bits
+		first, last, lo, hi := placesOf(form, whole, d.values[valFirst][i], d.values[valLast][i], d.values[valMin][i], d.values[valMax][i])
+		out.values[valMean][i] = out.scale.FromPart(mean, out.parts())
+		out.values[valFirst][i], out.values[valLast][i] = out.scale.Value(first), out.scale.Value(last)
+		out.values[valMin][i], out.values[valMax][i] = out.scale.Value(lo), out.scale.Value(hi)
 	}
 }
 
-func (d *Rolls) readFloats(r *Cursor) {
-	n := len(d.out)
-	d.bits = grow(d.bits, n)
-	for _, at := range []func(*Roll) *float64{
-		func(p *Roll) *float64 { return &p.Mean }, func(p *Roll) *float64 { return &p.First }, func(p *Roll) *float64 { return &p.Last },
-		func(p *Roll) *float64 { return &p.Min }, func(p *Roll) *float64 { return &p.Max },
-	} {
-		used, err := d.floats.Open(r.b, n)
-		if err != nil {
+// placesOf puts the places of a roll's values on the grid together from what
+// is kept of them; mean is in whole steps.
+func placesOf(form byte, mean, first, last, lo, hi int64) (int64, int64, int64, int64) {
+	first += mean
+	if form == rollByMean {
+		return first, mean + last, mean - lo, mean + hi
+	}
+	last += first
+	return first, last, min(first, last) - lo, max(first, last) + hi
+}
+
+func (d *RollDecoder) readFloats(r *Cursor, out *Rolls) {
+	for i := range out.values {
+		out.values[i] = d.takeFloats(r, out.values[i], out.n)
+	}
+}
+
+func (d *RollDecoder) takeFloats(r *Cursor, dst []float64, n int) []float64 {
+	dst, d.bits = grow(dst, n), grow(d.bits, n)
+	used, err := d.floats.Open(r.b, n)
+	if err != nil {
+		r.Fail()
+		return dst
+	}
+	r.Bytes(uint64(used))
+	for k := range codec.Segments(n) {
+		if d.floats.Read(d.bits[k*codec.Segment:][:codec.SegmentLen(n, k)], k) != nil {
 			r.Fail()
-			return
+			return dst
 		}
-		r.Bytes(uint64(used))
-		for k := range codec.Segments(n) {
-			i := k * codec.Segment
-			if d.floats.Read(d.bits[i:i+codec.SegmentLen(n, k)], k) != nil {
-				r.Fail()
-				return
-			}
-		}
-		for i, b := range d.bits {
-			*at(&d.out[i]) = math.Float64frombits(b)
+	}
+	for i, b := range d.bits {
+		dst[i] = math.Float64frombits(b)
+	}
+	return dst
+}
+
+// readSpread reads how the samples of each roll are spread.
+func (d *RollDecoder) readSpread(r *Cursor, out *Rolls, form byte) {
+	if form == rollFloats {
+		out.means, out.devs = d.takeFloats(r, out.means, out.n), d.takeFloats(r, out.devs, out.n)
+		return
+	}
+	out.means, out.devs = grow(out.means, out.n), grow(out.devs, out.n)
+	d.one = grow(d.one, out.n)
+	d.take(r, d.one)
+	for i, v := range d.one {
+		out.means[i] = out.scale.FromPart(d.values[valMean][i]+v, out.parts())
+	}
+	d.take(r, d.one)
+	for i, v := range d.one {
+		if out.devs[i] = math.NaN(); v >= 0 {
+			out.devs[i] = out.scale.Span(v, out.parts())
 		}
 	}
 }

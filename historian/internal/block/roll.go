@@ -22,6 +22,8 @@ type Roll struct {
 	FirstAt, LastAt, MinAt, MaxAt int64
 	Mean                          float64 // time-weighted, from Begin to the end, while usable
 	Usable                        int64   // ns from Begin to the end with a usable value held
+
+	SampleMean, StdDev float64 // of the usable samples, each counting the same; NaN: not known, which it is of hours alone
 }
 
 // Times inside a roll are kept to the millisecond; of the extremes only which
@@ -42,6 +44,8 @@ const (
 	rollByMean = 0 // values are places on the tag's grid, from the mean
 	rollByEnds = 1 // the same, extremes from the first and last
 	rollFloats = 2 // values are floats
+
+	rollSpread = 4 // added: how samples are spread follows
 )
 
 // AppendRolls appends the payload of the rolls of one tag, each width ns long.
@@ -74,8 +78,12 @@ func (e *Encoder) AppendRolls(b []byte, rolls []Roll, width int64, h *codec.Hint
 		}
 		return 0
 	})
+	spread := hasSpread(rolls)
+	if spread {
+		b[at] |= rollSpread
+	}
 	if !scaled {
-		return e.appendRollFloats(b, rolls)
+		return e.appendRollFloats(b, rolls, spread)
 	}
 	bits := bitsOf(scale, rolls)
 	b = append(scale.Append(b), byte(bits))
@@ -91,11 +99,50 @@ func (e *Encoder) AppendRolls(b []byte, rolls []Roll, width int64, h *codec.Hint
 	values := len(b)
 	b = e.appendPlaces(b, rolls, scale, means, bits, rollByMean)
 	other := e.appendPlaces(nil, rolls, scale, means, bits, rollByEnds)
-	b[at] = rollByMean
+	form := byte(rollByMean)
 	if len(other) < len(b)-values {
-		b, b[at] = append(b[:values], other...), rollByEnds
+		b, form = append(b[:values], other...), rollByEnds
+	}
+	b[at] = form
+	if spread {
+		b[at] |= rollSpread
+		b = e.appendSpread(b, rolls, scale, means, bits)
 	}
 	return b
+}
+
+// hasSpread reports whether it is known of any roll how its samples are spread.
+func hasSpread(rolls []Roll) bool {
+	for i := range rolls {
+		if rolls[i].hasSpread() {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *Roll) hasSpread() bool { return r.Count > 0 && r.StdDev == r.StdDev }
+
+// appendSpread appends the columns of the samples' mean, less the
+// time-weighted, and of their standard deviation, both in parts of a step; -1
+// where they are not known.
+func (e *Encoder) appendSpread(b []byte, rolls []Roll, scale codec.Scale, means []int64, bits int) []byte {
+	parts := float64(int64(1) << bits)
+	e.ints = grow(e.ints, len(rolls))
+	for i := range rolls {
+		e.ints[i] = 0
+		if rolls[i].hasSpread() {
+			e.ints[i] = scale.Part(rolls[i].SampleMean, parts) - means[i]
+		}
+	}
+	b = e.codec.AppendInts(b, e.ints)
+	for i := range rolls {
+		e.ints[i] = -1
+		if rolls[i].hasSpread() {
+			e.ints[i] = int64(math.Round(scale.Steps(rolls[i].StdDev, 0) * parts))
+		}
+	}
+	return e.codec.AppendInts(b, e.ints)
 }
 
 // appendFrame appends the columns that tags of one scan have in common.
@@ -167,7 +214,12 @@ func bitsOf(s codec.Scale, rolls []Roll) int {
 		return leastMeanBits
 	}
 	span := bits.Len64(uint64(min(s.Steps(lo, hi), 1<<40)))
-	return min(max(spanBits-span, leastMeanBits), mostMeanBits)
+	most := mostMeanBits
+	for _, v := range [...]float64{lo, hi} { // a counter may be far from 0
+		k := s.Index(v)
+		most = min(most, 62-bits.Len64(uint64(max(k, -k))))
+	}
+	return min(max(spanBits-span, leastMeanBits), most)
 }
 
 func orZero(r *Roll, v int64) int64 {
@@ -177,12 +229,16 @@ func orZero(r *Roll, v int64) int64 {
 	return v
 }
 
-func (e *Encoder) appendRollFloats(b []byte, rolls []Roll) []byte {
-	var h codec.Hint
-	for _, f := range []func(*Roll) float64{
+func (e *Encoder) appendRollFloats(b []byte, rolls []Roll, spread bool) []byte {
+	columns := []func(*Roll) float64{
 		func(r *Roll) float64 { return r.Mean }, func(r *Roll) float64 { return r.First }, func(r *Roll) float64 { return r.Last },
 		func(r *Roll) float64 { return r.Min }, func(r *Roll) float64 { return r.Max },
-	} {
+	}
+	if spread {
+		columns = append(columns, func(r *Roll) float64 { return r.SampleMean }, func(r *Roll) float64 { return r.StdDev })
+	}
+	var h codec.Hint
+	for _, f := range columns {
 		e.bits = grow(e.bits, len(rolls))
 		last := uint64(0)
 		for i := range rolls {
