@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"os"
 
 	"penstock/historian/bench"
@@ -14,10 +14,12 @@ var benchVerb = verb{
 answers, how steady commits are. In the same run it does the same with a plain SQLite
 row table, so that the ratio holds however fast the machine is, and, with -prometheus and
 the folder historian/bench/prometheus of the source, with the database of Prometheus: that
-is built on the spot and needs Go and the network once. Takes some minutes.`,
+is built on the spot and needs Go and the network once. Takes some minutes, and ends with
+one table: what was seen, the goal, the others, and whether the goal was reached.`,
 	run: func(ctx context.Context, c *call) error {
 		dir := c.String("dir", "", "the `folder` to work in; a temporary one where it is left out")
 		peer := c.String("prometheus", "", "the `folder` historian/bench/prometheus of the source, to compare with that database too")
+		hours := c.Int("hours", 2, "`hours` of plant time that ingest is measured over; bytes are judged from 24 on")
 		if err := c.parse(1); err != nil {
 			return err
 		}
@@ -32,17 +34,7 @@ is built on the spot and needs Go and the network once. Takes some minutes.`,
 			defer os.RemoveAll(tmp)
 			*dir = tmp
 		}
-		r, err := bench.Run(ctx, bench.Options{Dir: *dir, Prometheus: *peer, Out: c.err})
-		if err != nil {
-			return err
-		}
-		for _, f := range r.Figures {
-			goal := ""
-			if f.Goal != 0 {
-				goal = fmt.Sprintf("  (goal %.3g)", f.Goal)
-			}
-			fmt.Fprintf(c.out, "%-64s %10.3f %s%s\n", f.Name, f.Value, f.Unit, goal)
-		}
-		return nil
+		r, err := bench.Run(ctx, bench.Options{Dir: *dir, Seconds: 3600 * *hours, Prometheus: *peer, Out: c.err})
+		return errors.Join(r.Write(c.out), err) // of what came to an end
 	},
 }

@@ -24,29 +24,8 @@ type Options struct {
 	Rows    int    // seconds for the row table, which is slow; 300
 	Months  int    // of a slow tag, for the longest query; 120
 
-	Prometheus string // folder of the module that measures Prometheus' database; empty: it is not compared
-	Out        io.Writer
-}
-
-// Figure is one measured number.
-type Figure struct {
-	Name  string
-	Value float64
-	Unit  string
-	Goal  float64 // 0: none
-}
-
-// Report is all of them.
-type Report struct {
-	Figures []Figure
-}
-
-func (f Figure) String() string {
-	s := fmt.Sprintf("%-64s %10.3f %s", f.Name, f.Value, f.Unit)
-	if f.Goal > 0 {
-		s += fmt.Sprintf("  (goal %g)", f.Goal)
-	}
-	return s
+	Prometheus string    // folder of the module that measures Prometheus' database; empty: it is not compared
+	Out        io.Writer // told what is being measured, while it is; nil: nobody
 }
 
 // Run measures everything. It takes a few minutes of processor time.
@@ -60,9 +39,25 @@ func Run(ctx context.Context, o Options) (Report, error) {
 		o.Out = io.Discard
 	}
 	b := &run{Options: o, ctx: ctx}
-	for _, step := range []func() error{b.width, b.wide10, b.watched, b.rows, b.long, b.decade, b.peer} {
-		if err := step(); err != nil {
-			return b.report, err
+	type step struct {
+		what string
+		do   func() error
+	}
+	steps := []step{
+		{fmt.Sprintf("storing %d tags once a second for %d s, a commit a second", o.Tags, o.Seconds), b.width},
+		{"the same, a commit in ten seconds", b.wide10},
+		{"the same, while four readers look at trends", b.watched},
+		{fmt.Sprintf("the same for %d s in a plain table of rows", o.Rows), b.rows},
+		{fmt.Sprintf("storing and reading %d tags of %d days", longTags, o.Days), b.long},
+		{fmt.Sprintf("storing and reading a tag of %d months", o.Months), b.decade},
+	}
+	if o.Prometheus != "" {
+		steps = append(steps, step{"storing and reading the same in the database of Prometheus", b.peer})
+	}
+	for _, step := range steps {
+		b.say("%s", step.what)
+		if err := step.do(); err != nil {
+			return b.report, fmt.Errorf("%s: %w", step.what, err)
 		}
 	}
 	return b.report, nil
@@ -80,11 +75,36 @@ type run struct {
 	report Report
 }
 
-func (b *run) figure(name string, value float64, unit string, goal float64) {
-	f := Figure{name, value, unit, goal}
-	b.report.Figures = append(b.report.Figures, f)
-	fmt.Fprintln(b.Out, f)
+// say tells what is going on.
+func (b *run) say(format string, args ...any) { fmt.Fprintf(b.Out, format+"\n", args...) }
+
+// figure notes what was measured, and judge what must not be more than a goal.
+func (b *run) figure(name string, value float64, unit string) {
+	b.report.Figures = append(b.report.Figures, Figure{Name: name, Value: value, Unit: unit})
 }
+
+func (b *run) judge(name string, value float64, unit string, goal float64) {
+	b.report.Figures = append(b.report.Figures, Figure{Name: name, Value: value, Unit: unit, Goal: goal, Judged: true})
+}
+
+// beside notes the same of the row table or of Prometheus.
+func (b *run) beside(name string, set func(*Figure)) {
+	for i := range b.report.Figures {
+		if f := &b.report.Figures[i]; f.Name == name {
+			set(f)
+		}
+	}
+}
+
+// The figures that the others have too.
+func (b *run) nameIngest() string { return fmt.Sprintf("ingest, %d samples a commit", b.Tags) }
+func (b *run) nameMonth() string  { return fmt.Sprintf("1 tag, %d days, 2,000 buckets", b.Days) }
+
+const (
+	nameBytes = "on disk without the log ring"
+	nameHour  = "1 tag, 1 hour, raw"
+	nameDay   = "8 tags, 1 day, 2,000 buckets each"
+)
 
 // folder is an empty folder of the bench's own.
 func (b *run) folder(name string) (string, error) {
@@ -135,30 +155,33 @@ func (b *run) width() error {
 		return err
 	}
 	used := cpu() - start - made
-	b.figure(fmt.Sprintf("ingest, %d samples a commit", b.Tags), used.Seconds()/samples*1e6, "CPU s / M samples", 0.18)
+	b.judge(b.nameIngest(), used.Seconds()/samples*1e6, "CPU s / M samples", 0.18)
 	st := s.Stats()
-	b.figure("commit p50", st.CommitP50.Seconds()*1e3, "ms", 0)
-	b.figure("commit p99", st.CommitP99.Seconds()*1e3, "ms", 5)
-	b.figure("memory after ingest", residentMiB(), "MiB", 80)
+	b.figure("commit p50", st.CommitP50.Seconds()*1e3, "ms")
+	b.judge("commit p99", st.CommitP99.Seconds()*1e3, "ms", 5)
+	b.judge("memory after ingest", residentMiB(), "MiB", 80)
 	start = cpu()
 	if err := s.Compact(b.ctx, time.Unix(0, plantStart).Add(24*time.Hour*400)); err != nil {
 		return err
 	}
-	b.figure("compaction", (cpu()-start).Seconds()/samples*1e6, "CPU s / M samples", 0)
+	b.figure("compaction", (cpu()-start).Seconds()/samples*1e6, "CPU s / M samples")
 	if err := b.verify(s, "compacted", b.Tags, b.Seconds); err != nil {
 		return err
 	}
 	if err := s.Close(); err != nil {
 		return err
 	}
-	for kind, n := range diskUse(dir) {
-		if kind != "hot" {
-			b.figure("on disk: "+kind+" files", float64(n)/samples, "B / sample", 0)
-		}
-	}
 	use := diskUse(dir)
-	b.figure("on disk without the log ring", float64(use["raw"]+use["minute"]+use["hour"]+use["day"])/samples, "B / sample", 0.65)
-	b.figure("the log ring", float64(use["hot"])/(1<<20), "MiB", 0)
+	bytes := float64(use["raw"]+use["minute"]+use["hour"]+use["day"]) / samples
+	if b.Seconds >= 24*3600 {
+		b.judge(nameBytes, bytes, "B / sample", 0.65)
+	} else { // ends of tables and what rolls share weigh more the shorter the time
+		b.figure(nameBytes, bytes, "B / sample")
+	}
+	for _, kind := range []string{"raw", "minute", "hour"} {
+		b.figure(nameBytes+", "+kind+" files", float64(use[kind])/samples, "B / sample")
+	}
+	b.figure("the log ring", float64(use["hot"])/(1<<20), "MiB")
 	return nil
 }
 
@@ -189,7 +212,7 @@ func (b *run) wide10() error {
 		return err
 	}
 	used := cpu() - start - made
-	b.figure(fmt.Sprintf("ingest, %d samples a commit", 10*b.Tags), used.Seconds()/float64(b.Tags*(b.Seconds/10*10))*1e6, "CPU s / M samples", 0.09)
+	b.judge(fmt.Sprintf("ingest, %d samples a commit", 10*b.Tags), used.Seconds()/float64(b.Tags*(b.Seconds/10*10))*1e6, "CPU s / M samples", 0.09)
 	return errors.Join(b.verify(s, "sealed", b.Tags, b.Seconds/10*10), s.Close())
 }
 
@@ -240,7 +263,8 @@ func (b *run) watched() error {
 	for range readers {
 		trends += <-done
 	}
-	b.figure(fmt.Sprintf("commit p99 of the last 1,024 while %d trends are read", trends), s.Stats().CommitP99.Seconds()*1e3, "ms", 5)
+	b.figure("trends read meanwhile", float64(trends), "")
+	b.judge("commit p99 of the last 1,024 while four read trends", s.Stats().CommitP99.Seconds()*1e3, "ms", 5)
 	return errors.Join(b.verify(s, "written while trends are read", b.Tags, seconds), s.Close())
 }
 

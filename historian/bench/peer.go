@@ -22,9 +22,6 @@ import (
 // the folder Options.Prometheus, and is built when it is asked for; where that
 // does not work the bench says so and goes on.
 func (b *run) peer() error {
-	if b.Prometheus == "" {
-		return nil
-	}
 	dir, err := b.folder("prometheus")
 	if err != nil {
 		return err
@@ -33,7 +30,7 @@ func (b *run) peer() error {
 	build := exec.CommandContext(b.ctx, "go", "build", "-o", program, ".")
 	build.Dir = b.Prometheus
 	if out, err := build.CombinedOutput(); err != nil {
-		fmt.Fprintf(b.Out, "not compared with Prometheus: %v: %s\n", err, lastLine(out))
+		b.say("not compared with Prometheus: %v: %s", err, lastLine(out))
 		return nil
 	}
 	if err := b.feed(program, filepath.Join(dir, "width"), b.Tags, b.Seconds, 1); err != nil {
@@ -60,13 +57,17 @@ func (b *run) feed(program, dir string, tags, seconds, every int, args ...string
 			continue
 		}
 		samples := figures["samples"]
-		title := fmt.Sprintf("prometheus, %d tags, %d samples a commit: ", tags, tags*every)
-		b.figure(title+"ingest", (figures["ingest and compaction, CPU s"]-reading)/samples*1e6, "CPU s / M samples", 0)
-		b.figure(title+"blocks", figures["bytes of blocks"]/samples, "B / sample", 0)
-		for name, v := range figures {
-			if q, ok := strings.CutSuffix(name, ", CPU ms"); ok {
-				b.figure("prometheus: "+q, v, "CPU ms", 0)
-			}
+		ingest, blocks := (figures["ingest and compaction, CPU s"]-reading)/samples*1e6, figures["bytes of blocks"]/samples
+		if every == 1 { // the width test, a commit a second
+			b.beside(b.nameIngest(), func(f *Figure) { f.Prometheus = ingest })
+			b.beside(nameBytes, func(f *Figure) { f.Prometheus = blocks })
+		} else {
+			title := fmt.Sprintf("prometheus, %d tags, %d samples a commit: ", tags, tags*every)
+			b.figure(title+"ingest", ingest, "CPU s / M samples")
+			b.figure(title+"blocks", blocks, "B / sample")
+		}
+		for theirs, ours := range map[string]string{"1 tag, 1 hour, raw": nameHour, "8 tags, 1 day": nameDay, "1 tag, everything": b.nameMonth()} {
+			b.beside(ours, func(f *Figure) { f.Prometheus = figures[theirs+", CPU ms"] })
 		}
 	}
 	return nil

@@ -56,9 +56,9 @@ func (b *run) rows() error {
 		}
 	}
 	used, samples := cpu()-start-made, float64(b.Tags*b.Rows)
-	b.figure(fmt.Sprintf("row table: ingest, %d samples a commit", b.Tags), used.Seconds()/samples*1e6, "CPU s / M samples", 0)
+	b.beside(b.nameIngest(), func(f *Figure) { f.Rows = used.Seconds() / samples * 1e6 })
 	from := int64(plantStart)
-	b.query("row table: 1 tag, all of it, raw", 0, func() (int, error) {
+	b.query(fmt.Sprintf("row table: 1 tag, %d s, raw", b.Rows), 0, func() (int, error) {
 		rows, err := f.Reader.QueryContext(b.ctx, "SELECT at, value, quality FROM sample WHERE tag=? AND at BETWEEN ? AND ?", 1, from, from+int64(b.Rows)*int64(time.Second))
 		if err != nil {
 			return 0, err
@@ -78,7 +78,7 @@ func (b *run) rows() error {
 	if err := f.Close(); err != nil {
 		return err
 	}
-	b.figure("row table: on disk", float64(diskUse(dir)["rows"])/samples, "B / sample", 0)
+	b.beside(nameBytes, func(f *Figure) { f.Rows = float64(diskUse(dir)["rows"]) / samples })
 	return nil
 }
 

@@ -55,7 +55,7 @@ func (b *run) verify(s *historian.Store, name string, tags, seconds int) error {
 
 // readBack notes how much was compared.
 func (b *run) readBack(name string, samples, wrong int) {
-	b.figure(fmt.Sprintf("wrong of %d samples read back, %s", samples, name), float64(wrong), "", 0)
+	b.judge(fmt.Sprintf("wrong of %d samples read back, %s", samples, name), float64(wrong), "", 0)
 }
 
 // differences is how many samples of a tag in [from, to) are not, bit for bit
