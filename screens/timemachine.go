@@ -336,5 +336,8 @@ func (m *timeMachine) tell(e *journal.Entry) string {
 	if e.Who != "" {
 		say += ", " + e.Who
 	}
+	if e.Note != "" {
+		say += ": " + e.Note
+	}
 	return say
 }

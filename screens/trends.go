@@ -1,7 +1,9 @@
 package screens
 
 import (
+	"fmt"
 	"image"
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -142,6 +144,9 @@ func (p *trendsPage) frame(now time.Time) {
 	if m := p.s.machine; m.on && m.t != p.shown { // after a frame: before it the plot knows no now
 		p.shown = m.t
 		p.view.Show(m.t-p.view.Window().Span, m.t)
+	} else if m.on && p.view.Window().Live { // the person went on to now
+		m.finish()
+		p.view.Resume()
 	}
 	p.pick.frame(now)
 }
@@ -149,9 +154,17 @@ func (p *trendsPage) frame(now time.Time) {
 // add puts tags on the trend; the oldest pens make room.
 func (p *trendsPage) add(ids ...tag.ID) {
 	var pens []trend.Pen
-	have := append(p.view.Pens(), ids...)
-	if n := len(have); n > trend.MaxPens {
-		have = have[n-trend.MaxPens:]
+	have := p.view.Pens()
+	for _, id := range ids {
+		if !slices.Contains(have, id) {
+			have = append(have, id)
+		}
+	}
+	if n := len(have) - trend.MaxPens; n > 0 {
+		if n < len(p.view.Pens()) {
+			p.s.status.tell(p.s.opts.Now(), fmt.Sprintf("A trend has %d pens: %s made room.", trend.MaxPens, have[0]), false)
+		}
+		have = have[n:]
 	}
 	for _, id := range have {
 		if c := p.s.room.Tags().Cell(id); c != nil {

@@ -29,20 +29,22 @@ func (v *View) setBar() {
 		toolbar.Item{ID: "on", Icon: toolbar.Right, Off: v.window.Live},
 		toolbar.Item{ID: "in", Icon: toolbar.Plus},
 		toolbar.Item{ID: "out", Icon: toolbar.Minus},
-		toolbar.Item{ID: "box", Text: "Box", Hint: "B", On: v.boxing},
-		toolbar.Item{ID: "fit", Text: "Fit", Hint: "F", On: v.fitted},
+		toolbar.Item{ID: "undo", Icon: toolbar.Back, Text: "Undo", Off: len(v.undo) == 0})
+	say := "live"
+	if v.window.Live {
+		items = append(items, toolbar.Item{ID: "pause", Icon: toolbar.Pause, Text: "Pause", Hint: "Space"})
+	} else {
+		items = append(items, toolbar.Item{ID: "now", Icon: toolbar.ToEnd, Text: "Now", Hint: "End", On: true})
+		say = behind(v.now - v.window.End)
+	}
+	items = append(items,
+		toolbar.Item{ID: "box", Text: "Box", Hint: "B", On: v.boxing, Gap: true},
+		toolbar.Item{ID: "fit", Text: "Fit", Hint: "F", On: v.fitted && len(v.axes) == 0},
 		toolbar.Item{ID: "axes", Text: "Axes: " + v.spread.String(), Hint: "A", On: v.spread != shared},
 		toolbar.Item{ID: "xy", Text: "XY", Hint: "X", On: v.xy.on},
 		toolbar.Item{ID: "day", Text: "Day before", Hint: "D", On: v.ghost.days == 1},
 		toolbar.Item{ID: "week", Text: "Week before", Hint: "W", On: v.ghost.days == 7},
-		toolbar.Item{ID: "undo", Icon: toolbar.Back, Text: "Undo", Off: len(v.undo) == 0})
-	if v.window.Live {
-		items = append(items, toolbar.Item{ID: "pause", Icon: toolbar.Pause, Text: "Pause", Hint: "Space", Gap: true},
-			toolbar.Item{Text: "live"})
-	} else {
-		items = append(items, toolbar.Item{ID: "now", Icon: toolbar.ToEnd, Text: "Now", Hint: "End", On: true, Gap: true},
-			toolbar.Item{Text: behind(v.now - v.window.End)})
-	}
+		toolbar.Item{Text: say, Gap: true})
 	v.bar.Set(items)
 }
 
