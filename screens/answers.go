@@ -20,7 +20,7 @@ func (p *alarmsPage) askComment() {
 	var d *dialog
 	text := newEntry(func(k keyOf) bool { return d.key(k) })
 	text.SetPlaceHolder("what you saw or did")
-	also := widget.NewCheck("and acknowledge", nil)
+	also := p.s.newTick("and acknowledge")
 	about := picked[0].Message
 	if len(picked) > 1 {
 		about = plural(len(picked), "alarm", "alarms")

@@ -101,7 +101,7 @@ func (s *Station) askDevice(name string) {
 		return e
 	}
 	cell("description", "Description", "what it is and where it stands")
-	driver := widget.NewSelect(room.Drivers(), nil)
+	driver := s.newChoice(room.Drivers(), nil)
 	box.Add(container.New(&labelled{130}, widget.NewLabel("Driver"), driver))
 	read["driver"] = func() string { return driver.Selected }
 	endpoint := cell("endpoint", "Endpoint", "")
@@ -116,7 +116,7 @@ func (s *Station) askDevice(name string) {
 		}
 	}
 	driver.SetSelected(was["driver"])
-	off := widget.NewCheck("Out of service: nothing goes over its line", nil)
+	off := s.newTick("Out of service: nothing goes over its line")
 	off.SetChecked(was["disabled"] == "true")
 	box.Add(container.New(&indented{130}, off))
 	title, verb, first := "Device "+name, "Save", endpoint

@@ -48,7 +48,7 @@ func (s *Station) showRecordings(room Recorders, device string) {
 			names[i] = r.At.Local().Format("2 Jan 15:04:05") + ": " + r.Why
 		}
 	}
-	which := widget.NewSelect(names, nil)
+	which := s.newChoice(names, nil)
 	which.OnChanged = func(string) { v.turn(which.SelectedIndex()) }
 	var d *dialog
 	file := newEntry(func(k keyOf) bool { return d.key(k) })

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -290,5 +291,38 @@ func TestSettingsAreReadAsTheyAreWritten(t *testing.T) {
 		if c.wrong != "" && !strings.Contains(wrong, c.wrong) || c.wrong == "" && (wrong != "" || !maps.Equal(got, c.want)) {
 			t.Errorf("%q: %q, %v", c.line, wrong, got)
 		}
+	}
+}
+
+// Whatever field of a dialog has the focus: Escape closes it, Return does what
+// it is for.
+func TestKeysReachTheDialogFromEveryField(t *testing.T) {
+	plant := &rewiredPlant{wiredPlant: newWiredPlant(t)}
+	g := openRoom(t, desk, operator(), plant.smallPlant, plant)
+	g.press("F5")
+	for _, k := range []string{"Escape", "Return"} {
+		for n := range 9 {
+			g.press("Home", "E")
+			if len(g.dialogs) != 1 {
+				t.Fatal("E does not open the form")
+			}
+			for range n {
+				g.win.Canvas().FocusNext()
+			}
+			if _, cancel := g.win.Canvas().Focused().(*button); cancel {
+				g.press("Escape")
+				continue
+			}
+			g.press(k)
+			g.until(k+" closes it from field "+strconv.Itoa(n), func() bool { return len(g.dialogs) == 0 })
+		}
+	}
+	g.press("Home", "E")
+	r := g.newRadio([]string{"a", "b"})
+	g.win.Canvas().Unfocus()
+	r.SetSelected("b")
+	g.press("Escape")
+	if len(g.dialogs) != 0 {
+		t.Error("after a choice among a few lines Escape does not close it")
 	}
 }

@@ -151,9 +151,9 @@ func (p *editorPage) askNew(from *mimic.Display) {
 	name.SetPlaceHolder("short name of its file, such as pumps-2")
 	title.SetPlaceHolder("title, as operators know it")
 	kinds := append(slices.Clone(levels), "template")
-	level := widget.NewSelect(kinds, nil)
+	level := p.s.newChoice(kinds, nil)
 	level.SetSelected(levels[1])
-	parent := widget.NewSelect(nil, nil)
+	parent := p.s.newChoice(nil, nil)
 	level.OnChanged = func(word string) {
 		parent.Options = nil
 		parent.ClearSelected()
@@ -230,7 +230,7 @@ func (p *editorPage) askOpen() {
 		all = append(all, d)
 		words = append(words, d.Name+" (draft, never saved)")
 	}
-	pick := widget.NewRadioGroup(words, nil)
+	pick := p.s.newRadio(words)
 	list := container.NewVScroll(pick)
 	list.SetMinSize(fyne.NewSize(400, min(float32(len(words))*30, 420)))
 	p.s.ask("Edit a display", list, "Edit", nil, func(*dialog) string {

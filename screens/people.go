@@ -281,7 +281,7 @@ func (p *peoplePage) grantsForm(have []auth.Grant) (*fyne.Container, func() []au
 	for _, a := range p.s.room.Project().Areas {
 		areas = append(areas, a.Name)
 	}
-	role, area := widget.NewSelect(roles, nil), widget.NewSelect(areas, nil)
+	role, area := p.s.newChoice(roles, nil), p.s.newChoice(areas, nil)
 	role.SetSelected("operator")
 	area.SetSelected(areas[0])
 	var rest []auth.Grant

@@ -42,10 +42,10 @@ func (s *Station) askShelve(rs []*alarm.Row, after func()) {
 			times[w] = t
 		}
 	}
-	long := widget.NewRadioGroup(words, nil)
+	long := s.newRadio(words)
 	long.Horizontal = true
 	long.SetSelected(words[min(1, len(words)-1)])
-	once := widget.NewCheck("only until it returns", nil)
+	once := s.newTick("only until it returns")
 	about := rs[0].Message
 	if len(rs) > 1 {
 		about = plural(len(rs), "alarm", "alarms")
@@ -86,7 +86,7 @@ func (s *Station) askRemove(rs []*alarm.Row, after func()) {
 		words = append(words, w)
 		times[w] = t
 	}
-	long := widget.NewRadioGroup(words, nil)
+	long := s.newRadio(words)
 	long.Horizontal = true
 	long.SetSelected(words[0])
 	about := rs[0].Message

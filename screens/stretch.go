@@ -95,7 +95,7 @@ func (s *Station) askStretch(title, verb string, a, b time.Time, show func(from,
 	for _, o := range all {
 		names = append(names, o.name)
 	}
-	named := widget.NewSelect(names, func(name string) {
+	named := s.newChoice(names, func(name string) {
 		o := all[slices.Index(names, name)]
 		now := s.opts.Now()
 		from.SetText(o.from(now).Format(typedTime))

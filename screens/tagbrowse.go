@@ -88,7 +88,7 @@ func (s *Station) lookInto(device string) {
 	b.search.OnChanged = func(string) { b.order() }
 	b.search.OnSubmitted = func(string) { b.readAll() }
 	b.say = widget.NewLabel("")
-	which := widget.NewSelect(names, func(name string) { b.turn(name) })
+	which := s.newChoice(names, func(name string) { b.turn(name) })
 	head := container.NewBorder(nil, nil, which, nil, b.search)
 	b.dlg = s.askIn(b.grid.Least.Width, "Look into a device", container.NewVBox(head, b.grid, b.say), "Add as tags", b.grid, func(*dialog) string { return b.add() })
 	b.grid.Forward = b.key
@@ -344,7 +344,7 @@ func (b *tagBrowser) askPlace(room TagEditor, picked []*branch) {
 		scans = append(scans, name)
 	}
 	slices.Sort(scans)
-	area, scan := widget.NewSelect(append(areas, ""), nil), widget.NewSelect(append(scans, ""), nil)
+	area, scan := b.s.newChoice(append(areas, ""), nil), b.s.newChoice(append(scans, ""), nil)
 	area.PlaceHolder, scan.PlaceHolder = "none", "the plant's own"
 	prefix := newEntry(key)
 	prefix.SetPlaceHolder("such as HL. ; may be empty")

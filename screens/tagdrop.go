@@ -51,7 +51,7 @@ func (s *Station) askDrop(ids []tag.ID) {
 	info := widget.NewLabel(say + "\nWhat is stored is kept: a tag that is made again with the name goes on with it.")
 	info.Wrapping = fyne.TextWrapWord
 	box := container.NewVBox(info)
-	also := widget.NewCheck(fmt.Sprintf("delete %s as well: %s", plural(len(alarms), "alarm", "alarms"), someOf(alarms, 4)), nil)
+	also := s.newTick(fmt.Sprintf("delete %s as well: %s", plural(len(alarms), "alarm", "alarms"), someOf(alarms, 4)))
 	if len(alarms) > 0 {
 		box.Add(also)
 	}

@@ -138,7 +138,7 @@ func (s *Station) askTag(id tag.ID) {
 			if !slices.Contains(options, was[f.col]) {
 				options = append(options, was[f.col])
 			}
-			pick := widget.NewSelect(options, nil)
+			pick := s.newChoice(options, nil)
 			pick.SetSelected(was[f.col])
 			o, read[f.col] = pick, func() string { return pick.Selected }
 		} else {

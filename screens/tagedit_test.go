@@ -11,7 +11,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
-	"fyne.io/fyne/v2/widget"
 
 	"penstock/app/auth"
 	"penstock/app/project"
@@ -214,7 +213,7 @@ func TestTagsAreDeleted(t *testing.T) {
 		t.Fatalf("its alarms would be left: %q", g.status.text)
 	}
 	g.keep("delete-tag")
-	find[*widget.Check](g.dialogs[0].pop.Content).SetChecked(true)
+	find[*tick](g.dialogs[0].pop.Content).SetChecked(true)
 	p.wrong = errors.New("alarms.csv:2: wrong")
 	g.press("Return")
 	g.until("what is wrong is told", func() bool { return strings.Contains(g.dialogs[0].note.Text, "alarms.csv:2: wrong") })

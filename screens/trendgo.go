@@ -34,7 +34,7 @@ func (p *trendsPage) askCompare() {
 	start := newEntry(func(k keyOf) bool { return d.key(k) })
 	w := p.view.Window()
 	start.SetText(nanos(w.From()).AddDate(0, 0, -1).Format(typedTime))
-	how := widget.NewRadioGroup([]string{dayBefore, weekBefore, monthBefore, ownStart}, nil)
+	how := p.s.newRadio([]string{dayBefore, weekBefore, monthBefore, ownStart})
 	how.SetSelected(ownStart)
 	help := widget.NewLabel("It is drawn paler, from the left edge of what is shown.")
 	d = p.s.ask("Compare with", container.NewVBox(how, start, help), "Compare", start, func(*dialog) string {

@@ -7,7 +7,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/widget"
 
 	"penstock/app/tag"
 	"penstock/widgets/trend"
@@ -59,7 +58,7 @@ func (p *trendsPage) askSave() {
 	replace := "" // the group that the person was told of
 	name := newEntry(func(k keyOf) bool { return d.key(k) })
 	name.SetPlaceHolder("name of the group")
-	mine := widget.NewCheck("only for me", nil)
+	mine := p.s.newTick("only for me")
 	if p.s.user() == "" {
 		mine.Disable()
 	}
@@ -115,9 +114,9 @@ func (p *trendsPage) askGroup() {
 		p.s.status.tell(p.s.opts.Now(), "No group was saved yet. S saves the pens shown.", true)
 		return
 	}
-	pick := widget.NewRadioGroup(names, nil)
+	pick := p.s.newRadio(names)
 	pick.SetSelected(names[len(names)-1])
-	drop := widget.NewCheck("delete it instead", nil)
+	drop := p.s.newTick("delete it instead")
 	list := container.NewVScroll(pick)
 	list.SetMinSize(fyne.NewSize(380, min(pick.MinSize().Height, 320)))
 	p.s.ask("Trend groups", container.NewVBox(list, drop), "Show", nil, func(*dialog) string {

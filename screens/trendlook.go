@@ -27,10 +27,10 @@ func (p *trendsPage) askLook(id tag.ID) {
 	colours := &colourRow{s: p.s, chosen: look.Colour}
 	f := widgets.NewSurface(colours)
 	f.Least = fyne.NewSize(340, 34)
-	line := widget.NewRadioGroup(lineNames, nil)
+	line := p.s.newRadio(lineNames)
 	line.SetSelected(lineNames[look.Line])
 	line.Required = true
-	own := widget.NewCheck("an axis of its own", nil)
+	own := p.s.newTick("an axis of its own")
 	own.SetChecked(look.Own)
 	var d *dialog
 	key := func(k keyOf) bool { return d.key(k) }

@@ -48,7 +48,7 @@ func (p *trendsPage) askNote(at int64) {
 	text, when := newEntry(key), newEntry(key)
 	text.SetPlaceHolder("what you saw or did")
 	when.SetText(nanos(at).Format(typedTime))
-	on := widget.NewSelect(about, nil)
+	on := p.s.newChoice(about, nil)
 	on.SetSelected(notePlant)
 	if id, ok := p.view.Selected(); ok {
 		on.SetSelected(string(id))
