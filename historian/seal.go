@@ -51,6 +51,7 @@ func (s *Store) seal(ctx context.Context) error {
 		return fmt.Errorf("seal: %w", err)
 	}
 	s.mu.Lock()
+	s.live.Reuse(s.frozen)
 	s.frozen, s.frozenLast = nil, nil
 	s.seals++
 	s.mu.Unlock()

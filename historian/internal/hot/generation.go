@@ -16,6 +16,7 @@ type Generation struct {
 	groups []*group
 	heads  []*head // by tag number; nil: none
 	n      int
+	spare  [][]uint64 // slabs to use again
 
 	// First and Last bound the times of all samples; First > Last: none.
 	First, Last int64
@@ -43,6 +44,33 @@ func New(prev *Generation) *Generation {
 	}
 	g.heads = make([]*head, len(prev.heads))
 	return g
+}
+
+// slabCells is the cells of a slab, 64 KiB.
+const slabCells = 8192
+
+// slab returns a slab of n cells, which may hold anything.
+func (g *Generation) slab(n int) []uint64 {
+	if last := len(g.spare) - 1; last >= 0 && n <= slabCells {
+		s := g.spare[last]
+		g.spare = g.spare[:last]
+		return s[:n]
+	}
+	return make([]uint64, n, max(n, slabCells))
+}
+
+// Reuse takes over the memory of a generation that nobody reads any more.
+func (g *Generation) Reuse(old *Generation) {
+	for _, gr := range old.groups {
+		for _, s := range gr.slabs {
+			if cap(s) == slabCells {
+				g.spare = append(g.spare, s)
+			}
+		}
+		gr.slabs, gr.at = nil, nil
+	}
+	g.spare = append(g.spare, old.spare...)
+	old.spare = nil
 }
 
 // Len is the number of samples added.

@@ -12,14 +12,15 @@ import (
 const minRow = 8
 
 // A group is a set of tags that keep arriving together with one time: a scan
-// of one device, a publish of one server. Its samples lie in one row-major
-// matrix, so adding a scan is one sequential copy, and the times are there
-// once.
+// of one device, a publish of one server. Its samples lie row after row, so
+// adding a scan is one sequential copy, and the times are there once. The rows
+// are in slabs, of which there are as many as are filled.
 type group struct {
 	nums   []uint32
 	marks  []block.Mark // what each column normally holds
 	at     []int64
-	cells  []uint64          // len(at) rows of len(nums)
+	slabs  [][]uint64        // the rows of at, each len(nums) cells
+	rows   int               // in a slab
 	odd    [][]oddCell       // by column, rising rows: cells that are not as usual; nil: none
 	texts  []string          // what cells of text columns index
 	word   map[string]uint64 // where a text is in texts
@@ -77,14 +78,10 @@ func (g *Generation) addRow(run []block.Point) bool {
 	row := len(gr.at)
 	gr.at = append(gr.at, run[0].At)
 	gr.newest = run[0].At
-	n := len(gr.cells)
-	if cap(gr.cells) < n+len(run) {
-		grown := make([]uint64, n, 2*n+16*len(run))
-		copy(grown, gr.cells)
-		gr.cells = grown
+	if row == len(gr.slabs)*gr.rows {
+		gr.slabs = append(gr.slabs, g.slab(gr.rows*len(gr.nums)))
 	}
-	gr.cells = gr.cells[:n+len(run)]
-	cells := gr.cells[n:]
+	cells := gr.row(row)
 	for i := range run {
 		p := &run[i]
 		cells[i] = p.Bits
@@ -109,7 +106,7 @@ func (g *Generation) newGroup(run []block.Point) *group {
 		}
 		seen[num] = true
 	}
-	gr := &group{newest: run[0].At - 1}
+	gr := &group{newest: run[0].At - 1, rows: max(slabCells/len(run), 1)}
 	for i := range run {
 		gr.nums = append(gr.nums, run[i].Num)
 		gr.marks = append(gr.marks, run[i].Mark)
@@ -129,12 +126,12 @@ func (g *Generation) adopt(gr *group) {
 	}
 }
 
-// next is an empty group for the same scan, with room for as many rows. A
-// column that was mostly odd expects next what it held last.
+// next is an empty group for the same scan. A column that was mostly odd
+// expects next what it held last.
 func (gr *group) next() *group {
 	out := &group{
-		nums: gr.nums, marks: slices.Clone(gr.marks), newest: gr.newest,
-		at: make([]int64, 0, len(gr.at)+len(gr.at)/8), cells: make([]uint64, 0, len(gr.cells)+len(gr.cells)/8),
+		nums: gr.nums, marks: slices.Clone(gr.marks), newest: gr.newest, rows: gr.rows,
+		at: make([]int64, 0, len(gr.at)+len(gr.at)/8),
 	}
 	for col, odd := range gr.odd {
 		if len(odd) > len(gr.at)/2 {
@@ -142,6 +139,12 @@ func (gr *group) next() *group {
 		}
 	}
 	return out
+}
+
+// row is the cells of row i.
+func (gr *group) row(i int) []uint64 {
+	n := len(gr.nums)
+	return gr.slabs[i/gr.rows][i%gr.rows*n:][:n:n]
 }
 
 func (gr *group) setOdd(col int, c oddCell) {
@@ -170,7 +173,7 @@ func (gr *group) search(t int64) int {
 }
 
 func (gr *group) point(col, row int) block.Point {
-	p := block.Point{At: gr.at[row], Num: gr.nums[col], Bits: gr.cells[row*len(gr.nums)+col], Mark: gr.marks[col], Q: tag.Good}
+	p := block.Point{At: gr.at[row], Num: gr.nums[col], Bits: gr.row(row)[col], Mark: gr.marks[col], Q: tag.Good}
 	if gr.odd != nil {
 		odd := gr.odd[col]
 		if i := sort.Search(len(odd), func(i int) bool { return int(odd[i].row) >= row }); i < len(odd) && int(odd[i].row) == row {
@@ -201,5 +204,9 @@ func (gr *group) appendColumn(out *block.Series, col, i, j int) {
 		}
 		return
 	}
-	out.AddColumn(gr.at[i:j], gr.cells[i*len(gr.nums)+col:], len(gr.nums), gr.marks[col])
+	for i < j {
+		n := min(j-i, gr.rows-i%gr.rows) // of this slab
+		out.AddColumn(gr.at[i:i+n], gr.slabs[i/gr.rows][i%gr.rows*len(gr.nums)+col:], len(gr.nums), gr.marks[col])
+		i += n
+	}
 }
