@@ -61,7 +61,6 @@ type Plant struct {
 	certified    time.Time // when the first certificate runs out ...
 	certificates bool      // ... where there is one, ...
 	certifiedAt  int64     // ... and when that was looked at
-	began        int64     // when the plant was started
 	batches      chan arrival
 	calls        chan call
 
@@ -114,7 +113,6 @@ func launch(conf Config, watch bool) (*Plant, error) {
 	}
 	p := &Plant{conf: conf, watch: watch, clock: systemClock(), linkUp: map[string]bool{}, foreign: foreign{all: map[string]*theirs{}},
 		batches: make(chan arrival, queued), calls: make(chan call)}
-	p.began = p.clock.ns()
 	p.ctx, p.stop = context.WithCancel(context.Background())
 	if err := p.start(); err != nil {
 		p.close()

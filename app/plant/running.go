@@ -36,6 +36,7 @@ type line struct {
 	ctx    context.Context
 	stop   context.CancelFunc
 	settle time.Duration // how long it is up before its tag says so
+	began  int64         // the loop's: when it was first asked how it is; 0: not yet
 	ended  chan struct{}
 }
 

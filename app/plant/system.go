@@ -100,8 +100,8 @@ func linkRule(device string, priority int) alarm.Rule {
 }
 
 // linkSettle is how long a link must be up before it is told to be: its
-// values have come by then. A link that is being made at the start has as long
-// before it is told to be down.
+// values have come by then. A link that is being made, at the start or because
+// an engineer has changed it, has as long before it is told to be down.
 const linkSettle = 2 * time.Second
 
 // settles is, for each device, linkSettle and the longest off-delay of the
@@ -127,6 +127,9 @@ func (p *Plant) linkChanged(device string, now int64) (s tag.Sample, changed boo
 	if l == nil {
 		return s, false // its last words, after it was taken out of the project
 	}
+	if l.began == 0 {
+		l.began = now
+	}
 	st := l.Status()
 	up := st.State == drivers.Up
 	was, known := p.linkUp[device]
@@ -135,7 +138,7 @@ func (p *Plant) linkChanged(device string, now int64) (s tag.Sample, changed boo
 		return s, false
 	case known && up && time.Since(st.UpSince) < l.settle:
 		return s, false
-	case !known && !up && now-p.began < int64(linkSettle):
+	case !known && !up && now-l.began < int64(linkSettle):
 		return s, false
 	}
 	p.linkUp[device] = up

@@ -17,6 +17,7 @@ import (
 	"penstock/app/project"
 	"penstock/app/tag"
 	"penstock/app/tagdb"
+	"penstock/drivers"
 )
 
 // certificate is one that runs out at end.
@@ -138,5 +139,24 @@ func TestSystemAlarmsComeAndGo(t *testing.T) {
 				t.Errorf("%s in turn %d: there %v", c.alarm, turn, s.Active)
 			}
 		}
+	}
+}
+
+// A link that an engineer has changed is made anew: nobody is told that it is
+// down until it has had the time to connect.
+func TestALinkThatIsMadeAnewHasItsTime(t *testing.T) {
+	proj, set := load(t, newRack(), levelTags, "id,tag,kind\n")
+	l := &line{dev: proj.Devices[0], settle: linkSettle}
+	l.Link = drivers.NewLink(set[l.dev.Driver], l.dev, nil, drivers.LinkOptions{}, func([]tag.Sample) {})
+	p := &Plant{linkUp: map[string]bool{}}
+	p.running.Store(&running{project: proj, lines: []*line{l}})
+	now := int64(time.Hour) // long after the start
+	for _, at := range []time.Duration{0, linkSettle - 1} {
+		if s, changed := p.linkChanged("R", now+int64(at)); changed {
+			t.Errorf("%v after it was made it is told to be %v", at, s.Value.Value)
+		}
+	}
+	if s, changed := p.linkChanged("R", now+int64(linkSettle)); !changed || s.Value.Value != tag.Bool(false) {
+		t.Errorf("it is not told to be down: %v", s.Value.Value)
 	}
 }
