@@ -120,6 +120,9 @@ func printLink(w io.Writer, l *drivers.Status) error {
 		row("every "+y.Period.String(), "%d points, read every %v (worst %v) in %v%s", y.Points, y.Actual.Round(time.Millisecond),
 			y.Worst.Round(time.Millisecond), y.Took.Round(10*time.Microsecond), late)
 	}
+	if l.Probed {
+		row("sign of life", "asked for while no scan is due, so that a dead line shows within seconds; %d times so far", c.Probes)
+	}
 	if l.Alarms != "" {
 		row("its alarms", "%s", l.Alarms)
 	}

@@ -72,6 +72,9 @@ func (p *planned) print(w io.Writer, endpoint string) error {
 	if len(p.Refused) > 0 {
 		say("refused by the unit before, so no request crosses: %s", strings.Join(p.Refused, ", "))
 	}
+	if p.Alive != "" {
+		say("a sign of life is %s", p.Alive)
+	}
 	for _, c := range p.Classes {
 		say("\nevery %v: %s in %s, about %s (%s if each were asked for by itself)", c.Period, count(c.Points, "tag"), count(len(c.Requests), "request"), seconds(c.Seconds), seconds(c.Singly))
 		if c.Period > 0 && c.Seconds > c.Period.Seconds() {

@@ -1,7 +1,7 @@
 package drivers
 
 // As returns the ability T of a connection: Subscriber, Browser, HistoryReader,
-// Alarmer, Caller or Metered. A Conn that stands for another one, and so has the methods
+// Alarmer, Caller, Prober or Metered. A Conn that stands for another one, and so has the methods
 // of all of them, says by Has which it really can:
 //
 //	Has(ability any) bool // of a (*Subscriber)(nil), (*Browser)(nil) ...

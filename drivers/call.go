@@ -42,7 +42,11 @@ func (s *session) call(ctx context.Context, what string, f func(ctx context.Cont
 			err = fmt.Errorf("%s: %w", what, ErrHung)
 		}
 	}
-	took := time.Since(start)
+	end := time.Now()
+	took := end.Sub(start)
+	if err == nil {
+		s.answered = end
+	}
 	l := s.link
 	l.mu.Lock()
 	l.status.Counters.Requests++

@@ -315,7 +315,7 @@ func (l *Link) enter(s State) {
 	if s == Up {
 		l.status.UpSince = l.status.Since
 	} else {
-		l.status.UpSince, l.status.Mode, l.status.Alarms, l.status.Cycles, l.status.Overloaded = time.Time{}, "", "", nil, false
+		l.status.UpSince, l.status.Mode, l.status.Alarms, l.status.Cycles, l.status.Overloaded, l.status.Probed = time.Time{}, "", "", nil, false, false
 	}
 }
 

@@ -30,6 +30,8 @@ type session struct {
 	pending   []tag.Sample // of a poll, waiting for the sink
 	verifying []verify
 	history   HistoryReader // nil: it has none
+	prober    Prober        // nil: it gives no sign of life between scans
+	answered  time.Time     // when the last request was
 	backfill  *backfill
 	repairAt  time.Time // not before
 
@@ -68,12 +70,13 @@ func (l *Link) serve(ctx context.Context, conn Conn) (healthy bool, err error) {
 		}
 	} else {
 		s.classes = classesOf(l.points, time.Now())
+		s.prober, _ = As[Prober](conn)
 	}
 	if err = s.followAlarms(); err != nil {
 		return false, fmt.Errorf("follow alarms: %w", err)
 	}
 	l.mu.Lock()
-	l.status.Mode = mode
+	l.status.Mode, l.status.Probed = mode, s.probes()
 	l.mu.Unlock()
 	if s.subscribed() || len(s.classes) == 0 {
 		s.cameUp()
@@ -212,6 +215,13 @@ func (s *session) due(now time.Time) (did bool, wait time.Duration, err error) {
 				s.verifying = slices.Delete(s.verifying, i, i+1)
 			}
 			return true, 0, err
+		}
+		wait = min(wait, in)
+	}
+	if s.up.Load() && s.probes() {
+		in := ProbeAfter - now.Sub(s.answered)
+		if in <= 0 {
+			return true, 0, s.probe()
 		}
 		wait = min(wait, in)
 	}

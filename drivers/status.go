@@ -36,6 +36,7 @@ type Status struct {
 
 	Mode        string        `json:"mode,omitempty"`   // "subscribed" or "polled"
 	Alarms      string        `json:"alarms,omitempty"` // how the device's own alarms are followed
+	Probed      bool          `json:"probed"`           // it is asked for a sign of life between scans
 	Points      int           `json:"points"`
 	BadPoints   int           `json:"bad_points"`               // points whose newest quality is bad
 	ClockOffset time.Duration `json:"clock_offset_ns,omitzero"` // source's clock minus ours, where the source gives times
@@ -58,7 +59,8 @@ type Cycle struct {
 
 // Counters count since the link was made.
 type Counters struct {
-	Requests   uint64            `json:"requests"`   // reads, writes, history reads
+	Requests   uint64            `json:"requests"`   // reads, writes, history reads, signs of life
+	Probes     uint64            `json:"probes"`     // of these, signs of life between scans
 	Failed     uint64            `json:"failed"`     // of these, ended in an error
 	Dials      uint64            `json:"dials"`      // attempts to connect
 	Retries    uint64            `json:"retries"`    // of these, after one that failed

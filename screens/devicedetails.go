@@ -106,6 +106,9 @@ func (v *linkDetails) cycles(k *ink, r image.Rectangle) {
 			add("  left out", plural(int(c.Missed), "poll", "polls"))
 		}
 	}
+	if l.Probed {
+		add("Signs of life between", plural(int(l.Counters.Probes), "request", "requests"))
+	}
 	if l.Overloaded {
 		add("Load", "too slow for the period")
 	}

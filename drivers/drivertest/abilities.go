@@ -370,6 +370,36 @@ func metered(t *testing.T, h Harness) {
 	}
 }
 
+// signs asks for signs of life, which a device that hangs does not give.
+func signs(t *testing.T, h Harness) {
+	c := dial(t, h)
+	p, ok := drivers.As[drivers.Prober](c)
+	if !ok {
+		t.Skip("this connection gives no signs of life between scans")
+	}
+	probe := func(limit time.Duration) error {
+		ctx, cancel := context.WithTimeout(t.Context(), limit)
+		defer cancel()
+		return p.Probe(ctx)
+	}
+	if err := probe(usual); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := read(t, c, usual, h.Readable...); err != nil {
+		t.Fatalf("read after a sign of life: %v", err)
+	}
+	if h.Hang == nil {
+		return
+	}
+	h.Hang()
+	defer h.Heal()
+	for end := time.Now().Add(patience); probe(time.Second) == nil; time.Sleep(100 * time.Millisecond) { // it need not ask each time
+		if time.Now().After(end) {
+			t.Fatal("a device that hangs gives signs of life")
+		}
+	}
+}
+
 // underLink lets the driver do its job under a Link: values come, a lost line
 // shows, writes are verified, and it heals.
 func underLink(t *testing.T, h Harness) {

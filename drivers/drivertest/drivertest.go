@@ -83,6 +83,7 @@ func Run(t *testing.T, newHarness func(t *testing.T) Harness) {
 		{"the device's own alarms", alarms},
 		{"methods", call},
 		{"what goes over the wire is counted", metered},
+		{"signs of life", signs},
 		{"under a link", underLink},
 	} {
 		t.Run(c.name, func(t *testing.T) {

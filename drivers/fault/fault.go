@@ -109,6 +109,8 @@ func (c *conn) Has(ability any) bool {
 		_, ok = drivers.As[drivers.Browser](c.Conn)
 	case *drivers.HistoryReader:
 		_, ok = drivers.As[drivers.HistoryReader](c.Conn)
+	case *drivers.Prober:
+		_, ok = drivers.As[drivers.Prober](c.Conn)
 	}
 	return ok
 }
@@ -239,6 +241,12 @@ func (c *conn) ReadHistory(ctx context.Context, p drivers.Point, from, to int64)
 	}
 	h, _ := drivers.As[drivers.HistoryReader](c.Conn)
 	return h.ReadHistory(ctx, p, from, to)
+}
+
+// Probe implements drivers.Prober.
+func (c *conn) Probe(ctx context.Context) error {
+	p, _ := drivers.As[drivers.Prober](c.Conn)
+	return p.Probe(ctx)
 }
 
 // Subscribe implements drivers.Subscriber.

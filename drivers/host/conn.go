@@ -48,7 +48,7 @@ func able[T any]() ability {
 // abilities are those that come through a process. A child reports them as
 // bits, in this order.
 var abilities = []ability{
-	able[drivers.Subscriber](), able[drivers.Browser](), able[drivers.HistoryReader](), able[drivers.Alarmer](), able[drivers.Caller](), able[drivers.Metered](),
+	able[drivers.Subscriber](), able[drivers.Browser](), able[drivers.HistoryReader](), able[drivers.Alarmer](), able[drivers.Caller](), able[drivers.Metered](), able[drivers.Prober](),
 }
 
 func abilitiesOf(c drivers.Conn) (can byte) {
@@ -211,6 +211,12 @@ func (c *conn) Browse(ctx context.Context, under string) ([]drivers.Node, error)
 	}
 	nodes := r.nodes()
 	return nodes, r.err
+}
+
+// Probe implements drivers.Prober.
+func (c *conn) Probe(ctx context.Context) error {
+	_, err := c.call(ctx, opProbe, nil)
+	return err
 }
 
 // ReadHistory implements drivers.HistoryReader.

@@ -22,6 +22,7 @@ const (
 	opConditions            // parent
 	opRespond               // parent
 	opCall                  // parent
+	opProbe                 // parent
 	opClose                 // parent
 	opCancel                // parent: the caller of this request has given up
 	opCredit                // parent: one push has been taken; the id is its op
@@ -35,7 +36,7 @@ const (
 	opLast
 )
 
-const version = 3
+const version = 4
 
 // frame is one message: uint32 length of the rest, op, uint32 id of the
 // request, uint32 id of the connection, body. Numbers are little endian.

@@ -244,6 +244,12 @@ func (s *server) answer(ctx context.Context, f frame, r *reader) []byte {
 			return putError(nil, err)
 		}
 		return putValues(putError(nil, nil), vals)
+	case opProbe:
+		p, ok := drivers.As[drivers.Prober](c.conn)
+		if !ok {
+			return putError(nil, drivers.ErrNoAbility)
+		}
+		return putError(nil, p.Probe(ctx))
 	case opClose:
 		s.mu.Lock()
 		delete(s.conns, f.conn)

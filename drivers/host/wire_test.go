@@ -102,6 +102,8 @@ func talk(d *sim.Driver, dev drivers.Device, c net.Conn) {
 			a.Values = pack(vals)
 		case "write":
 			err = inner.Write(ctx, m.Points[0], unpack([]value{*m.Write})[0].Value)
+		case "probe":
+			err = inner.(drivers.Prober).Probe(ctx)
 		case "browse":
 			a.Nodes, err = inner.(drivers.Browser).Browse(ctx, m.Points[0].Address)
 		case "history":
@@ -224,6 +226,10 @@ func (c *wireConn) Write(ctx context.Context, p drivers.Point, v tag.Scalar) err
 		return fmt.Errorf("%w: %w", drivers.ErrUnknown, err)
 	}
 	return err
+}
+
+func (c *wireConn) Probe(ctx context.Context) error {
+	return c.ask(ctx, message{Op: "probe"}, &message{})
 }
 
 func (c *wireConn) Browse(ctx context.Context, under string) ([]drivers.Node, error) {

@@ -28,6 +28,8 @@
 //	write          "multiple": write single registers and coils with FC16 and FC15 too
 //	bit_write      parts of registers: "mask" (FC22), "modify" (read, change, write back), "auto" (FC22,
 //	               and "modify" where the unit does not know it), "refuse"
+//	alive          "never": do not ask for a sign of life, one small read a second, while no scan is due
+//	               (sockets only; on a serial line it is never done)
 //	any_unit       "yes": take replies under another unit number (sockets only)
 //	demote_after   unanswered requests until a unit is only probed now and then; 3
 //	probe_every    about how often then; 10s

@@ -143,6 +143,13 @@ func (l *line) admit(ctx context.Context, s *settings) (attempts int, err error)
 	}
 }
 
+// shared is how many units use the line.
+func (l *line) shared() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return max(1, len(l.users))
+}
+
 // othersAnswer reports whether the line is used by another unit that is not
 // known to be silent. The caller holds l.mu.
 func (l *line) othersAnswer(id byte) bool {

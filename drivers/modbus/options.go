@@ -40,6 +40,7 @@ var options = map[string]func(*settings, string) error{
 	"holes":         choice(func(s *settings, i int) { s.adjacent = i == 1 }, "read", "never"),
 	"write":         choice(func(s *settings, i int) { s.multiple = i == 1 }, "auto", "multiple"),
 	"bit_write":     choice(func(s *settings, i int) { s.bits = bitWrite(i) }, "mask", "modify", "refuse", "auto"),
+	"alive":         choice(func(s *settings, i int) { s.neverAlive = i == 1 }, "ask", "never"),
 	"any_unit":      choice(func(s *settings, i int) { s.anyUnit = i == 1 }, "no", "yes"),
 	"resync":        choice(func(s *settings, i int) { s.line.silence = i == 1 }, "marker", "silence"),
 	"local_echo":    choice(func(s *settings, i int) { s.line.echo = i == 1 }, "no", "yes"),

@@ -48,6 +48,13 @@ func missing(t testing.TB, why string) {
 // it is ready.
 func start(t testing.TB, name string, args ...string) (ready string) {
 	t.Helper()
+	ready, _ = startToKill(t, name, args...)
+	return ready
+}
+
+// startToKill is start of a program that the test itself may end before.
+func startToKill(t testing.TB, name string, args ...string) (ready string, kill func()) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Stderr = os.Stderr
@@ -59,18 +66,22 @@ func start(t testing.TB, name string, args ...string) (ready string) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		cancel()
-		_ = cmd.Wait() // it was killed
-	})
+	var once sync.Once
+	kill = func() {
+		once.Do(func() {
+			cancel()
+			_ = cmd.Wait() // it was killed
+		})
+	}
+	t.Cleanup(kill)
 	if filepath.Base(name) == "socat" {
-		return ""
+		return "", kill
 	}
 	ready, err = bufio.NewReader(out).ReadString('\n')
 	if err != nil || !strings.HasPrefix(ready, "ready") {
 		t.Fatalf("%s said %q, %v", name, ready, err)
 	}
-	return strings.TrimSpace(strings.TrimPrefix(ready, "ready"))
+	return strings.TrimSpace(strings.TrimPrefix(ready, "ready")), kill
 }
 
 // libmodbus builds the unit on libmodbus.

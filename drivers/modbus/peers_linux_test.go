@@ -156,3 +156,35 @@ func TestPymodbusBesideADeadUnit(t *testing.T) {
 		t.Errorf("the dead unit is %s with %d values", s.State, s.Counters.Samples)
 	}
 }
+
+// A unit on libmodbus that is asked every ten minutes shows that it was killed,
+// or that the line was cut or lets nothing through, long before it is asked again.
+func TestAUnitThatIsAskedSeldom(t *testing.T) {
+	t.Parallel()
+	bin := libmodbus(t)
+	for _, fault := range []string{"killed", "cut", "black hole"} {
+		t.Run(fault, func(t *testing.T) {
+			t.Parallel()
+			port, kill := startToKill(t, bin, "tcp", "0", "0")
+			g := startGate(t, "127.0.0.1:"+port)
+			l, becomes := followSlowly(t, drivers.Device{Name: "lib", Endpoint: "modbus://" + g.address})
+			becomes(tag.Good)
+			began := time.Now()
+			switch fault {
+			case "killed":
+				kill()
+			case "cut":
+				g.cut()
+			case "black hole":
+				g.hang()
+			}
+			becomes(tag.BadCommunicationError)
+			t.Logf("bad after %v, asked every ten minutes: %s", time.Since(began), l.Status().Error)
+			if fault == "killed" {
+				return
+			}
+			g.heal()
+			becomes(tag.Good)
+		})
+	}
+}

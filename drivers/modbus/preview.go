@@ -3,6 +3,7 @@ package modbus
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -20,6 +21,7 @@ type Preview struct {
 	Cost        plan.Cost `json:"cost"`    // assumed of a request and of a register, seconds; measured once it runs
 	Never       []string  `json:"never"`   // ranges that are not to be read
 	Refused     []string  `json:"refused"` // ranges the unit was found to refuse
+	Alive       string    `json:"alive"`   // how a sign of life is asked for between scans, in words; empty: the scans are one
 	Classes     []Class   `json:"classes"` // by period
 }
 
@@ -85,7 +87,21 @@ func (d *Driver) Preview(dev drivers.Device, points []drivers.Point) (Preview, e
 		out.Classes = append(out.Classes, c.preview(period, points, which))
 	}
 	slices.SortFunc(out.Classes, func(a, b Class) int { return cmp.Compare(a.Period, b.Period) })
+	if len(out.Classes) > 0 && out.Classes[0].Period > drivers.ProbeAfter {
+		out.Alive = c.aliveInWords()
+	}
 	return out, nil
+}
+
+func (c *conn) aliveInWords() string {
+	switch {
+	case c.set.line.carrier.framed():
+		return "not asked for, as on every serial line: that the unit is gone shows at the next scan"
+	case c.set.neverAlive:
+		return "not asked for (option alive): that the unit is gone shows at the next scan"
+	}
+	r := c.smallest()
+	return fmt.Sprintf("asked for once a second while no scan is due: FC%d %s", r.table.ReadCode(), rangeOf(r.table, r.At, r.At+r.Len-1))
 }
 
 // preview plans the points of one period.

@@ -66,6 +66,7 @@ type settings struct {
 	probe                reg.Item
 	failures             int           // unanswered requests before the unit is demoted
 	every                time.Duration // between probes of a demoted unit
+	neverAlive           bool          // it is not asked for signs of life
 }
 
 // bitWrite says how a part of a register is written.
@@ -144,6 +145,11 @@ func parse(d drivers.Device) (settings, error) {
 	}
 	return s, errors.Join(errs...)
 }
+
+// alive reports whether the unit is asked for signs of life between scans that
+// are far apart. On a serial line they would cost the others their time, and a
+// dead line shows on whichever of its units is asked next.
+func (s *settings) alive() bool { return !s.neverAlive && !s.line.carrier.framed() }
 
 // guessCost is what a request costs before any was measured: known from the
 // baud rate on serial lines, that of an ordinary controller elsewhere.

@@ -3,7 +3,6 @@ package opcua
 import (
 	"context"
 	"fmt"
-	"net"
 	"strings"
 	"sync"
 	"testing"
@@ -12,16 +11,6 @@ import (
 	"penstock/app/tag"
 	"penstock/drivers"
 )
-
-func freePort(t testing.TB) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
-}
 
 func at(name string) string { return "nsu=urn:penstock:peer;s=" + name }
 

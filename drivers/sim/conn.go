@@ -19,6 +19,7 @@ type conn struct {
 	plant         *Plant
 	latency       time.Duration
 	closed        bool // registers do not come to be by being named
+	alive         bool // signs of life are given
 	trace         drivers.Tracer
 	cut           chan struct{} // closed when the plant cuts its connections
 	once          sync.Once
@@ -87,6 +88,22 @@ func (c *conn) note(format string, args ...any) {
 	if c.trace != nil {
 		c.trace(fmt.Sprintf(format, args...))
 	}
+}
+
+// Has is for drivers.As.
+func (c *conn) Has(ability any) bool {
+	_, probe := ability.(*drivers.Prober)
+	return !probe || c.alive
+}
+
+// Probe implements drivers.Prober.
+func (c *conn) Probe(ctx context.Context) error {
+	c.note("-> are you there?")
+	if err := c.request(ctx); err != nil {
+		return err
+	}
+	c.note("<- yes")
+	return nil
 }
 
 // Read implements drivers.Conn.

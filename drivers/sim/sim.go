@@ -153,6 +153,10 @@ func (d *Driver) CheckDevice(dev drivers.Device) error {
 			if v != "" && v != "open" && v != "closed" {
 				faults = append(faults, fmt.Errorf("option registers is %q, not open or closed", v))
 			}
+		case "alive":
+			if v != "" && v != "ask" && v != "never" {
+				faults = append(faults, fmt.Errorf("option alive is %q, not ask or never", v))
+			}
 		case "latency":
 			if l, err := time.ParseDuration(v); err != nil || l < 0 {
 				faults = append(faults, fmt.Errorf("option latency is %q, not a duration such as 5ms", v))
@@ -180,7 +184,7 @@ func (d *Driver) Dial(ctx context.Context, dev drivers.Device) (drivers.Conn, er
 	p.dials++
 	p.mu.Unlock()
 	latency, _ := time.ParseDuration(dev.Options["latency"])
-	c := &conn{plant: p, latency: latency, closed: dev.Options["registers"] == "closed", done: make(chan struct{}), trace: drivers.TracerOf(ctx)}
+	c := &conn{plant: p, latency: latency, closed: dev.Options["registers"] == "closed", alive: dev.Options["alive"] != "never", done: make(chan struct{}), trace: drivers.TracerOf(ctx)}
 	p.mu.Lock()
 	c.cut = p.cut
 	p.mu.Unlock()
