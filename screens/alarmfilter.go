@@ -126,7 +126,15 @@ func (p *alarmsPage) offer(id string) (out []view.Choice) {
 	case "sort":
 		set(p.sortBy == "", "Most urgent first", func() { p.sort("", false) })
 		for _, c := range p.list.Columns {
-			set(p.sortBy == c.ID, "By "+strings.ToLower(c.Title), func() { p.sort(c.ID, p.sortBy == c.ID && !p.down) })
+			name := strings.ToLower(c.Title)
+			if c.ID == "priority" {
+				name = c.ID // its column is narrow
+			}
+			if p.sortBy == c.ID {
+				out = append(out, view.Choice{Text: "By " + name + ", the other way round", Do: func() { p.sort(c.ID, !p.down); p.order() }})
+				continue
+			}
+			set(false, "By "+name, func() { p.sort(c.ID, false) })
 		}
 	}
 	return out

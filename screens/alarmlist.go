@@ -26,7 +26,7 @@ func (p *alarmsPage) newList() *rows.View[string] {
 		rows.Column{ID: "message", Title: "Message"},
 		rows.Column{ID: "tag", Title: "Tag", Width: 148, Rank: 1},
 		rows.Column{ID: "value", Title: "Value", Width: 96, Align: paint.Right, Rank: 2},
-		rows.Column{ID: "limit", Title: "Limit", Width: 92, Align: paint.Right, Rank: 4},
+		rows.Column{ID: "limit", Title: "Limit", Width: 112, Align: paint.Right, Rank: 4},
 		rows.Column{ID: "area", Title: "Area", Width: 110, Rank: 3},
 		rows.Column{ID: "duration", Title: "Duration", Width: 100, Align: paint.Right, Rank: 5},
 	)

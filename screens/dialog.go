@@ -106,6 +106,9 @@ func (d *dialog) close() {
 		return
 	}
 	d.gone = true
+	if all := d.s.dialogs; len(all) > 0 && all[len(all)-1] == d {
+		d.s.win.Canvas().Unfocus() // fields that are used again must not look as if they still had it
+	}
 	d.pop.Hide()
 	for i, o := range d.s.dialogs {
 		if o == d {

@@ -342,7 +342,11 @@ func (v *floodView) paintHeap(k *ink, r image.Rectangle, i int) {
 	v.paintAlarm(k, at(1), first, c.First)
 	switch {
 	case worst != c.First:
-		v.paintAlarm(k, at(2), "worst", worst)
+		say := "worst"
+		if slices.ContainsFunc(c.Rows, func(r *alarm.Row) bool { return r.Priority < worst.Priority }) {
+			say = "new" // a worse one is acknowledged already
+		}
+		v.paintAlarm(k, at(2), say, worst)
 	case len(c.Rows) > 1:
 		v.paintAlarm(k, at(2), "also", c.Rows[1])
 	}

@@ -47,8 +47,10 @@ func (v *alarmDetails) Paint(p *paint.Painter) {
 	mark := image.Rect(head.Min.X, head.Min.Y, head.Min.X+k.px(28), head.Max.Y)
 	p.Priority(k.bold(12), mark, float32(k.px(20)), a.Priority, a.Phase == alarm.Acked || a.Phase.Hidden(), pal)
 	w := k.say(k.bold(15), image.Rect(mark.Max.X+k.px(6), head.Min.Y, head.Max.X, head.Max.Y), paint.Left, a.Message, pal.Text)
-	k.say(k.font(13), image.Rect(mark.Max.X+k.px(18)+w, head.Min.Y, head.Max.X, head.Max.Y), paint.Left,
+	review := image.Rect(head.Max.X-k.px(340), head.Min.Y, head.Max.X, head.Max.Y)
+	k.say(k.font(13), image.Rect(mark.Max.X+k.px(18)+w, head.Min.Y, review.Min.X, head.Max.Y), paint.Left,
 		a.Phase.String()+", priority "+v.s.priority(a.Priority)+", "+a.Rule.ID, pal.Dim)
+	k.say(k.font(12), review, paint.Right, reviewOf(a), pal.Dim)
 	y := head.Max.Y + k.px(6)
 	third := (r.Dx() - 2*k.px(20)) / 3
 	for i, part := range []struct{ head, text string }{{"Cause", a.Cause}, {"Consequence", a.Consequence}, {"Response", responseOf(a)}} {
@@ -97,6 +99,9 @@ func (v *alarmDetails) story() string {
 		}
 		add(t)
 	}
+	if a.CommentAt != 0 {
+		add(a.CommentBy + " at " + at(a.CommentAt) + ": " + a.Comment)
+	}
 	switch a.Phase {
 	case alarm.Shelved:
 		add("shelved until " + at(a.ShelvedUntil) + " by " + a.ShelvedBy + ": " + a.ShelvedWhy)
@@ -108,10 +113,30 @@ func (v *alarmDetails) story() string {
 	return s
 }
 
-// responseOf is what to do, and how soon.
+// responseOf is what to do, how soon, and how to see that it worked.
 func responseOf(a *alarm.Row) string {
-	if a.RespondWithin == 0 || a.Response == "" {
-		return a.Response
+	if a.Response == "" {
+		return ""
 	}
-	return sentence(errors.New(a.Response)) + " Within " + spanWords(a.RespondWithin) + "."
+	s := sentence(errors.New(a.Response))
+	if a.RespondWithin != 0 {
+		s += " Within " + spanWords(a.RespondWithin) + "."
+	}
+	if a.Verification != "" {
+		s += " It worked: " + sentence(errors.New(a.Verification))
+	}
+	return s
+}
+
+// reviewOf says who has thought this alarm through, and when.
+func reviewOf(a *alarm.Row) string {
+	switch {
+	case a.RationalisedBy == "" && a.RationalisedOn == "":
+		return "not reviewed"
+	case a.RationalisedOn == "":
+		return "reviewed by " + a.RationalisedBy
+	case a.RationalisedBy == "":
+		return "reviewed on " + a.RationalisedOn
+	}
+	return "reviewed by " + a.RationalisedBy + " on " + a.RationalisedOn
 }

@@ -18,6 +18,7 @@ import (
 
 	"penstock/app/alarm"
 	"penstock/app/alarm/kpi"
+	"penstock/app/project"
 	"penstock/historian/journal"
 	"penstock/widgets"
 	"penstock/widgets/paint"
@@ -72,6 +73,8 @@ type performancePage struct {
 	turn     int
 	busy     bool
 	stop     context.CancelFunc
+	project  *project.Project
+	rules    map[string]*alarm.Rule // of project, by id
 }
 
 func newPerformance(s *Station) *performancePage {
@@ -351,11 +354,13 @@ func figureText(v float64) string {
 
 // rule is the configuration of an alarm; nil where it is no longer there.
 func (p *performancePage) rule(id string) *alarm.Rule {
-	all := p.s.room.Project().Alarms
-	if i := slices.IndexFunc(all, func(a alarm.Rule) bool { return a.ID == id }); i >= 0 {
-		return &all[i]
+	if now := p.s.room.Project(); now != p.project {
+		p.project, p.rules = now, map[string]*alarm.Rule{}
+		for i := range now.Alarms {
+			p.rules[now.Alarms[i].ID] = &now.Alarms[i]
+		}
 	}
-	return nil
+	return p.rules[id]
 }
 
 // performanceKeys are the buttons' keys; L shows the next list.
@@ -406,6 +411,18 @@ func (v *rateChart) plot() image.Rectangle {
 	return image.Rect(px(44), px(28), v.size.X-px(14), v.size.Y-px(24))
 }
 
+// barOf is where the bar of the i-th ten minutes begins and ends: they are of
+// the wall clock, so the first may begin before the span and the last end
+// after it.
+func barOf(r *kpi.Report, i int, plot image.Rectangle) (from, to int) {
+	x := func(i int) int {
+		t := r.BucketsFrom + int64(i)*int64(10*time.Minute)
+		share := float64(t-r.Options.From) / float64(r.Options.To-r.Options.From)
+		return plot.Min.X + int(float64(plot.Dx())*min(max(share, 0), 1)+0.5)
+	}
+	return x(i), x(i + 1)
+}
+
 // Paint implements view.View.
 func (v *rateChart) Paint(p *paint.Painter) {
 	v.dirty = false
@@ -431,26 +448,24 @@ func (v *rateChart) Paint(p *paint.Painter) {
 		p.FillRect(image.Rect(plot.Min.X, y(line.n), plot.Max.X, y(line.n)+1), pal.Dim)
 		k.say(k.font(11), image.Rect(0, y(line.n)-k.px(8), plot.Min.X-k.px(6), y(line.n)+k.px(8)), paint.Right, line.text, pal.Dim)
 	}
-	n := len(r.Buckets)
 	for i, c := range r.Buckets {
 		if c == 0 {
 			continue
 		}
-		x0, x1 := plot.Min.X+plot.Dx()*i/n, plot.Min.X+plot.Dx()*(i+1)/n
+		x0, x1 := barOf(r, i, plot)
 		col := paint.Mix(pal.Sunken, pal.Text, 0.45)
 		if c > 10 {
 			col = pal.Text
 		}
 		p.FillRect(image.Rect(x0, y(c), max(x1-1, x0+1), plot.Max.Y), col)
 	}
-	span := r.Options.To - r.Options.From
 	format := "15:04"
-	if span > int64(48*time.Hour) {
+	if r.Options.To-r.Options.From > int64(48*time.Hour) {
 		format = "Mon 2 Jan"
 	}
 	const marks = 7
 	for i := range marks {
-		t := r.Options.From + span*int64(i)/marks
+		t := r.Options.From + (r.Options.To-r.Options.From)*int64(i)/marks
 		x := plot.Min.X + plot.Dx()*i/marks
 		p.FillRect(image.Rect(x, plot.Max.Y, x+1, plot.Max.Y+k.px(4)), pal.Outline)
 		k.say(k.font(11), image.Rect(x+k.px(3), plot.Max.Y+k.px(3), x+k.px(100), plot.Max.Y+k.px(20)), paint.Left, nanos(t).Format(format), pal.Dim)

@@ -2,6 +2,7 @@ package screens
 
 import (
 	"errors"
+	"image"
 	"io"
 	"os"
 	"strconv"
@@ -112,6 +113,37 @@ func TestPerformanceOfATypedTime(t *testing.T) {
 	for _, want := range []string{"chattering", "fleeting", "stale", "floods", "occurrences", "most"} {
 		if g.press("L"); p.drill.id != want {
 			t.Errorf("L lists %s, want %s", p.drill.id, want)
+		}
+	}
+}
+
+// Ten minutes are of the wall clock, and stand where they are on the axis.
+func TestBarsStandAtTheirTime(t *testing.T) {
+	const minute = int64(time.Minute)
+	r := &kpi.Report{BucketsFrom: 50 * minute, Buckets: make([]int, 3), Options: kpi.Options{From: 55 * minute, To: 75 * minute}}
+	plot := image.Rect(100, 0, 300, 50)
+	for i, want := range [][2]int{{100, 150}, {150, 250}, {250, 300}} {
+		if from, to := barOf(r, i, plot); from != want[0] || to != want[1] {
+			t.Errorf("bar %d stands from %d to %d, want %v", i, from, to, want)
+		}
+	}
+}
+
+// An operator reads with the alarm what to do, how soon, how to see that it
+// worked, what a colleague has said, and who thought it through.
+func TestAnOperatorReadsTheGuidance(t *testing.T) {
+	at := time.Date(2026, 3, 14, 3, 0, 0, 0, time.Local)
+	a := &alarm.Row{Rule: &alarm.Rule{ID: "A", Response: "start the stand-by pump", RespondWithin: 15 * time.Minute, Verification: "the pressure rises",
+		RationalisedBy: "process engineering", RationalisedOn: "2026-02-17"}, State: alarm.State{RaisedAt: at.UnixNano(), CommentAt: at.UnixNano(), CommentBy: "anna", Comment: "seal leaks"}}
+	v := &alarmDetails{row: a, now: at}
+	for got, want := range map[string]string{
+		responseOf(a): "Start the stand-by pump. Within 15 min. It worked: The pressure rises.",
+		reviewOf(a):   "reviewed by process engineering on 2026-02-17",
+		reviewOf(&alarm.Row{Rule: &alarm.Rule{}}): "not reviewed",
+		v.story(): "came 03:00:00    anna at 03:00:00: seal leaks",
+	} {
+		if got != want {
+			t.Errorf("it says %q, want %q", got, want)
 		}
 	}
 }

@@ -235,7 +235,8 @@ func (v *rateChart) Tap(at view.Pointer) {
 	if r == nil || len(r.Buckets) == 0 || plot.Empty() || !image.Pt(at.At.X, at.At.Y).In(plot) {
 		return
 	}
-	i := (at.At.X - plot.Min.X) * len(r.Buckets) / plot.Dx()
-	from := r.BucketsFrom + int64(i)*int64(10*time.Minute)
+	t := r.Options.From + int64(float64(r.Options.To-r.Options.From)*float64(at.At.X-plot.Min.X)/float64(plot.Dx()))
+	i := (t - r.BucketsFrom) / int64(10*time.Minute)
+	from := r.BucketsFrom + i*int64(10*time.Minute)
 	v.p.between("ten minutes", from, from+int64(10*time.Minute))
 }

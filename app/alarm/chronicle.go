@@ -188,6 +188,7 @@ func (p *recalled) happened(a Action, e *journal.Entry, is Facts) {
 		announced()
 		p.RaisedAt, p.RaisedSource = e.At, e.Source
 		p.FirstOut = strings.Contains(e.Note, firstWord)
+		p.CommentAt, p.CommentBy, p.Comment = 0, "", ""
 	case ReAnnunciated:
 		announced()
 		p.RaisedAt = cmp.Or(p.RaisedAt, e.At)
@@ -195,6 +196,8 @@ func (p *recalled) happened(a Action, e *journal.Entry, is Facts) {
 		p.ReturnedAt = e.At
 	case Acknowledged:
 		p.AckedAt, p.AckedBy, p.AckedFrom, p.AckedNote = e.At, e.Who, e.Station, e.Note
+	case Commented:
+		p.CommentAt, p.CommentBy, p.Comment = e.At, e.Who, e.Note
 	case WasShelved:
 		p.ShelvedAt, p.ShelvedBy = e.At, e.Who
 		p.ShelvedWhy, p.ShelvedUntil = untilOf(e.Note)

@@ -327,7 +327,7 @@ func (e *Engine) step(l *live, ev *Event) {
 			e.tell(l, StillThere, &was, ev)
 		}
 	}
-	if was.Facts != l.state.Facts || n > 0 || l.state.Frozen != was.Frozen {
+	if was.Facts != l.state.Facts || n > 0 || l.state.Frozen != was.Frozen || ev.What == Comment {
 		e.mark(l)
 	}
 }

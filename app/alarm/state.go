@@ -35,6 +35,10 @@ type State struct {
 	AckedFrom string `json:"ackedFrom,omitempty"` // the station
 	AckedNote string `json:"ackedNote,omitempty"`
 
+	CommentAt int64  `json:"commentAt,omitempty"` // the last comment on this occurrence; 0: none
+	CommentBy string `json:"commentBy,omitempty"`
+	Comment   string `json:"comment,omitempty"`
+
 	ShelvedAt    int64  `json:"shelvedAt,omitempty"`
 	ShelvedUntil int64  `json:"shelvedUntil,omitempty"`
 	ShelvedBy    string `json:"shelvedBy,omitempty"`

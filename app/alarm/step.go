@@ -54,6 +54,8 @@ func step(r *Rule, s *State, e *Event) {
 		s.OutAt, s.OutUntil, s.OutBy, s.OutWhy = e.At, e.Until, e.Who, e.Note
 	case Restore:
 		restore(s, e, e.At)
+	case Comment:
+		s.CommentAt, s.CommentBy, s.Comment = e.At, e.Who, e.Note
 	}
 	pass(r, s, e)
 }
@@ -177,6 +179,7 @@ func announce(s *State, e *Event, at int64, chain bool) {
 		s.ReAlarms = 0
 		s.RaisedAt, s.RaisedSource = at, s.CondSource
 		s.FirstOut = e.FirstOut
+		s.CommentAt, s.CommentBy, s.Comment = 0, "", ""
 	}
 	s.Unacked, s.Quiet = true, false
 	s.Notice++

@@ -23,7 +23,7 @@ func second(s float64) int64 { return base + int64(s*1e9) }
 //	SECOND EVENT [word=value ...] PHASE [word=value ...]
 //
 // where PHASE is a letter of the standard (A B C D LU LA E F G) and the words
-// after it name facts to hold: occ, notice, realarms, by, frozen, refused.
+// after it name facts to hold: occ, notice, realarms, by, said, frozen, refused.
 func TestScripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(files) == 0 {
@@ -221,6 +221,8 @@ func scriptFact(s State, refused bool, want string) string {
 		return number(s.Activations)
 	case "by":
 		return "by=" + s.AckedBy
+	case "said":
+		return "said=" + s.Comment
 	case "base":
 		return "base=" + s.Base().Code()
 	case "since":
