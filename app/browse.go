@@ -68,15 +68,15 @@ func browse(ctx context.Context, c *call) error {
 			return err
 		}
 	}
-	if *data == "" && !strings.EqualFold(dev.Options["policy"], "None") {
-		return usagef("name with --data the folder that has this station's certificates; or write --option policy=None, if the server is to be talked to without security")
-	}
 	d := opcua.Driver{}
 	if *data != "" {
 		d.PKI, d.Secret = plant.DataDir(*data).PKIDir(), secretsIn(plant.DataDir(*data).SecretsDir()).Open
 	}
 	if err := d.CheckDevice(dev); err != nil {
 		return usageError{err}
+	}
+	if *data == "" && !strings.EqualFold(dev.Options["policy"], "None") {
+		return usagef("name with --data the folder that has this station's certificates; or write --option policy=None, if the server is to be talked to without security")
 	}
 	conn, err := d.Connect(ctx, dev)
 	if refused, ok := errors.AsType[*pki.Refusal](err); ok && refused.Status == pki.CertificateUntrusted {

@@ -3,6 +3,8 @@ package project
 import (
 	"errors"
 	"io/fs"
+	"path"
+	"strings"
 
 	"penstock/app/calc"
 	"penstock/app/spell"
@@ -11,20 +13,26 @@ import (
 	"penstock/screens/mimic"
 )
 
-// readDisplays reads displays/*.json.
-func readDisplays(fsys fs.FS, p *Project, probs *Problems) {
+// readDisplays reads displays/*.json. It returns those that are there and
+// cannot be read.
+func readDisplays(fsys fs.FS, p *Project, probs *Problems) (unread map[string]*mimic.Display) {
+	unread = map[string]*mimic.Display{}
 	for _, name := range displayFiles(fsys, probs) {
+		stem := strings.TrimSuffix(path.Base(name), ".json")
 		text := read(fsys, name, probs)
 		if text == nil {
+			unread[stem] = &mimic.Display{Name: stem}
 			continue
 		}
 		d, err := mimic.Parse(name, text)
 		if err != nil {
 			take(probs, name, err)
+			unread[stem] = &mimic.Display{Name: stem}
 			continue
 		}
 		p.Displays = append(p.Displays, d)
 	}
+	return unread
 }
 
 // take takes over what was found wrong in a file.
@@ -43,6 +51,7 @@ type checker struct {
 	probs   *Problems
 	tagAt   map[tag.ID]placed
 	alarmAt map[string]placed
+	unread  map[string]*mimic.Display // by name: what leads to them is not wrong
 	defs    map[tag.ID]*tag.Def
 }
 
@@ -130,7 +139,7 @@ func (c *checker) alarms() {
 				c.expression(at, "suppress_when", err)
 			}
 		}
-		if a.Display != "" && c.p.Display(a.Display) == nil {
+		if a.Display != "" && c.display(a.Display) == nil {
 			var names []string
 			for _, d := range c.p.Displays {
 				names = append(names, d.Name)
@@ -140,10 +149,17 @@ func (c *checker) alarms() {
 	}
 }
 
+func (c *checker) display(name string) *mimic.Display {
+	if d := c.p.Display(name); d != nil {
+		return d
+	}
+	return c.unread[name]
+}
+
 func (c *checker) displays() {
 	plant := mimic.Plant{
 		Tag:     func(id tag.ID) (*tag.Def, bool) { d, ok := c.defs[id]; return d, ok },
-		Display: c.p.Display,
+		Display: c.display,
 		Area:    c.p.hasArea,
 		Picture: func(name string) bool { return c.p.Pictures[name] != nil },
 		Near:    func(id string) string { return spell.Near(id, c.p.tagNames()) },

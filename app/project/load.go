@@ -49,22 +49,42 @@ func LoadFS(fsys fs.FS, set drivers.Set) (*Project, error) {
 		return nil, probs
 	}
 	p := readProject(text, &probs)
+	// Where one of the files that others lean on cannot be read as a whole, only
+	// the form of those is looked at: that they name what is not known would hide
+	// the one mistake there is.
+	whole := p != nil
+	if !whole {
+		p = &Project{}
+	}
 	p.Files = seen.files
-	if text := read(fsys, devicesFile, &probs); text != nil {
-		readDevices(text, p, set, &probs)
+	if text := read(fsys, devicesFile, &probs); text == nil {
+		whole = false
+	} else if whole {
+		whole = readDevices(text, p, set, &probs)
+	} else {
+		readTOML(devicesFile, text, &probs)
 	}
 	c := checker{p: p, set: set, probs: &probs}
-	if text := read(fsys, tagsFile, &probs); text != nil {
+	if text := read(fsys, tagsFile, &probs); text == nil {
+		whole = false
+	} else if whole {
 		c.tagAt = readTags(text, p, &probs)
+		whole = c.tagAt != nil
+	} else {
+		readCSV(tagsFile, text, tagColumns, []string{"id"}, &probs)
 	}
 	if has(fsys, alarmsFile) {
-		if text := read(fsys, alarmsFile, &probs); text != nil {
+		if text := read(fsys, alarmsFile, &probs); text != nil && whole {
 			c.alarmAt = readAlarms(text, p, &probs)
+		} else if text != nil {
+			readCSV(alarmsFile, text, alarmColumns, []string{"id", "kind"}, &probs)
 		}
 	}
 	readPictures(fsys, p, &probs)
-	readDisplays(fsys, p, &probs)
-	c.check()
+	c.unread = readDisplays(fsys, p, &probs)
+	if whole {
+		c.check()
+	}
 	if len(probs) > 0 {
 		inOrder(probs)
 		return nil, probs
@@ -83,6 +103,9 @@ func read(fsys fs.FS, name string, probs *Problems) []byte {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		probs.Add(name, 0, "the file is missing", "every project has project.toml, devices.toml and tags.csv")
+		return nil
+	case err == nil && info.Size() == 0 && name != devicesFile:
+		probs.Add(name, 0, "the file is empty", "penstock versions --data DIR says where the versions that ran are kept; take it from there, or from a backup")
 		return nil
 	case err == nil && info.Size() > maxFile:
 		probs.Add(name, 0, fmt.Sprintf("the file has %d MiB", info.Size()>>20), fmt.Sprintf("a file may have %d MiB; split the project", maxFile>>20))

@@ -148,7 +148,7 @@ func readProject(text []byte, probs *Problems) *Project {
 	p := &Project{Scan: map[string]time.Duration{}, Classes: map[string]alarm.Class{}}
 	t := readTOML(projectFile, text, probs)
 	if t == nil {
-		return p
+		return nil
 	}
 	if v := t.number("format", 0, 0, 1<<31); v != format {
 		t.wrong("format", fmt.Sprintf("format is %d, this program reads %d", v, format), fmt.Sprintf("write format = %d, or use the program the project was made with", format))
@@ -228,10 +228,10 @@ func (p *Project) area(t *table) {
 }
 
 // readDevices reads devices.toml.
-func readDevices(text []byte, p *Project, set drivers.Set, probs *Problems) {
+func readDevices(text []byte, p *Project, set drivers.Set, probs *Problems) (ok bool) {
 	t := readTOML(devicesFile, text, probs)
 	if t == nil {
-		return
+		return false
 	}
 	all := t.sub("device")
 	for _, name := range all.keys() {
@@ -239,6 +239,7 @@ func readDevices(text []byte, p *Project, set drivers.Set, probs *Problems) {
 		p.Devices = append(p.Devices, d.device(name, set))
 	}
 	t.done()
+	return true
 }
 
 func (t *table) device(name string, set drivers.Set) drivers.Device {
