@@ -10,8 +10,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
+	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 
@@ -49,12 +51,27 @@ var exports = []export{
 	{"Every sample, CSV", "csv"}, {"Every sample and statistics, XLSX", "xlsx"}, {"Statistics, CSV", "stats.csv"},
 }
 
+// writing is an export on its way.
+type writing struct {
+	stop    context.CancelFunc
+	stopped bool         // by the person
+	samples atomic.Int64 // written so far
+}
+
 // askExport writes what is shown to a file of a kind the person chooses.
 func (p *trendsPage) askExport() {
-	if len(p.view.Pens()) == 0 {
+	switch {
+	case p.writing != nil:
+		p.writing.stopped = true
+		p.writing.stop()
+		return
+	case len(p.view.Pens()) == 0:
 		p.s.status.tell(p.s.opts.Now(), "There is no pen to export.", true)
 		return
 	}
+	large := widget.NewLabel(howMuch(p.view.Samples()))
+	large.Wrapping = fyne.TextWrapWord
+	large.Hide()
 	var d *dialog
 	path := newEntry(func(k keyOf) bool { return d.key(k) })
 	home, err := os.UserHomeDir()
@@ -78,8 +95,11 @@ func (p *trendsPage) askExport() {
 			}
 		}
 		path.SetText(to + "." + endingOf(name))
+		if large.Hide(); strings.HasPrefix(name, "Every sample") {
+			large.Show()
+		}
 	}
-	d = p.s.ask("Export what is shown", container.NewVBox(kind, widget.NewLabel("File"), path), "Write", path, func(*dialog) string {
+	d = p.s.ask("Export what is shown", container.NewVBox(kind, large, widget.NewLabel("File"), path), "Write", path, func(*dialog) string {
 		to := strings.TrimSpace(path.Text)
 		if info, err := os.Stat(filepath.Dir(to)); err != nil || !info.IsDir() {
 			return "There is no folder " + filepath.Dir(to) + "."
@@ -108,6 +128,21 @@ func endingOf(name string) string {
 	return exports[0].ending
 }
 
+// rowBytes is about what a sample takes in a CSV file; a workbook takes less.
+const rowBytes = 100
+
+// howMuch says what an export of every sample comes to.
+func howMuch(samples int) string {
+	return fmt.Sprintf("About %s, %s as CSV. E stops it while it is being written.", plural(samples, "sample", "samples"), megabytes(samples*rowBytes))
+}
+
+func megabytes(n int) string {
+	if n < 1e6 {
+		return "less than 1 MB"
+	}
+	return fmt.Sprintf("%d MB", n/1e6)
+}
+
 // export writes the trend to a file in the background and tells the person.
 func (p *trendsPage) export(path, ending string) {
 	write := p.writer(ending)
@@ -117,14 +152,21 @@ func (p *trendsPage) export(path, ending string) {
 	}
 	p.s.status.tell(p.s.opts.Now(), "Writing "+path+" ...", false)
 	ctx, cancel := context.WithTimeout(p.s.ctx, exportLimit)
+	now := &writing{stop: cancel}
+	p.writing = now
 	go func() {
 		defer cancel()
 		said := ""
 		err := writeWhole(path, func(out io.Writer) (err error) {
-			said, err = write(ctx, out)
-			return err
+			said, err = write(ctx, &stoppable{ctx, out}, &now.samples)
+			return errors.Join(err, ctx.Err())
 		})
 		p.s.opts.Post(func() {
+			p.writing = nil
+			if now.stopped && err != nil {
+				p.s.status.tell(p.s.opts.Now(), "The export was stopped; there is no file.", false)
+				return
+			}
 			if err != nil {
 				p.s.status.tell(p.s.opts.Now(), "Nothing was exported: "+sentence(err), true)
 				return
@@ -134,14 +176,28 @@ func (p *trendsPage) export(path, ending string) {
 	}()
 }
 
-// writer takes what is shown now and returns what writes it; nil where that
-// cannot be.
-func (p *trendsPage) writer(ending string) func(context.Context, io.Writer) (said string, err error) {
+// stoppable is a Writer that ends with a Context: closing a workbook writes
+// most of it.
+type stoppable struct {
+	ctx context.Context
+	io.Writer
+}
+
+func (s *stoppable) Write(p []byte) (int, error) {
+	if err := s.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return s.Writer.Write(p)
+}
+
+// writer takes what is shown now and returns what writes it, counting samples
+// as it goes; nil where that cannot be.
+func (p *trendsPage) writer(ending string) func(context.Context, io.Writer, *atomic.Int64) (said string, err error) {
 	w := p.view.Window()
 	switch ending {
 	case "stats.csv":
 		head, rows := p.view.Statistics()
-		return func(_ context.Context, out io.Writer) (string, error) {
+		return func(_ context.Context, out io.Writer, _ *atomic.Int64) (string, error) {
 			c := csv.NewWriter(out)
 			return "Statistics", errors.Join(c.Write(head), c.WriteAll(rows))
 		}
@@ -153,14 +209,14 @@ func (p *trendsPage) writer(ending string) func(context.Context, io.Writer) (sai
 		defs := p.defs()
 		head, rows := p.view.Statistics()
 		zone := p.view.Zone
-		return func(ctx context.Context, out io.Writer) (string, error) {
-			n, err := writeSamples(ctx, out, ending, zone, raw, defs, w, head, rows)
-			return plural(n, "sample", "samples"), err
+		return func(ctx context.Context, out io.Writer, n *atomic.Int64) (string, error) {
+			err := writeSamples(ctx, out, n, ending, zone, raw, defs, w, head, rows)
+			return plural(int(n.Load()), "sample", "samples"), err
 		}
 	}
 	f := p.view.Figure(&paint.Light)
 	about := figure.About{Title: p.s.room.Project().Name + ": trend", By: p.s.user(), Made: p.s.opts.Now()}
-	return func(_ context.Context, out io.Writer) (string, error) {
+	return func(_ context.Context, out io.Writer, _ *atomic.Int64) (string, error) {
 		return "The trend was", figure.Write(out, figure.Format(ending), f, about)
 	}
 }
@@ -175,24 +231,24 @@ func (p *trendsPage) defs() (out []*tag.Def) {
 	return out
 }
 
-// writeSamples writes one row a sample, pen after pen, oldest first.
-func writeSamples(ctx context.Context, out io.Writer, format string, zone *time.Location, raw Samples, defs []*tag.Def, w trend.Window, head []string, stats [][]string) (n int, err error) {
+// writeSamples writes one row a sample, pen after pen, oldest first, and
+// counts them in n. It ends soon after ctx.
+func writeSamples(ctx context.Context, out io.Writer, n *atomic.Int64, format string, zone *time.Location, raw Samples, defs []*tag.Def, w trend.Window, head []string, stats [][]string) error {
 	s, err := sheet.New(format, out, zone)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	for _, d := range defs {
 		var werr error
 		err := raw.Raw(ctx, d.ID, w.From(), w.End, func(v tag.Value) bool {
 			werr = s.Add(d, v)
-			n++
-			return werr == nil
+			return werr == nil && (n.Add(1)%1024 != 0 || ctx.Err() == nil)
 		})
 		if err := errors.Join(err, werr, ctx.Err()); err != nil {
-			return n, errors.Join(err, s.Close())
+			return errors.Join(err, s.Close())
 		}
 	}
-	return n, errors.Join(s.Table("Statistics", head, stats), s.Close())
+	return errors.Join(s.Table("Statistics", head, stats), s.Close())
 }
 
 // print puts the trend on paper.
@@ -209,7 +265,7 @@ func (p *trendsPage) print() {
 	go func() {
 		defer cancel()
 		var page bytes.Buffer
-		_, err := write(ctx, &page)
+		_, err := write(ctx, &page, nil)
 		if err == nil {
 			err = paper.Print(ctx, title, page.Bytes())
 		}

@@ -29,6 +29,8 @@ type trendsPage struct {
 	root  *fyne.Container
 	start bool
 
+	writing *writing // the export that is being written; nil: none
+
 	before trend.Window // what was in view before the past
 	shown  int64        // the moment of the past it ends at, ns; 0: none
 }
@@ -88,12 +90,24 @@ func (p *trendsPage) setBar() {
 		toolbar.Item{ID: "table", Text: "Table", Hint: "T", On: p.table.grid.Visible()},
 		toolbar.Item{ID: "groups", Text: "Groups", Hint: "L", Gap: true},
 		toolbar.Item{ID: "save", Text: "Save group", Hint: "S"},
-		toolbar.Item{ID: "export", Text: "Export", Hint: "E", Gap: true},
+		p.exportItem(),
 		toolbar.Item{ID: "print", Text: "Print", Hint: "P"},
 		toolbar.Item{ID: "copy", Text: "Copy statistics", Hint: "Ctrl+C"},
 		toolbar.Item{ID: "large", Text: "Large", Hint: "Z", Gap: true, On: p.view.Enlarged() > 1},
 		toolbar.Item{ID: "picker", Text: "Add pens", Hint: "I", Icon: toolbar.Plus, On: p.pick.panel.Visible()})
 	p.bar.Set(items)
+}
+
+// exportItem is the button that exports, or stops what is being written.
+func (p *trendsPage) exportItem() toolbar.Item {
+	if p.writing == nil {
+		return toolbar.Item{ID: "export", Text: "Export", Hint: "E", Gap: true}
+	}
+	text := "Stop writing"
+	if n := p.writing.samples.Load(); n > 0 {
+		text += fmt.Sprintf(": %d k", n/1000)
+	}
+	return toolbar.Item{ID: "export", Text: text, Hint: "E", Icon: toolbar.Cross, On: true, Gap: true}
 }
 
 // open shows something at first: from each area the measurement with the most

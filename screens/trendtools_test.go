@@ -372,3 +372,43 @@ func TestBrokenGroups(t *testing.T) {
 		t.Error("the file was written over")
 	}
 }
+
+// endless has more samples than any disk.
+type endless struct{ *smallPlant }
+
+func (p endless) Raw(_ context.Context, id tag.ID, from, _ int64, yield func(tag.Value) bool) error {
+	for t := from; yield(tag.Value{Source: t, Received: t, Value: tag.Float(1), Quality: tag.Good}); t++ {
+	}
+	return nil
+}
+
+// An export says how far it is, and is stopped by the person; nothing of it is
+// left.
+func TestExportIsStopped(t *testing.T) {
+	for _, ending := range []string{"csv", "xlsx"} {
+		dir := t.TempDir()
+		plant := newSmallPlant(t)
+		g := openRoom(t, desk, operator(), plant, endless{plant})
+		g.addPens("HL.PT103", "HL.FT102")
+		p := g.pages[trendPage].(*trendsPage)
+		g.press("E")
+		g.win.Canvas().Focused().(*entry).SetText(filepath.Join(dir, "long."+ending))
+		g.press("Return")
+		if p.writing == nil {
+			t.Fatalf("%s: nothing is being written: %q", ending, g.status.text)
+		}
+		g.until("it has got somewhere", func() bool { return p.writing.samples.Load() > 50_000 })
+		g.frames(1)
+		if it := p.exportItem(); !strings.HasPrefix(it.Text, "Stop writing: ") {
+			t.Errorf("%s: the button says %q", ending, it.Text)
+		}
+		g.press("E")
+		g.until("it has ended", func() bool { g.work(); return p.writing == nil })
+		if left, _ := os.ReadDir(dir); len(left) != 0 || !strings.Contains(g.status.text, "was stopped") || g.status.wrong {
+			t.Errorf("%s: %v are left, it says %q", ending, left, g.status.text)
+		}
+		if it := p.exportItem(); it.Text != "Export" {
+			t.Errorf("%s: the button says %q", ending, it.Text)
+		}
+	}
+}

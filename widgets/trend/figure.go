@@ -283,9 +283,15 @@ func (v *View) Statistics() (head []string, rows [][]string) {
 			return number(f, min(p.Def.Decimals+2, 9))
 		}
 		row := []string{string(p.Def.ID), p.Def.Text, p.Def.Unit, clock(from), clock(to), "", "", "", ""}
-		if a, b := v.valueAt(p, from), v.valueAt(p, to); a.ok && b.ok && !p.Lane() {
-			d := b.v - a.v
-			row[5], row[6], row[7], row[8] = num(a.v), num(b.v), num(d), num(d/time.Duration(to-from).Minutes())
+		a, b := v.valueAt(p, from), v.valueAt(p, to)
+		if a.ok {
+			row[5] = num(a.v)
+		}
+		if b.ok {
+			row[6] = num(b.v)
+		}
+		if a.ok && b.ok {
+			row[7], row[8] = num(b.v-a.v), num((b.v-a.v)/time.Duration(to-from).Minutes())
 		}
 		rows = append(rows, append(row, num(s.Min), num(s.Mean), num(s.Max), num(s.Integral), percent(s.Good)))
 	}

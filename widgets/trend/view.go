@@ -205,6 +205,20 @@ func (v *View) Selected() (id tag.ID, ok bool) {
 // Moment is the time at the cursor; 0 when there is none.
 func (v *View) Moment() int64 { return v.hair.at() }
 
+// Samples is about how many samples the window holds, as far as it is read.
+func (v *View) Samples() (n int) {
+	w := v.window.at(v.now)
+	for _, p := range v.pens {
+		n += len(p.series.texts)
+		for i := range p.series.buckets {
+			if b := &p.series.buckets[i]; b.To > w.From() && b.From < w.End {
+				n += b.Count + b.Bad
+			}
+		}
+	}
+	return n
+}
+
 // Again asks the source anew, because something new is known of the past.
 func (v *View) Again() { v.fetch.asked = question{} }
 

@@ -1,7 +1,9 @@
 package figure
 
 import (
+	"cmp"
 	"image/color"
+	"slices"
 	"strconv"
 
 	"gonum.org/v1/plot/text"
@@ -89,9 +91,13 @@ func (p *page) area(a trend.FigureArea, r vg.Rectangle, foot vg.Length, first bo
 			p.line(paint.Mix(color.RGBA{255, 255, 255, 255}, m.Ink, 0.5), 0.5, vg.Point{X: x, Y: r.Min.Y}, vg.Point{X: x, Y: r.Max.Y})
 		}
 	}
+	var ends []end
 	for _, l := range a.Lines {
-		p.curve(l, r)
+		if y, ok := p.curve(l, r); ok && l.No > 0 {
+			ends = append(ends, end{y, l})
+		}
 	}
+	p.numbers(ends, r)
 	p.line(frame, 0.6, r.Min, vg.Point{X: r.Max.X, Y: r.Min.Y}, r.Max, vg.Point{X: r.Min.X, Y: r.Max.Y}, r.Min)
 	if first {
 		for _, m := range f.Marks {
@@ -100,9 +106,32 @@ func (p *page) area(a trend.FigureArea, r vg.Rectangle, foot vg.Length, first bo
 	}
 }
 
-// curve draws a pen's line, and its number at the end.
-func (p *page) curve(l trend.FigureLine, r vg.Rectangle) {
-	var last vg.Point
+// end is where a line ends.
+type end struct {
+	y    vg.Length
+	line trend.FigureLine
+}
+
+// numbers writes the numbers of the pens at the ends of their lines, from the
+// top down and none upon another.
+func (p *page) numbers(ends []end, r vg.Rectangle) {
+	const size, high = 7, vg.Length(8)
+	slices.SortStableFunc(ends, func(a, b end) int { return cmp.Compare(b.y, a.y) })
+	room := r.Max.Y
+	for i := range ends {
+		ends[i].y = min(ends[i].y, room)
+		room = ends[i].y - high
+	}
+	floor := r.Min.Y
+	for i := range slices.Backward(ends) { // pushed out at the foot they move up again
+		ends[i].y = max(ends[i].y, floor)
+		floor = ends[i].y + high
+		p.write(size, r.Max.X+3, ends[i].y-2.5, text.XLeft, ends[i].line.Ink, strconv.Itoa(ends[i].line.No))
+	}
+}
+
+// curve draws a pen's line, and tells where it ends.
+func (p *page) curve(l trend.FigureLine, r vg.Rectangle) (y vg.Length, ok bool) {
 	for _, part := range l.Parts {
 		pts := make([]vg.Point, len(part))
 		for i, s := range part {
@@ -114,11 +143,9 @@ func (p *page) curve(l trend.FigureLine, r vg.Rectangle) {
 		if len(pts) > 1 && !l.Dots {
 			p.line(l.Ink, vg.Length(0.9*l.Thick), pts...)
 		}
-		last = pts[len(pts)-1]
+		y, ok = pts[len(pts)-1].Y, true
 	}
-	if l.No > 0 && len(l.Parts) > 0 {
-		p.write(7, r.Max.X+3, last.Y-2.5, text.XLeft, l.Ink, strconv.Itoa(l.No))
-	}
+	return y, ok
 }
 
 // axis draws the k-th axis of values: the odd ones at the right.

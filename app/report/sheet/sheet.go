@@ -145,9 +145,23 @@ func (b *book) next() error {
 		name = fmt.Sprintf("Samples %d", b.sheets)
 	}
 	head := append([]string{}, Header...)
-	head[0] = "time (" + b.zone.String() + ")"
+	head[0] = "time (" + zoneName(b.zone) + ")"
 	head = append(head, "UTC offset")
 	return b.begin(name, head, 24, 20, 30, 14, 10, 22, 14, 14, 12)
+}
+
+// zoneName names a zone to a person: that of the computer, which Go calls
+// Local, by what its clocks are called in winter and in summer.
+func zoneName(zone *time.Location) string {
+	if zone != time.Local {
+		return zone.String()
+	}
+	winter, _ := time.Date(2026, 1, 1, 0, 0, 0, 0, zone).Zone()
+	summer, _ := time.Date(2026, 7, 1, 0, 0, 0, 0, zone).Zone()
+	if winter == summer {
+		return winter
+	}
+	return winter + "/" + summer
 }
 
 func (b *book) begin(name string, head []string, widths ...float64) (err error) {
