@@ -176,21 +176,57 @@ func (r *reader) readRolls(ctx context.Context, p period, key int64, table block
 		return &noRolls, r.setAside(ctx, err, p)
 	}
 	defer r.store.shelf.put(f)
+	row := rollKey{file: f.serial, version: f.version.Load(), row: key}
+	keep := !r.store.o.ReadOnly // the version counts what this process writes
+	if keep {
+		if rolls, ok := r.store.rolls.get(row).(*block.Rolls); ok {
+			return rolls, nil
+		}
+	}
 	payload, err := f.one(ctx, "SELECT body FROM roll WHERE id=?", table, key)
 	if err == nil && payload == nil {
 		return &noRolls, nil
 	}
+	rolls := &r.rolls
+	if keep {
+		rolls = new(block.Rolls)
+	}
 	if err == nil {
-		err = r.roll.Read(&r.rolls, payload, width, f.framesOf(ctx))
+		err = r.roll.Read(rolls, payload, width, func(id int64, n int) (*block.Frame, error) {
+			return r.frame(ctx, f, rollKey{file: row.file, version: row.version, frame: true, row: id}, n)
+		})
 	}
 	switch {
+	case err == nil && keep:
+		r.store.rolls.put(row, rolls)
+		return rolls, nil
 	case err == nil:
-		return &r.rolls, nil
+		return rolls, nil
 	case isLost(err):
 		r.store.damage.add(f.Path, "roll", key, err)
 		return nil, nil
 	}
 	return nil, r.setAside(ctx, err, p)
+}
+
+// frame reads a shared frame of n rolls.
+func (r *reader) frame(ctx context.Context, f *file, row rollKey, n int) (*block.Frame, error) {
+	if frame, ok := r.store.rolls.get(row).(*block.Frame); ok {
+		return frame, nil
+	}
+	b, err := f.sharedRow(ctx, "SELECT body FROM frame WHERE id=?", block.Frames, row.row)
+	if err != nil {
+		return nil, err
+	}
+	if r.store.o.ReadOnly {
+		return &r.shared, r.roll.Frame(&r.shared, b, n)
+	}
+	frame := new(block.Frame)
+	if err := r.roll.Frame(frame, b, n); err != nil {
+		return nil, err
+	}
+	r.store.rolls.put(row, frame)
+	return frame, nil
 }
 
 // newest is the largest time the store knows of; values are held until then.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"sync"
+	"sync/atomic"
 
 	"penstock/app/tag"
 	"penstock/historian/internal/block"
@@ -26,7 +27,11 @@ type file struct {
 	refs    int
 	used    int64 // when, as a count of uses
 	dropped bool
+	serial  int64        // no other file that was ever opened has it
+	version atomic.Int64 // rises when rows were written
 }
+
+var serials atomic.Int64
 
 // The layouts of sealed files. All rows are written once, in the order of
 // their keys; a chunk's key begins with its time, so files grow at the end.
@@ -81,7 +86,7 @@ func openFile(path string, kind fileKind, readOnly bool) (*file, error) {
 		f.Close()
 		return nil, err
 	}
-	return &file{File: f, stmts: map[string]*sql.Stmt{}, times: map[int64][]byte{}}, nil
+	return &file{File: f, stmts: map[string]*sql.Stmt{}, times: map[int64][]byte{}, serial: serials.Add(1)}, nil
 }
 
 // errBlank says that a file was just made, or its first transaction was lost
@@ -130,16 +135,8 @@ func (f *file) one(ctx context.Context, q string, t block.Table, id int64) ([]by
 // keepShared is how many shared columns a file remembers.
 const keepShared = 32
 
-// timesOf and framesOf fetch the payload of a shared time column or frame.
+// timesOf fetches the payload of a shared time column.
 func (f *file) timesOf(ctx context.Context) func(id int64) ([]byte, error) {
-	return f.shared(ctx, "SELECT body FROM times WHERE id=?", block.Times)
-}
-
-func (f *file) framesOf(ctx context.Context) func(id int64) ([]byte, error) {
-	return f.shared(ctx, "SELECT body FROM frame WHERE id=?", block.Frames)
-}
-
-func (f *file) shared(ctx context.Context, q string, table block.Table) func(id int64) ([]byte, error) {
 	return func(id int64) ([]byte, error) {
 		f.mu.Lock()
 		b := f.times[id]
@@ -147,12 +144,9 @@ func (f *file) shared(ctx context.Context, q string, table block.Table) func(id 
 		if b != nil {
 			return b, nil
 		}
-		b, err := f.one(ctx, q, table, id)
+		b, err := f.sharedRow(ctx, "SELECT body FROM times WHERE id=?", block.Times, id)
 		if err != nil {
 			return nil, err
-		}
-		if b == nil {
-			return nil, errNoTimes
 		}
 		f.mu.Lock()
 		if len(f.times) >= keepShared {
@@ -162,6 +156,15 @@ func (f *file) shared(ctx context.Context, q string, table block.Table) func(id 
 		f.mu.Unlock()
 		return b, nil
 	}
+}
+
+// sharedRow reads the payload of a shared column.
+func (f *file) sharedRow(ctx context.Context, q string, table block.Table, id int64) ([]byte, error) {
+	b, err := f.one(ctx, q, table, id)
+	if err == nil && b == nil {
+		err = errNoTimes
+	}
+	return b, err
 }
 
 // forgetTimes drops the remembered time columns.
@@ -176,6 +179,7 @@ var errNoTimes = errors.New("a shared column is missing")
 // write is Write; after an error it is not known what the file names.
 func (f *file) write(ctx context.Context, do func(*sql.Tx) error) error {
 	err := f.Write(ctx, do)
+	f.version.Add(1) // after an error too: it may be there
 	if err != nil {
 		f.known = nil
 	}

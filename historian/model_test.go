@@ -134,6 +134,19 @@ func TestStoreAgreesWithModel(t *testing.T) {
 					t.Fatal(err)
 				}
 			},
+			"late into what is compacted": func(t *rapid.T) { // and was read: what is remembered of it is old
+				batch := []tag.Sample{draw(scan[r.IntN(len(scan))], now-r.Int64N(2*day))}
+				give(batch)
+				if err := s.Flush(); err != nil {
+					t.Fatal(err)
+				}
+				if err := s.Seal(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				if err := s.Compact(t.Context(), time.Unix(0, now).Add(48*time.Hour)); err != nil {
+					t.Fatal(err)
+				}
+			},
 			"restart": func(t *rapid.T) {
 				if err := s.Close(); err != nil {
 					t.Fatal(err)

@@ -201,3 +201,79 @@ func TestFormat1IsRead(t *testing.T) {
 		t.Error(r, err)
 	}
 }
+
+// Rolls are remembered once they were read. What comes late, or corrects, must
+// be seen in spite of that, and so must its going.
+func TestRememberedRollsAreNotOld(t *testing.T) {
+	s := open(t, Options{Quiet: 100_000 * time.Hour, seamless: true})
+	var samples []tag.Sample
+	for at := t0; at < t0+2*day; at += 20 * second {
+		samples = append(samples, sample("X", at, tag.Float(float64(at/second%100)), tag.Good), sample("Y", at, tag.Float(1), tag.Good))
+	}
+	largest := func() (out []float64) {
+		t.Helper()
+		for _, n := range []int{100, 4} { // minutes and hours
+			bs, err := s.Buckets(t.Context(), "X", t0, t0+day, n)
+			if err != nil || len(bs) == 0 {
+				t.Fatal(bs, err)
+			}
+			most := math.Inf(-1)
+			for _, b := range bs {
+				most = max(most, b.Max)
+			}
+			out = append(out, most)
+		}
+		return out
+	}
+	at := t0 + 7*hour + 3*second
+	for _, c := range []struct {
+		give []tag.Sample
+		want float64
+	}{
+		{samples, 80},
+		{[]tag.Sample{sample("X", at, tag.Float(999), tag.Good)}, 999},
+		{[]tag.Sample{sample("X", at, tag.Float(5), tag.Good)}, 80},
+	} {
+		s.Append(c.give)
+		flush(t, s)
+		if err := s.Seal(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Compact(t.Context(), time.Unix(0, t0+2*day)); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if got := largest(); got[0] != c.want || got[1] != c.want {
+				t.Fatalf("the largest of minutes and of hours are %v, want %v", got, c.want)
+			}
+		}
+	}
+	if s.rolls.bytes == 0 || s.rolls.bytes > rollCacheBytes {
+		t.Errorf("%d bytes are remembered", s.rolls.bytes)
+	}
+}
+
+func TestRollCacheForgetsWhatWasNotUsedForLongest(t *testing.T) {
+	var c rollCache
+	const each = sizedFor(rollCacheBytes / 4)
+	for i := range int64(4) {
+		c.put(rollKey{row: i}, each)
+	}
+	c.get(rollKey{row: 0})
+	c.put(rollKey{row: 4}, each)
+	for row, want := range map[int64]bool{0: true, 1: false, 2: true, 3: true, 4: true} {
+		if got := c.get(rollKey{row: row}) != nil; got != want {
+			t.Errorf("row %d is there: %v, want %v", row, got, want)
+		}
+	}
+	if c.bytes != rollCacheBytes || len(c.by) != 4 || c.used.Len() != 4 {
+		t.Errorf("%d bytes, %d and %d rows", c.bytes, len(c.by), c.used.Len())
+	}
+	if c.put(rollKey{row: 9}, sizedFor(2*rollCacheBytes)); c.bytes != 0 || len(c.by) != 0 {
+		t.Errorf("%d bytes of something too large stay", c.bytes)
+	}
+}
+
+type sizedFor int
+
+func (s sizedFor) Size() int { return int(s) }

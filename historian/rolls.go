@@ -242,7 +242,7 @@ func (f *frames) write(tx *sql.Tx) error {
 }
 
 // noFrame is for rolls that hold their own.
-func noFrame(int64) ([]byte, error) { return nil, block.ErrDamaged }
+func noFrame(int64, int) (*block.Frame, error) { return nil, block.ErrDamaged }
 
 func putRoll(tx *sql.Tx, key int64, t block.Table, payload []byte) error {
 	b := append(block.Begin(make([]byte, 0, len(payload)+4)), payload...)

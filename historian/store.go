@@ -96,6 +96,7 @@ type Store struct {
 	full    atomic.Bool // the disk is
 	disk    Disk        // with mu
 	damage  damageList
+	rolls   rollCache
 	commits commitTimes
 	trouble troubles
 

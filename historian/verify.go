@@ -112,6 +112,7 @@ func (r *Report) file(ctx context.Context, dir, name string) error {
 	}
 	var chunk block.Chunk
 	var rolls block.Rolls
+	var frame block.Frame
 	var decoder block.RollDecoder
 	switch word {
 	case "hot":
@@ -133,7 +134,13 @@ func (r *Report) file(ctx context.Context, dir, name string) error {
 		})
 	case "minute":
 		checks["roll"] = rowCheck(block.Minutes, func(q querier, payload []byte) error {
-			return decoder.Read(&rolls, payload, minute, func(id int64) ([]byte, error) { return sharedRow(q, "frame", block.Frames, id) })
+			return decoder.Read(&rolls, payload, minute, func(id int64, n int) (*block.Frame, error) {
+				b, err := sharedRow(q, "frame", block.Frames, id)
+				if err != nil {
+					return nil, err
+				}
+				return &frame, decoder.Frame(&frame, b, n)
+			})
 		})
 		checks["frame"] = rowCheck(block.Frames, nil)
 	case "hour":

@@ -150,6 +150,7 @@ func TestRollsRoundTrip(t *testing.T) {
 	var e Encoder
 	var dec RollDecoder
 	var d Rolls
+	var shared Frame
 	rapid.Check(t, func(t *rapid.T) {
 		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
 		step := rapid.SampledFrom([]float64{0.1, 1, 1.0 / 3}).Draw(t, "step")
@@ -182,7 +183,7 @@ func TestRollsRoundTrip(t *testing.T) {
 			share = nil
 		}
 		b := e.AppendRolls(nil, rolls, minute, &h, share)
-		err := dec.Read(&d, b, minute, func(id int64) ([]byte, error) { return frame, nil })
+		err := dec.Read(&d, b, minute, func(_ int64, n int) (*Frame, error) { return &shared, dec.Frame(&shared, frame, n) })
 		if err != nil || d.Len() != len(rolls) {
 			t.Fatalf("%d rolls %v, want %d", d.Len(), err, len(rolls))
 		}
@@ -327,7 +328,9 @@ func FuzzBodies(f *testing.F) {
 			c.Before(1, 1e18)
 		}
 		var d Rolls
-		if new(RollDecoder).Read(&d, b, 60e9, func(int64) ([]byte, error) { return b, nil }) == nil && d.Len() > 0 {
+		var shared Frame
+		dec := new(RollDecoder)
+		if dec.Read(&d, b, 60e9, func(_ int64, n int) (*Frame, error) { return &shared, dec.Frame(&shared, b[len(b)/2:], n) }) == nil && d.Len() > 0 {
 			d.Join(0, d.Len())
 			d.Search(d.Start(d.Len() / 2))
 		}

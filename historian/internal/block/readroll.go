@@ -16,8 +16,7 @@ const (
 	colFirstAt
 	colLastAt
 	colUnusable
-	colMinLast // of the tag
-	rollColumns
+	frameColumns
 )
 
 // The columns of values, in the order in which they are written.
@@ -47,33 +46,65 @@ type RollDecoder struct {
 	floats codec.Floats
 	values [rollValues][]int64
 	one    []int64
-	runs   []codec.Run
 	bits   []uint64
 }
 
+// A Frame is what the rolls of one scan have in common: everything but values.
+// It is not changed any more, and may be read by many goroutines.
+type Frame struct {
+	n    int
+	cols [frameColumns]column
+}
+
+// Size is about how many bytes of memory f takes.
+func (f *Frame) Size() int {
+	n := 512
+	for i := range f.cols {
+		n += 4 * cap(f.cols[i].v)
+	}
+	return n
+}
+
+// Frame decodes the payload of a shared frame of n rolls into out, whose memory
+// it uses again.
+func (d *RollDecoder) Frame(out *Frame, payload []byte, n int) error {
+	r := Read(payload)
+	if d.frame(&r, out, n); r.bad || len(r.b) > 0 {
+		return ErrDamaged
+	}
+	return nil
+}
+
+func (d *RollDecoder) frame(r *Cursor, f *Frame, n int) {
+	f.n = n
+	for i := range f.cols {
+		d.column(r, &f.cols[i], n)
+	}
+}
+
 // Read decodes the payload of rolls that are width ns long into out, whose
-// memory it uses again; frame fetches the payload of a shared frame.
-func (d *RollDecoder) Read(out *Rolls, payload []byte, width int64, frame func(id int64) ([]byte, error)) error {
+// memory it uses again; frame fetches a shared frame, of n rolls.
+func (d *RollDecoder) Read(out *Rolls, payload []byte, width int64, frame func(id int64, n int) (*Frame, error)) error {
 	r := Read(payload)
 	form, count, id := r.Byte(), r.Uint(), int64(r.Uint())
 	if r.bad || form > rollFloats|rollSpread || form&^rollSpread > rollFloats || count > MaxChunk {
 		return ErrDamaged
 	}
 	out.n, out.width, out.form = int(count), width, form&^rollSpread
-	shared := &r
 	if id != 0 {
-		b, err := frame(id)
+		f, err := frame(id, out.n)
 		if err != nil {
 			return err
 		}
-		c := Read(b)
-		shared = &c
+		if f.n != out.n {
+			return ErrDamaged
+		}
+		out.frame = f
+	} else {
+		d.frame(&r, &out.own, out.n)
+		out.frame = &out.own
 	}
-	for i := colStart; i <= colUnusable; i++ {
-		d.column(shared, &out.cols[i], out.n)
-	}
-	d.column(&r, &out.cols[colMinLast], out.n)
-	if r.bad || shared.bad || id != 0 && len(shared.b) > 0 {
+	if d.column(&r, &out.minLast, out.n); r.bad {
 		return ErrDamaged
 	}
 	if out.form == rollFloats {

@@ -14,7 +14,10 @@ type Rolls struct {
 	n     int
 	width int64
 	form  byte
-	cols  [rollColumns]column
+
+	frame   *Frame
+	own     Frame  // where it is not shared
+	minLast column // 1 where the smallest value came after the largest
 
 	scale  codec.Scale // on the tag's grid
 	bits   int
@@ -38,12 +41,9 @@ func (d *Rolls) All() []Roll {
 	return out
 }
 
-// Size is about how many bytes of memory d takes.
+// Size is about how many bytes of memory d takes, a shared frame left out.
 func (d *Rolls) Size() int {
-	n := 1024 + 8*(cap(d.means)+cap(d.devs))
-	for i := range d.cols {
-		n += 4*cap(d.cols[i].v) + 16*cap(d.cols[i].runs)
-	}
+	n := 512 + d.own.Size() + 4*cap(d.minLast.v) + 8*(cap(d.means)+cap(d.devs))
 	for i := range d.places {
 		n += 4*cap(d.places[i]) + 8*cap(d.values[i])
 	}
@@ -51,7 +51,7 @@ func (d *Rolls) Size() int {
 }
 
 // Start is the time at which roll i begins.
-func (d *Rolls) Start(i int) int64 { return d.cols[colStart].at(i) * d.width }
+func (d *Rolls) Start(i int) int64 { return d.frame.cols[colStart].at(i) * d.width }
 
 // Search returns the first roll that begins at or after t.
 func (d *Rolls) Search(t int64) int {
@@ -65,13 +65,13 @@ func (d *Rolls) parts() float64 { return float64(int64(1) << d.bits) }
 // they are the first or last value.
 func (d *Rolls) At(i int) Roll {
 	start := d.Start(i)
-	begin := start + d.cols[colBegin].at(i)*tick
+	begin := start + d.frame.cols[colBegin].at(i)*tick
 	first, last := d.ends(i)
 	lo, hi := d.between(i, first, last)
 	r := Roll{
 		Start: start, Begin: begin, FirstAt: first, LastAt: last, MinAt: lo, MaxAt: hi,
-		Count: int(d.cols[colCount].at(i)), Bad: int(d.cols[colBad].at(i)), BadEnd: d.cols[colBadEnd].at(i) != 0,
-		Usable: min(max(start+d.width-begin-d.cols[colUnusable].at(i)*tick, 0), d.width),
+		Count: int(d.frame.cols[colCount].at(i)), Bad: int(d.frame.cols[colBad].at(i)), BadEnd: d.frame.cols[colBadEnd].at(i) != 0,
+		Usable: min(max(start+d.width-begin-d.frame.cols[colUnusable].at(i)*tick, 0), d.width),
 	}
 	nan := math.NaN()
 	if r.SampleMean, r.StdDev = nan, nan; r.Count == 0 {
@@ -96,15 +96,15 @@ func (d *Rolls) At(i int) Roll {
 // ends are the times of the first and last usable sample of roll i.
 func (d *Rolls) ends(i int) (first, last int64) {
 	start := d.Start(i)
-	first = start + (d.cols[colBegin].at(i)+d.cols[colFirstAt].at(i))*tick
-	return first, max(start+d.cols[colLastAt].at(i)*tick, first)
+	first = start + (d.frame.cols[colBegin].at(i)+d.frame.cols[colFirstAt].at(i))*tick
+	return first, max(start+d.frame.cols[colLastAt].at(i)*tick, first)
 }
 
 // between is where the extremes of roll i are put when nothing is known of
 // them but their order.
 func (d *Rolls) between(i int, first, last int64) (lo, hi int64) {
 	lo, hi = first+(last-first)/4, last-(last-first)/4
-	if d.cols[colMinLast].at(i) != 0 {
+	if d.minLast.at(i) != 0 {
 		return hi, lo
 	}
 	return lo, hi
@@ -146,7 +146,7 @@ func (d *Rolls) Join(i, j int) Roll {
 	if j-i == 1 {
 		return r
 	}
-	if d.form == rollFloats || !d.cols[colBad].isZero(i, j) {
+	if d.form == rollFloats || !d.frame.cols[colBad].isZero(i, j) {
 		for end := r.Start + d.width; i+1 < j; i++ {
 			next := d.At(i + 1)
 			r.extend(&next, end)
@@ -232,9 +232,9 @@ type weight struct {
 
 // weigh adds up rolls i to j-1, nothing bad among them.
 func (d *Rolls) weigh(i, j int) (w weight) {
-	start, begin, unusable := &d.cols[colStart], &d.cols[colBegin], &d.cols[colUnusable]
+	start, begin, unusable := &d.frame.cols[colStart], &d.frame.cols[colBegin], &d.frame.cols[colUnusable]
 	means, ticks := d.places[valMean], d.width/tick
-	w.count = int(d.cols[colCount].sum(i, j))
+	w.count = int(d.frame.cols[colCount].sum(i, j))
 	if start.step == 1 && begin.isZero(i, j) && unusable.isZero(i, j) { // scanned at the whole second, without end
 		sum := int64(0)
 		for _, m := range means[i:j] {
