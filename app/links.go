@@ -19,7 +19,8 @@ var linksVerb = verb{
 	name: "links", args: "DIR [DEVICE] [--json] [--recording]", short: "say how the links of a plant that runs are doing",
 	long: `Says how the link to each device is doing, as the station that runs on the data folder
 DIR has told within the last second: state, last fault, times to answer, requests,
-outages, scan periods kept and not kept, samples and where they were lost. It says so
+outages, scan periods kept and not kept, samples and where they were lost; and how far
+the copy of history in a database is, where the project has [forward]. It says so
 when the station does not run any more; then the exit code is 1.
 
 With --recording it prints what went over the line of DEVICE (of all, where none is
@@ -52,6 +53,7 @@ named) in the minutes before it was lost, for the outages that were kept.`,
 			if len(r.Links) == 0 {
 				return fmt.Errorf("the project has no device %q", device)
 			}
+			r.Copy = nil
 		}
 		now := time.Now()
 		stale := r.Stale(now)
@@ -80,7 +82,33 @@ func printLinks(w io.Writer, r plant.LinkReport, stale string, now time.Time) er
 			return err
 		}
 	}
+	if r.Copy != nil {
+		return printCopy(w, r.Copy)
+	}
 	return nil
+}
+
+// printCopy writes how the copy of history in a database stands.
+func printCopy(w io.Writer, c *plant.CopyReport) error {
+	state := "not connected"
+	switch {
+	case c.Connected && c.CatchingUp:
+		state = "catching up out of files"
+	case c.Connected:
+		state = "connected"
+	}
+	fmt.Fprintf(w, "\ncopy of history  %s\n", state)
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	if c.Error != "" {
+		since := ""
+		if !c.Since.IsZero() {
+			since = fmt.Sprintf(" (since %s, tried %d times)", c.Since.Local().Format(time.DateTime), c.Retries)
+		}
+		fmt.Fprintf(t, "  fault\t%s%s\n", c.Error, since)
+	}
+	fmt.Fprintf(t, "  waiting\t%s, %v behind\n", count(int(c.Waiting), "commit"), c.Lag.Round(time.Second))
+	fmt.Fprintf(t, "  sent\t%d values, %.0f a second now\n", c.Sent, c.Rate)
+	return t.Flush()
 }
 
 // printLink writes one link for someone who looks for what is wrong with it.

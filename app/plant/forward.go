@@ -68,6 +68,33 @@ func (p *Plant) Buckets(ctx context.Context, id tag.ID, from, to int64, n int) (
 	return p.History.Buckets(ctx, id, from, to, n)
 }
 
+// CopyReport is how the copy of history in a database stands.
+type CopyReport struct {
+	Connected  bool          `json:"connected"`
+	Error      string        `json:"error,omitempty"` // of the last attempt; empty once one has worked
+	Since      time.Time     `json:"error_since,omitzero"`
+	Retries    int           `json:"retries"`         // since one has worked
+	Waiting    int64         `json:"waiting_commits"` // that are not in the database yet
+	Lag        time.Duration `json:"lag_ns"`          // by which the newest value there is older than here
+	CatchingUp bool          `json:"catching_up"`     // out of files, after an outage longer than the log
+	Sent       int64         `json:"sent_values"`     // since the database knows this station
+	Rate       float64       `json:"values_per_second"`
+}
+
+// copyReport is nil when the project asks for no copy.
+func (p *Plant) copyReport() *CopyReport {
+	f := p.Forward
+	if f == nil {
+		return nil
+	}
+	if f.err != nil {
+		return &CopyReport{Error: f.err.Error()}
+	}
+	st := f.sender.Status()
+	return &CopyReport{Connected: st.Connected, Error: st.Err, Since: st.Since, Retries: st.Retries, Waiting: st.Waiting, Lag: st.Lag,
+		CatchingUp: st.Place.Upto > 0, Sent: st.Sent, Rate: st.Rate}
+}
+
 // How far the copy may be behind before it is worth a word. A database that is
 // restarted for an update is none.
 const (

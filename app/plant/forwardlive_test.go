@@ -77,6 +77,10 @@ func TestForwardingThroughAnOutage(t *testing.T) {
 	srv.Kill()
 	count(p, 20) // the plant goes on
 	shortly(t, "the failure shows", func() bool { st, _ := p.Forward.Status(); return st.Err != "" && !st.Connected && st.Waiting > 0 })
+	shortly(t, "other programs are told", func() bool {
+		r, err := DataDir(data).LinkReport()
+		return err == nil && r.Copy != nil && !r.Copy.Connected && r.Copy.Error != "" && !r.Copy.Since.IsZero() && r.Copy.Waiting > 0 && r.Copy.Sent > 20
+	})
 	if w := p.forwardWorries(time.Now()); len(w) > 0 {
 		t.Errorf("a restart of the database is a worry: %q", w)
 	}
@@ -91,6 +95,10 @@ func TestForwardingThroughAnOutage(t *testing.T) {
 	}
 	count(p, 20)
 	arrived()
+	shortly(t, "other programs are told that it is over", func() bool {
+		r, err := DataDir(data).LinkReport()
+		return err == nil && r.Copy != nil && r.Copy.Connected && r.Copy.Error == "" && r.Copy.Sent > 60
+	})
 
 	if err := p.Stop(); err != nil {
 		t.Fatal(err)

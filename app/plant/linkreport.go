@@ -23,7 +23,8 @@ type LinkReport struct {
 	Station string           `json:"station"`
 	Process int              `json:"process"`
 	Project string           `json:"project"`
-	Links   []drivers.Status `json:"links"` // in the order of the project
+	Links   []drivers.Status `json:"links"`          // in the order of the project
+	Copy    *CopyReport      `json:"copy,omitempty"` // of history, in a database; nil: none is made
 }
 
 const (
@@ -90,7 +91,7 @@ func (p *Plant) tellLinks() {
 // there, and whoever reads it sees how old it is.
 func (p *Plant) tell(running bool) {
 	text, err := json.Marshal(LinkReport{At: time.Now().Round(0), Running: running, Station: p.conf.Station, Process: os.Getpid(),
-		Project: p.Project().Name, Links: p.Links()})
+		Project: p.Project().Name, Links: p.Links(), Copy: p.copyReport()})
 	if err != nil {
 		return
 	}

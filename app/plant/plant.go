@@ -121,8 +121,8 @@ func launch(conf Config, watch bool) (*Plant, error) {
 	for _, l := range p.running.Load().lines {
 		p.open(l)
 	}
+	p.startForward() // before the loop tells others how it stands
 	p.wg.Go(p.loop)
-	p.startForward()
 	return p, nil
 }
 
