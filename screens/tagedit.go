@@ -233,7 +233,14 @@ func (s *Station) askImport() {
 				fresh++
 			}
 		}
-		say := fmt.Sprintf("%s to be added, and of %s the cells that the file has. Everything else stays as it is.", plural(fresh, "tag", "tags"), plural(len(rows)-fresh, "tag that is there", "tags that are there"))
+		var parts []string
+		if fresh > 0 {
+			parts = append(parts, plural(fresh, "tag is", "tags are")+" added")
+		}
+		if old := len(rows) - fresh; old > 0 {
+			parts = append(parts, "of "+plural(old, "tag that is there", "tags that are there")+" the cells that the file has are changed")
+		}
+		say := strings.Join(parts, ", and ") + ". Everything else stays as it is."
 		from := strings.TrimSpace(path.Text)
 		d.close() // first: Fyne takes what stands on it away with it
 		s.ask("Import tags", newNote(s, from, "", say), "Import", nil, func(d *dialog) string {

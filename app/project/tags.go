@@ -148,6 +148,9 @@ func (r row) states() (out []tag.State) {
 		num, text, ok := strings.Cut(part, "=")
 		v, err := strconv.ParseInt(strings.TrimSpace(num), 10, 64)
 		text = strings.TrimSpace(text)
+		if strings.Contains(text, "=") { // the next number, after another sign between two
+			ok = false
+		}
 		if !ok || err != nil || text == "" || seen[v] {
 			r.wrong(fmt.Sprintf("states has %q", part), "write each number once with its name, like 0=Stopped|1=Running")
 			return nil
