@@ -104,7 +104,11 @@ func (v *alarmDetails) story() string {
 	}
 	switch a.Phase {
 	case alarm.Shelved:
-		add("shelved until " + at(a.ShelvedUntil) + " by " + a.ShelvedBy + ": " + a.ShelvedWhy)
+		end := "it returns" // on the shelf of its device
+		if a.ShelvedUntil != 0 {
+			end = at(a.ShelvedUntil)
+		}
+		add("shelved until " + end + " by " + a.ShelvedBy + ": " + a.ShelvedWhy)
 	case alarm.Suppressed:
 		add("suppressed by " + a.SuppressedBy)
 	case alarm.OutOfService:

@@ -90,10 +90,7 @@ func (p *Plant) took(now int64, l *line, id string, c *drivers.Condition, was *t
 	// An alarm that the device wants confirmed waits for it as ours wait for a
 	// reset.
 	r.Facts = alarm.Facts{Active: c.Active, Unacked: !c.Acked, Latched: !c.Active && c.Acked && !c.Confirmed, Suppressed: c.Suppressed, OutOfService: c.OutOfService}
-	if c.Shelved {
-		r.Shelved = alarm.Timed
-		r.ShelvedUntil = now + int64(c.ShelvedFor)
-	}
+	p.shelvedTheirs(now, l.dev.Name, c, r, before.Shelved)
 	tell := func(a alarm.Action, who string) {
 		p.unkept.entries = append(p.unkept.entries, journal.Entry{At: now, Source: c.Time, Kind: journal.Alarm, Action: a.String(), On: id, Area: r.Area,
 			Who: who, Station: p.conf.Station, Note: c.Message, Level: r.Priority, Ref: alarm.OccurrenceID(id, r.Occurrence)})
@@ -130,6 +127,25 @@ func (p *Plant) took(now int64, l *line, id string, c *drivers.Condition, was *t
 	}
 }
 
+// shelvedTheirs takes over whether the device has an alarm on its shelf. One that
+// is there until it returns to normal has no end.
+func (p *Plant) shelvedTheirs(now int64, device string, c *drivers.Condition, r *alarm.Row, before alarm.Shelf) {
+	if !c.Shelved {
+		r.ShelvedAt, r.ShelvedUntil, r.ShelvedBy, r.ShelvedWhy = 0, 0, "", ""
+		return
+	}
+	if r.Shelved, r.ShelvedUntil = alarm.Timed, now+int64(c.ShelvedFor); c.ShelvedFor == 0 {
+		r.Shelved, r.ShelvedUntil = alarm.OneShot, 0
+	}
+	if before == alarm.NotShelved {
+		r.ShelvedAt, r.ShelvedBy, r.ShelvedWhy = now, device, "it does not say why"
+	}
+	if g, ok := p.answered.LoadAndDelete(given{r.ID, alarm.Shelve}); ok {
+		by := g.(givenBy)
+		r.ShelvedBy, r.ShelvedWhy = by.who, by.note
+	}
+}
+
 // given is an answer of this station that the device has not reported yet. Its
 // report is another event than the one that was answered, so it is known by
 // the occurrence.
@@ -139,7 +155,7 @@ type given struct {
 }
 
 type givenBy struct {
-	who        string
+	who, note  string
 	occurrence int64
 }
 
@@ -198,8 +214,11 @@ func (p *Plant) answerTheirs(ctx context.Context, s command.Session, t *theirs, 
 		return alarm.ErrStale
 	}
 	key := given{t.row.ID, ev.What}
-	if ev.What == alarm.Ack || ev.What == alarm.Reset {
-		p.answered.Store(key, givenBy{s.User(), t.row.Occurrence})
+	if ev.What == alarm.Shelve && ev.OneShot { // the device keeps no time of it
+		do = drivers.ShelveOnce
+	}
+	if ev.What == alarm.Ack || ev.What == alarm.Reset || ev.What == alarm.Shelve {
+		p.answered.Store(key, givenBy{s.User(), ev.Note, t.row.Occurrence})
 	}
 	now := p.clock.ns()
 	err := t.line.Respond(ctx, drivers.Response{Do: do, ID: t.cond.ID, Event: t.cond.Event, Comment: ev.Note, Duration: time.Duration(max(ev.Until-now, 0))})

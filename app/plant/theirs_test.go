@@ -95,6 +95,29 @@ func TestADevicesAlarmStandsBesideOurs(t *testing.T) {
 	if phase(p, id) != alarm.Unacked {
 		t.Error("the row changed before the device said so")
 	}
+	// The shelf is the device's: for a time, or until it returns.
+	for _, shelve := range []struct {
+		once bool
+		do   drivers.Answer
+		left time.Duration // as the device reports it
+	}{{false, drivers.ShelveFor, time.Hour}, {true, drivers.ShelveOnce, 0}} {
+		ev := alarm.Event{What: alarm.Shelve, Note: "being repaired", Until: time.Now().Add(time.Hour).UnixNano(), OneShot: shelve.once}
+		if errs := p.Answer(t.Context(), everybody("ann"), []Answer{{Alarm: id, Event: ev}}); errs[0] != nil {
+			t.Fatal(errs[0])
+		}
+		if got := <-dev.got; got.Do != shelve.do || got.ID != "i=77" || !shelve.once && (got.Duration <= 0 || got.Duration > time.Hour) {
+			t.Errorf("the device was told %+v", got)
+		}
+		cond.Shelved, cond.ShelvedFor = true, shelve.left
+		dev.tell(t, cond)
+		soon(t, "it is on the device's shelf", func() bool { return phase(p, id) == alarm.Shelved })
+		if r := p.Alarms().Row(id); r.ShelvedBy != "ann" || r.ShelvedWhy != "being repaired" || (r.ShelvedUntil == 0) != shelve.once || (r.Shelved == alarm.OneShot) != shelve.once {
+			t.Errorf("shelved by %q because %q until %d: %v", r.ShelvedBy, r.ShelvedWhy, r.ShelvedUntil, r.Shelved)
+		}
+		cond.Shelved = false
+		dev.tell(t, cond)
+		soon(t, "it is back", func() bool { return phase(p, id) == alarm.Unacked })
+	}
 	cond.Event, cond.Acked = "e2", true
 	dev.tell(t, cond)
 	soon(t, "the device has acknowledged", func() bool { return phase(p, id) == alarm.Acked })
@@ -122,7 +145,7 @@ func TestADevicesAlarmStandsBesideOurs(t *testing.T) {
 	for _, e := range entries {
 		told = append(told, e.Action+" "+e.Who)
 	}
-	if got, want := strings.Join(told, ", "), "annunciated , acknowledged ann, returned , reset bea"; got != want {
+	if got, want := strings.Join(told, ", "), "annunciated , acknowledged ann, shelved ann, shelved ann, returned , reset bea"; got != want {
 		t.Errorf("the journal tells %q, want %q", got, want)
 	}
 }

@@ -111,6 +111,15 @@ func TestAlarmsOfTheServerAreFollowedAndAnswered(t *testing.T) {
 	if got := shelving(t, c, seen.ID); got != "Unshelved" {
 		t.Errorf("after unshelving the server says %q", got)
 	}
+	if err := answer(drivers.Response{Do: drivers.ShelveOnce}); err != nil {
+		t.Fatal(err)
+	}
+	if got := shelving(t, c, seen.ID); got != "OneShotShelved" {
+		t.Errorf("after shelving once the server says %q", got)
+	}
+	if err := answer(drivers.Response{Do: drivers.Unshelve}); err != nil {
+		t.Fatal(err)
+	}
 	level(50)
 	is("returned, to be confirmed", func(c drivers.Condition, listed bool) bool { return listed && !c.Active && !c.Confirmed })
 	if err := answer(drivers.Response{Do: drivers.Confirm, Comment: "valve repaired"}); err != nil {

@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 	log.SetOutput(io.Discard) // the OPC UA library chats
 	// They wait more than they work.
 	flag.Parse()
-	if err := flag.Set("test.parallel", "6"); err != nil {
+	if err := flag.Set("test.parallel", "4"); err != nil {
 		panic(err)
 	}
 	code := m.Run()
@@ -196,7 +196,7 @@ func write(t testing.TB, c *opcua.Client, name string, v any) ua.StatusCode {
 
 // patience is how long is waited for what usually takes a moment: the computer
 // may be slow and have much else to do.
-const patience = 90 * time.Second
+const patience = 3 * time.Minute
 
 // eventually waits for something the plant does by itself.
 func eventually(t testing.TB, what string, is func() bool) {

@@ -182,7 +182,7 @@ function addAlarm(space, ns, plant) {
   space.installAlarmsAndConditionsService();
   const tank = ns.addObject({ organizedBy: plant, nodeId: "s=Tank", browseName: "Tank", eventNotifier: 1, notifierOf: space.rootFolder.objects.server });
   const level = ns.addAnalogDataItem({ componentOf: tank, nodeId: "s=Tank.Level", browseName: "Level", dataType: DataType.Double, engineeringUnitsRange: { low: 0, high: 100 }, engineeringUnits: standardUnits.percent, eventSourceOf: tank, value: { dataType: DataType.Double, value: 50 } });
-  const alarm = ns.instantiateExclusiveLimitAlarm("ExclusiveLimitAlarmType", { browseName: "LevelAlarm", conditionName: "LevelAlarm", componentOf: tank, conditionSource: level, inputNode: level, optionals: ["ConfirmedState", "Confirm", "ShelvingState"], highHighLimit: 90, highLimit: 80, lowLimit: 20, lowLowLimit: 10 });
+  const alarm = ns.instantiateExclusiveLimitAlarm("ExclusiveLimitAlarmType", { browseName: "LevelAlarm", conditionName: "LevelAlarm", componentOf: tank, conditionSource: level, inputNode: level, optionals: ["ConfirmedState", "Confirm", "ShelvingState"], maxTimeShelved: 3600000, highHighLimit: 90, highLimit: 80, lowLimit: 20, lowLowLimit: 10 });
   alarm.shelvingState.setState("Unshelved");
   return level;
 }
