@@ -1,11 +1,9 @@
 package screens
 
 import (
-	"strconv"
 	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -16,11 +14,37 @@ import (
 // what is so now, unless the person is in the middle of changing it.
 type sheetField interface{ pull() }
 
-// left reports whether a key is the window's and not a form's: Fyne gives
-// keys only to what has the focus.
-func left(k *fyne.KeyEvent, to func(view.Key) bool) bool {
+// pageKeys is what a field of the sheet leaves to the page and the window:
+// Fyne gives keys only to what has the focus.
+type pageKeys struct {
+	key func(view.Key) bool      // of the window
+	hot func(fyne.Shortcut) bool // shortcuts of the page
+}
+
+func (p *editorPage) keys() pageKeys { return pageKeys{p.s.key, p.shortcut} }
+
+// left reports whether a key is the window's and not the field's.
+func (o *pageKeys) left(k *fyne.KeyEvent) bool {
 	n := view.Key{Name: keyName(k.Name)}
-	return (n.Name == view.KeyEscape || len(n.Name) > 1 && n.Name[0] == 'F') && to(n)
+	return (n.Name == view.KeyEscape || len(n.Name) > 1 && n.Name[0] == 'F') && o.key(n)
+}
+
+// TypedShortcut is called by Fyne.
+func (o *pageKeys) TypedShortcut(sc fyne.Shortcut) { o.hot(sc) }
+
+// follower has a field show what is so now, without the field taking that for
+// a choice of the person.
+type follower[T comparable] struct {
+	get   func() T
+	quiet bool
+}
+
+func (f *follower[T]) follow(shown T, show func(T)) {
+	if now := f.get(); now != shown {
+		f.quiet = true
+		show(now)
+		f.quiet = false
+	}
 }
 
 // sheetEntry is a text or number of the sheet. It is taken over by Return and
@@ -137,19 +161,18 @@ func (e *sheetEntry) TypedShortcut(sc fyne.Shortcut) {
 	}
 }
 
-// sheetChoice is one of several words.
+// sheetChoice is one of several words; none where several items differ.
 type sheetChoice struct {
 	widget.Select
-	get   func() string
-	quiet bool
-	key   func(view.Key) bool
-	hot   func(fyne.Shortcut) bool
+	pageKeys
+	follower[string]
 }
 
 func newSheetChoice(p *editorPage, words []string, get func() string, set func(string) error) *sheetChoice {
-	c := &sheetChoice{get: get, key: p.s.key, hot: p.shortcut}
+	c := &sheetChoice{pageKeys: p.keys(), follower: follower[string]{get: get}}
 	c.Options = words
 	c.Selected = get()
+	c.PlaceHolder = differing
 	c.ExtendBaseWidget(c)
 	c.OnChanged = func(s string) {
 		if !c.quiet {
@@ -161,34 +184,28 @@ func newSheetChoice(p *editorPage, words []string, get func() string, set func(s
 }
 
 func (c *sheetChoice) pull() {
-	if now := c.get(); now != c.Selected {
-		c.quiet = true
+	c.follow(c.Selected, func(now string) {
+		c.ClearSelected()
 		c.SetSelected(now)
-		c.quiet = false
-	}
+	})
 }
 
 // TypedKey is called by Fyne.
 func (c *sheetChoice) TypedKey(k *fyne.KeyEvent) {
-	if !left(k, c.key) {
+	if !c.left(k) {
 		c.Select.TypedKey(k)
 	}
 }
 
-// TypedShortcut is called by Fyne.
-func (c *sheetChoice) TypedShortcut(sc fyne.Shortcut) { c.hot(sc) }
-
 // sheetTick is a yes or no.
 type sheetTick struct {
 	widget.Check
-	get   func() bool
-	quiet bool
-	key   func(view.Key) bool
-	hot   func(fyne.Shortcut) bool
+	pageKeys
+	follower[bool]
 }
 
 func newSheetTick(p *editorPage, text string, get func() bool, set func(bool) error) *sheetTick {
-	c := &sheetTick{get: get, key: p.s.key, hot: p.shortcut}
+	c := &sheetTick{pageKeys: p.keys(), follower: follower[bool]{get: get}}
 	c.Text = text
 	c.Checked = get()
 	c.ExtendBaseWidget(c)
@@ -200,33 +217,23 @@ func newSheetTick(p *editorPage, text string, get func() bool, set func(bool) er
 	return c
 }
 
-func (c *sheetTick) pull() {
-	if now := c.get(); now != c.Checked {
-		c.quiet = true
-		c.SetChecked(now)
-		c.quiet = false
-	}
-}
+func (c *sheetTick) pull() { c.follow(c.Checked, c.SetChecked) }
 
 // TypedKey is called by Fyne.
 func (c *sheetTick) TypedKey(k *fyne.KeyEvent) {
-	if !left(k, c.key) {
+	if !c.left(k) {
 		c.Check.TypedKey(k)
 	}
 }
 
-// TypedShortcut is called by Fyne.
-func (c *sheetTick) TypedShortcut(sc fyne.Shortcut) { c.hot(sc) }
-
 // smallButton is a button no larger than its words or its sign.
 type smallButton struct {
 	widget.Button
-	key func(view.Key) bool
-	hot func(fyne.Shortcut) bool
+	pageKeys
 }
 
 func newSmallButton(p *editorPage, text string, icon fyne.Resource, do func()) *smallButton {
-	b := &smallButton{key: p.s.key, hot: p.shortcut}
+	b := &smallButton{pageKeys: p.keys()}
 	b.Text, b.Icon, b.OnTapped = text, icon, do
 	b.ExtendBaseWidget(b)
 	return b
@@ -235,16 +242,13 @@ func newSmallButton(p *editorPage, text string, icon fyne.Resource, do func()) *
 // TypedKey is called by Fyne.
 func (b *smallButton) TypedKey(k *fyne.KeyEvent) {
 	switch {
-	case left(k, b.key):
+	case b.left(k):
 	case k.Name == fyne.KeyReturn || k.Name == fyne.KeyEnter:
 		b.OnTapped()
 	default:
 		b.Button.TypedKey(k)
 	}
 }
-
-// TypedShortcut is called by Fyne.
-func (b *smallButton) TypedShortcut(sc fyne.Shortcut) { b.hot(sc) }
 
 // searchEntry is a field to search in that leaves the page its shortcuts.
 type searchEntry struct {
@@ -264,73 +268,4 @@ func (e *searchEntry) TypedShortcut(sc fyne.Shortcut) {
 	if !e.hot(sc) {
 		e.entry.TypedShortcut(sc)
 	}
-}
-
-// labelled stands a word before a field.
-type labelled struct{ w float32 }
-
-// MinSize is called by Fyne.
-func (l *labelled) MinSize(o []fyne.CanvasObject) fyne.Size {
-	m := o[1].MinSize()
-	return fyne.NewSize(l.w+60, max(m.Height, o[0].MinSize().Height))
-}
-
-// Layout is called by Fyne.
-func (l *labelled) Layout(o []fyne.CanvasObject, size fyne.Size) {
-	h := o[0].MinSize().Height
-	o[0].Move(fyne.NewPos(0, max((size.Height-h)/2, 0)))
-	o[0].Resize(fyne.NewSize(l.w, h))
-	o[1].Move(fyne.NewPos(l.w, 0))
-	o[1].Resize(fyne.NewSize(size.Width-l.w, size.Height))
-}
-
-// row is a field with its word, and with what there is to say about it.
-func row(word string, o fyne.CanvasObject, note *widget.Label) fyne.CanvasObject {
-	l := widget.NewLabel(word)
-	l.Truncation = fyne.TextTruncateEllipsis
-	line := container.New(&labelled{88}, l, o)
-	if note == nil {
-		return line
-	}
-	return container.New(&upright{-1}, line, container.New(&indented{88}, note))
-}
-
-// indented leaves a space before its only child.
-type indented struct{ w float32 }
-
-// MinSize is called by Fyne.
-func (l *indented) MinSize(o []fyne.CanvasObject) fyne.Size {
-	if !o[0].Visible() {
-		return fyne.Size{}
-	}
-	m := o[0].MinSize()
-	return fyne.NewSize(l.w+m.Width, m.Height)
-}
-
-// Layout is called by Fyne.
-func (l *indented) Layout(o []fyne.CanvasObject, size fyne.Size) {
-	o[0].Move(fyne.NewPos(l.w, 0))
-	o[0].Resize(fyne.NewSize(size.Width-l.w, size.Height))
-}
-
-// numberText writes a number as people type it.
-func numberText(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
-
-// readNumber reads a number as people type it.
-func readNumber(s string) (float64, error) {
-	s = strings.TrimSpace(s)
-	f, err := strconv.ParseFloat(strings.Replace(s, ",", ".", 1), 64)
-	if err != nil || f-f != 0 {
-		return 0, errNotNumber(s)
-	}
-	return f, nil
-}
-
-type errNotNumber string
-
-func (e errNotNumber) Error() string {
-	if e == "" {
-		return "a number is missing"
-	}
-	return strconv.Quote(string(e)) + " is not a number"
 }

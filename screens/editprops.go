@@ -31,11 +31,38 @@ func (s *propertySheet) props(props []mimic.Prop, ids []string) {
 	}
 }
 
+// differing stands where several items have different values.
+const differing = "(they differ)"
+
+// common is what a setting of several items is, in words: "" where they differ.
+func (s *propertySheet) common(ids []string, of func(mimic.Props) string) string {
+	words := of(s.live(ids[0]).Props)
+	for _, id := range ids[1:] {
+		if of(s.live(id).Props) != words {
+			return ""
+		}
+	}
+	return words
+}
+
 func (s *propertySheet) prop(p *mimic.Prop, ids []string) {
-	first := func() mimic.Props { return s.live(ids[0]).Props }
+	each := func(of func(mimic.Props) string) func() string {
+		return func() string { return s.common(ids, of) }
+	}
+	// field is one that is typed into; where the items differ it is empty.
+	field := func(of func(mimic.Props) string, set func(string) error, check func(string) (string, bool)) {
+		help := p.Help
+		for _, id := range ids[1:] {
+			if of(s.live(id).Props) != of(s.live(ids[0]).Props) {
+				help = differing
+			}
+		}
+		s.text(titleOf(p.Name), help, each(of), set, check)
+	}
+	word := func(props mimic.Props) string { return props.Text(p.Name, usual) }
 	set := func(v any) error { return s.with(ids, p.Name, v) }
 	if p.Name == "file" {
-		s.choice(titleOf(p.Name), append([]string{usual}, slices.Sorted(maps.Keys(s.p.project.Pictures))...), func() string { return first().Text(p.Name, usual) }, func(t string) error {
+		s.choice(titleOf(p.Name), append([]string{usual}, slices.Sorted(maps.Keys(s.p.project.Pictures))...), each(word), func(t string) error {
 			if t == usual {
 				return set(nil)
 			}
@@ -46,7 +73,9 @@ func (s *propertySheet) prop(p *mimic.Prop, ids []string) {
 	switch p.Type {
 	case mimic.PropFlag:
 		def := p.Name == "unit" // the one that holds unless it is taken away
-		t := newSheetTick(s.p, p.Help, func() bool { return first().Flag(p.Name, def) }, func(on bool) error {
+		t := newSheetTick(s.p, p.Help, func() bool {
+			return !slices.ContainsFunc(ids, func(id string) bool { return !s.live(id).Props.Flag(p.Name, def) })
+		}, func(on bool) error {
 			if on == def {
 				return set(nil)
 			}
@@ -55,18 +84,18 @@ func (s *propertySheet) prop(p *mimic.Prop, ids []string) {
 		s.fields = append(s.fields, t)
 		s.box.Add(row(titleOf(p.Name), t, nil))
 	case mimic.PropChoice:
-		s.choice(titleOf(p.Name), append([]string{usual}, p.Choices...), func() string { return first().Text(p.Name, usual) }, func(t string) error {
+		s.choice(titleOf(p.Name), append([]string{usual}, p.Choices...), each(word), func(t string) error {
 			if t == usual {
 				return set(nil)
 			}
 			return set(t)
 		})
 	case mimic.PropNumber:
-		s.text(titleOf(p.Name), p.Help, func() string {
-			if !first().Has(p.Name) {
+		field(func(props mimic.Props) string {
+			if !props.Has(p.Name) {
 				return ""
 			}
-			return numberText(first().Number(p.Name, 0))
+			return numberText(props.Number(p.Name, 0))
 		}, func(t string) error {
 			if strings.TrimSpace(t) == "" {
 				return set(nil)
@@ -90,9 +119,9 @@ func (s *propertySheet) prop(p *mimic.Prop, ids []string) {
 			return "", false
 		})
 	case mimic.PropNumbers:
-		s.text(titleOf(p.Name), p.Help, func() string {
+		field(func(props mimic.Props) string {
 			var out []string
-			for _, f := range first().Numbers(p.Name) {
+			for _, f := range props.Numbers(p.Name) {
 				out = append(out, numberText(f))
 			}
 			return strings.Join(out, " ")
@@ -111,7 +140,7 @@ func (s *propertySheet) prop(p *mimic.Prop, ids []string) {
 			return set(l)
 		}, nil)
 	default:
-		s.text(titleOf(p.Name), p.Help, func() string { return first().Text(p.Name, "") }, func(t string) error {
+		field(func(props mimic.Props) string { return props.Text(p.Name, "") }, func(t string) error {
 			if t == "" {
 				return set(nil)
 			}
