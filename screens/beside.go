@@ -25,7 +25,7 @@ func (a area) hold(b area) area {
 
 // How a faceplate stands beside its symbol, Fyne units.
 const (
-	besideGap   = 12
+	besideGap   = 8
 	leastBeside = 360 // height below which it rather stands somewhere else
 )
 

@@ -111,6 +111,16 @@ func (p *faceplate) fieldsHeight() float32 {
 	return p.fields.MinSize().Height
 }
 
+// grow makes one that floats higher when there is more to show, such as what
+// became of a command, as far as the page has room.
+func (p *faceplate) grow() {
+	more := float32(p.face.brief-p.face.size.Y) / max(p.face.scale, 0.1)
+	if p.floats && more > 1 && p.panel.Size().Height >= p.size.Height {
+		p.size.Height += more
+		p.s.plates.layer.Refresh()
+	}
+}
+
 // dress gives what is not painted the colours of the palette.
 func (p *faceplate) dress() {
 	pal, edge := p.s.style.Palette, color.Color(color.Transparent)
@@ -157,6 +167,7 @@ func (p *faceplate) turn(id tag.ID) {
 func (p *faceplate) frame(now time.Time) {
 	p.dress()
 	p.top.Frame(now)
+	p.grow()
 	p.plot.Frame(now)
 	p.bar.Set([]toolbar.Item{
 		{ID: "ack", Icon: toolbar.Tick, Text: "Acknowledge", Off: !p.face.unacked},

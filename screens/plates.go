@@ -191,7 +191,7 @@ func (l *plates) beside(id tag.ID, on *widgets.Surface, sc *scene.Scene, b mimic
 		p.panel.Show()
 		l.s.body.Refresh() // without one at its side the page is wider
 		on.Settle()
-		k, px := on.Scale(), sc.Pixels(b)
+		k, px := on.Scale(), sc.Reach(b)
 		at := fyne.CurrentApp().Driver().AbsolutePositionForObject(on)
 		symbol := area{at.AddXY(px.X/k, px.Y/k), fyne.NewSize(px.W/k, px.H/k)}
 		var taken []area

@@ -119,19 +119,28 @@ func (doc *Document) bendInLine(id string, i int, p mimic.Point, reach float64) 
 
 func round3(v float64) float64 { return math.Round(v*1000) / 1000 }
 
-// guides are the lines that a box is in line along with what is not selected.
+// guides are the lines that a box is in line along with what is not selected:
+// that of its middle, or else those of its edges, since of things of one size
+// the middle says enough.
 func (doc *Document) guides(h mimic.Box) (out []guide) {
 	for _, upright := range [...]bool{true, false} {
 		others := doc.others(upright)
-		for _, m := range marksOf(h, upright) {
-			g := guide{upright: upright, at: m.at, from: m.from, to: m.to}
-			met := false
+		lies := func(m mark) (g guide, met bool) {
+			g = guide{upright, m.at, m.from, m.to}
 			for _, o := range others {
 				if math.Abs(o.at-m.at) < 0.01 {
 					g.from, g.to, met = min(g.from, o.from), max(g.to, o.to), true
 				}
 			}
-			if met {
+			return g, met
+		}
+		marks := marksOf(h, upright)
+		if g, met := lies(marks[1]); met {
+			out = append(out, g)
+			continue
+		}
+		for _, m := range [...]mark{marks[0], marks[2]} {
+			if g, met := lies(m); met {
 				out = append(out, g)
 			}
 		}

@@ -76,5 +76,23 @@ func (s *Scene) Units(p image.Point) mimic.Point {
 // Pixels maps a box of the display to pixels of the view.
 func (s *Scene) Pixels(b mimic.Box) paint.Box { return s.at.box(b) }
 
+// mostReach is how far around its box a symbol is taken to reach, display
+// units: its label may be wider than the symbol.
+const mostReach = 22
+
+// Reach maps a box of the display to pixels of the view as Pixels does, with
+// what the symbol in it paints around it, its label above all.
+func (s *Scene) Reach(b mimic.Box) paint.Box {
+	box := s.at.box(b)
+	for i := range s.elements {
+		if e := &s.elements[i]; e.item.Box == b && len(e.item.Points) == 0 {
+			x, _ := e.overhang()
+			x = min(x, mostReach) * s.at.unit
+			return paint.Box{X: box.X - x, Y: box.Y, W: box.W + 2*x, H: box.H}
+		}
+	}
+	return box
+}
+
 // Unit is how many pixels a display unit has.
 func (s *Scene) Unit() float32 { return s.at.unit }
