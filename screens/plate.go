@@ -114,7 +114,7 @@ func (p *faceplate) fieldsHeight() float32 {
 // grow makes one that floats higher when there is more to show, such as what
 // became of a command, as far as the page has room.
 func (p *faceplate) grow() {
-	more := float32(p.face.brief-p.face.size.Y) / max(p.face.scale, 0.1)
+	more := float32(p.face.brief)/max(p.face.scale, 0.1) - p.top.Size().Height
 	if p.floats && more > 1 && p.panel.Size().Height >= p.size.Height {
 		p.size.Height += more
 		p.s.plates.layer.Refresh()

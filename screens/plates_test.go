@@ -87,6 +87,12 @@ func TestAFaceplateStandsBesideItsSymbol(t *testing.T) {
 			t.Errorf("%v: it stands at %v, the symbol at %v, the page is %v", size, in, symbol, page)
 		}
 
+		// It is as high as what it has to show, and grows with that.
+		g.frames(2)
+		if now := plateArea(p); now != in || in.size.Height > p.tall()+1 {
+			t.Errorf("by itself it went from %v to %v; it has %v to show", in, now, p.tall())
+		}
+
 		// Taken by its head it moves, and not out of the page.
 		drag := func(y, dx, dy int) {
 			k := p.top.Scale()
@@ -96,6 +102,7 @@ func TestAFaceplateStandsBesideItsSymbol(t *testing.T) {
 			p.face.DragEnd()
 		}
 		p.size.Height = 300
+		p.face.brief = 0 // as if there were little to show
 		drag(20, 40, 30)
 		if got := plateArea(p).at; got != in.at.AddXY(40, 30) {
 			t.Errorf("dragged by 40, 30 it went from %v to %v", in.at, got)
