@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -91,15 +92,18 @@ const marksAtMost = 400
 const Noted = "noted"
 
 // Marks implements trend.Marker: annunciations and acknowledgements of alarms
-// on the pens' tags, values written to them, and notes on them and the plant.
+// on the pens' tags, values written to them and to their set points, and notes on them and the plant.
 func (p past) Marks(ctx context.Context, ids []tag.ID, from, to int64) ([]trend.Mark, error) {
 	pens := map[string]bool{}
 	for _, id := range ids {
 		pens[string(id)] = true
 	}
-	watched := map[string]bool{}
+	watched, written := map[string]bool{}, maps.Clone(pens)
 	for _, r := range p.room.Project().Alarms {
 		watched[r.ID] = pens[string(r.Tag)]
+		if watched[r.ID] && r.Setpoint != "" { // a step of the set point explains one of the pen
+			written[string(r.Setpoint)] = true
+		}
 	}
 	alarms, err1 := p.room.Entries(ctx, journal.Filter{From: from, To: to, Kinds: []journal.Kind{journal.Alarm}, Limit: 4000,
 		Actions: []string{alarm.Annunciated.String(), alarm.ReAnnunciated.String(), alarm.Acknowledged.String()}})
@@ -116,7 +120,7 @@ func (p past) Marks(ctx context.Context, ids []tag.ID, from, to int64) ([]trend.
 		out = append(out, m)
 	}
 	for _, e := range writes {
-		if pens[e.On] && (e.Outcome == command.Verified.String() || e.Outcome == command.Accepted.String()) {
+		if written[e.On] && (e.Outcome == command.Verified.String() || e.Outcome == command.Accepted.String()) {
 			out = append(out, trend.Mark{At: e.At, Kind: trend.MarkWrite, On: e.On, Text: e.Old + " to " + e.New, Who: e.Who})
 		}
 	}

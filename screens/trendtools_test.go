@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"penstock/app/alarm"
+	"penstock/app/command"
 	"penstock/app/tag"
 	"penstock/historian/journal"
 	"penstock/widgets/trend"
@@ -108,6 +110,29 @@ func TestNoteAtTheTrend(t *testing.T) {
 			return m.Kind == trend.MarkNote && m.Who == "ana" && m.On == "HL.PT103" && m.Text == "valve V-612 was stuck"
 		})
 	})
+}
+
+// A value that is written is a mark on its own pen, and on that of what is to
+// follow it.
+func TestWritesAreMarks(t *testing.T) {
+	plant := newSmallPlant(t)
+	plant.project.Alarms = append(plant.project.Alarms, alarm.Rule{ID: "HL.DEV", Tag: "HL.PT103", Area: "HL", Kind: alarm.Deviation, Limit: 1, Setpoint: "HL.PIC103.SP", Priority: 3, Message: "Pressure away from its set point"})
+	plant.outcome = command.Outcome{Stage: command.Verified}
+	plant.Set(t.Context(), &person{name: "ana"}, command.Request{Tag: "HL.PIC103.SP", Value: tag.Float(5)})
+	plant.Set(t.Context(), &person{name: "ana"}, command.Request{Tag: "CW.PIC103.SP", Value: tag.Float(4)})
+	at := plant.clock().UnixNano()
+	for pen, want := range map[tag.ID]int{"HL.PT103": 1, "HL.PIC103.SP": 1, "CW.PT103": 0, "CW.PIC103.SP": 1} {
+		marks, err := past{plant}.Marks(t.Context(), []tag.ID{pen}, at-int64(time.Minute), at+1)
+		n := 0
+		for _, m := range marks {
+			if m.Kind == trend.MarkWrite && m.Who == "ana" {
+				n++
+			}
+		}
+		if err != nil || n != want {
+			t.Errorf("%s has %d marks of writes, want %d: %+v (%v)", pen, n, want, marks, err)
+		}
+	}
 }
 
 func TestNobodyNotesUnnamed(t *testing.T) {

@@ -1,6 +1,7 @@
 package trend
 
 import (
+	"math"
 	"time"
 
 	"penstock/app/tag"
@@ -73,6 +74,18 @@ func (v *View) frameGhost() {
 	if !g.fetch.asked.covers(w, w.End, len(v.pens), v.plot.Dx()) {
 		g.fetch.ask(ask(w, v.now, v.plot.Dx(), v.Pens()))
 	}
+}
+
+// ghostRange is from where to where a pen went in the stretch that is compared
+// with; NaN where nothing is or nothing is known.
+func (v *View) ghostRange(p *pen) (lo, hi float64) {
+	s := v.ghost.lines[p.Def.ID]
+	if v.ghost.back == 0 || s == nil || v.xy.on {
+		return math.NaN(), math.NaN()
+	}
+	w := v.window.at(v.now)
+	st := s.stats(w.From()-v.ghost.back, min(w.End-v.ghost.back, s.to))
+	return st.Min, st.Max
 }
 
 // paintGhosts draws the earlier lines, paler, before those of the window.

@@ -359,6 +359,12 @@ func TestCompareWithTheDayBefore(t *testing.T) {
 	if n := (v.plot.Dx() - 35) / 7; found < n/2 {
 		t.Errorf("yesterday's value is drawn in %d of %d columns", found, n)
 	}
+	v.Fit(true) // there is room for both
+	view.Picture(v, v.size, 1, *now)
+	lo, hi := v.ghostRange(v.pens[0])
+	if ax := v.group[0].ax; !(ax.lo <= lo && lo < hi && hi <= ax.hi && ax.lo <= v.pens[0].stats.Min && v.pens[0].stats.Max <= ax.hi) {
+		t.Errorf("today goes from %g to %g, yesterday from %g to %g, the axis from %g to %g", v.pens[0].stats.Min, v.pens[0].stats.Max, lo, hi, ax.lo, ax.hi)
+	}
 	key(t, v, "D")
 	if v.ghost.back != 0 {
 		t.Error("D again does not end it")

@@ -279,6 +279,7 @@ func (v *View) ranges() {
 				add(d.Lo, d.Hi)
 			} else {
 				add(v.pens[i].stats.Min, v.pens[i].stats.Max)
+				add(v.ghostRange(v.pens[i]))
 			}
 		}
 		switch {

@@ -180,7 +180,7 @@ func (s *series) stats(from, to int64) Stats {
 			break
 		}
 		sum.hold(prev, s.buckets[i].From)
-		sum.bucket(&s.buckets[i])
+		sum.bucket(prev, &s.buckets[i])
 	}
 	end := s.held.t
 	if n := len(s.buckets); n > 0 {
@@ -212,7 +212,8 @@ func (s *sums) hold(p point, until int64) {
 	s.lo, s.hi = min(s.lo, p.v), max(s.hi, p.v)
 }
 
-func (s *sums) bucket(b *Bucket) {
+// bucket adds a bucket before whose first sample prev was held.
+func (s *sums) bucket(prev point, b *Bucket) {
 	part := float64(min(b.To, s.to)-max(b.From, s.from)) * b.Good
 	if b.Count == 0 || part < 0 {
 		return
@@ -222,6 +223,9 @@ func (s *sums) bucket(b *Bucket) {
 		s.known += part
 	}
 	s.lo, s.hi = min(s.lo, b.Min), max(s.hi, b.Max)
+	if prev.ok && b.FirstAt > max(b.From, s.from) {
+		s.lo, s.hi = min(s.lo, prev.v), max(s.hi, prev.v)
+	}
 }
 
 func (s *sums) done() Stats {
