@@ -208,6 +208,90 @@ func TestRoomForAlarmsIsLeft(t *testing.T) {
 	}
 }
 
+// TestTheLastRoomOfADisk goes through what an operator sees of a disk that fills
+// up: samples are refused before it is full, what was stored stays, others can
+// still write, and once there is room again the store goes on by itself.
+func TestTheLastRoomOfADisk(t *testing.T) {
+	dir := t.TempDir()
+	if err := exec.Command("mount", "-t", "tmpfs", "-o", "size=40m", "tmpfs", dir).Run(); err != nil {
+		t.Skip("needs the right to mount a small disk")
+	}
+	defer exec.Command("umount", "-l", dir).Run()
+	s, err := Open(Options{Dir: dir, Linger: time.Microsecond, Slots: 64, SealAfter: 5000, seamless: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	m := model{}
+	i := 0
+	until := func(what string, reached func(Stats) bool) {
+		t.Helper()
+		deadline := time.Now().Add(time.Minute)
+		for {
+			before := s.Stats()
+			s.Append(crashBatch(i))
+			if err := s.Flush(); err != nil {
+				t.Fatalf("%s: %v", what, err)
+			}
+			after := s.Stats()
+			if after.Dropped[DiskFull] == before.Dropped[DiskFull] {
+				for _, v := range crashBatch(i) {
+					m.put(v)
+				}
+			}
+			i++
+			if reached(after) {
+				return
+			}
+			if time.Now().After(deadline) {
+				t.Fatalf("not within a minute: %s, %+v", what, after.Disk)
+			}
+			s.look() // the upkeep does every few seconds
+		}
+	}
+	until("samples are stored", func(st Stats) bool { return st.Stored > 1000 })
+	used := func(st Stats) float64 { return 1 - float64(st.Disk.Free)/float64(st.Disk.Total) }
+	for _, full := range []float64{0.80, 0.90} {
+		_, total, err := space(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		free, _, _ := space(dir)
+		if n := free - int64((1-full)*float64(total)); n > 0 {
+			if err := os.WriteFile(fmt.Sprintf("%s/ballast%.0f", dir, 100*full), make([]byte, n), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		// Here the plant raises its alarms; samples are stored as ever.
+		stored := s.Stats().Stored
+		until(fmt.Sprintf("the disk is %.0f %% full", 100*full), func(st Stats) bool { return used(st) >= full && st.Stored > stored })
+	}
+	if n := s.Stats().Dropped[DiskFull]; n > 0 {
+		t.Errorf("%d samples were refused while there was room", n)
+	}
+	until("samples are refused", func(st Stats) bool { return st.Dropped[DiskFull] > 0 })
+	if err := os.WriteFile(dir+"/journal", make([]byte, 1<<20), 0o644); err != nil {
+		t.Errorf("alarms have no room: %v", err)
+	}
+	if st := s.Stats(); st.Err != "" {
+		t.Errorf("refusing samples is no fault of the store: %s", st.Err)
+	}
+	for _, full := range []string{"80", "90"} {
+		if err := os.Remove(dir + "/ballast" + full); err != nil && !errors.Is(err, os.ErrNotExist) {
+			t.Fatal(err)
+		}
+	}
+	stored := s.Stats().Stored
+	until("samples are stored again", func(st Stats) bool { return st.Stored > stored })
+	for id := range m {
+		checkRaw(t, s, m, id, 0, maxTime)
+	}
+	st := s.Stats()
+	if st.Received != st.Stored+st.Dropped[DiskFull] {
+		t.Errorf("received %d, stored %d, refused %d", st.Received, st.Stored, st.Dropped[DiskFull])
+	}
+}
+
 func TestAStoreThatCannotBeWrittenSaysSo(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.WriteFile(dir+"/file", nil, 0o644); err != nil {

@@ -9,6 +9,14 @@ type Disk struct {
 	FullIn      time.Duration // until MinFree is reached at that pace; 0: not known
 }
 
+// leastFree is what must stay free of a disk, bytes.
+func (o *Options) leastFree(total int64) int64 {
+	if o.MinFree > 0 {
+		return o.MinFree
+	}
+	return min(64<<20, total/20)
+}
+
 // look asks the disk how much room there is. Below Options.MinFree samples are
 // refused: the room that is left is for alarms and actions.
 func (s *Store) look() {
@@ -19,6 +27,7 @@ func (s *Store) look() {
 	}
 	s.trouble.set("disk", nil)
 	d := Disk{Free: free, Total: total}
+	least := s.o.leastFree(total)
 	// The pace is that of the newest months.
 	days, bytes := int64(0), int64(0)
 	raws := s.shelf.list("raw")
@@ -33,10 +42,10 @@ func (s *Store) look() {
 	}
 	if d.PerDay > 0 {
 		const longest = 100 * 365 // days; a Duration holds 292 years
-		n := min(max(free-s.o.MinFree, 0)/d.PerDay, longest)
+		n := min(max(free-least, 0)/d.PerDay, longest)
 		d.FullIn = time.Duration(n) * 24 * time.Hour
 	}
-	s.full.Store(free < s.o.MinFree)
+	s.full.Store(free < least)
 	s.mu.Lock()
 	s.disk = d
 	s.mu.Unlock()

@@ -32,7 +32,7 @@ type Options struct {
 	Quiet     time.Duration // how long after its end a day is compacted; 10 min
 
 	Keep    Keep  // retention
-	MinFree int64 // bytes of the disk that must stay free; 64 MiB
+	MinFree int64 // bytes of the disk that must stay free; 64 MiB, or a twentieth of a small disk
 
 	ReadOnly bool // read a folder that another process may be writing; nothing is changed
 
@@ -48,7 +48,6 @@ func (o *Options) fill() {
 	set(&o.SealAfter, 900_000)
 	set(&o.SealEvery, 15*time.Minute)
 	set(&o.Quiet, 10*time.Minute)
-	set(&o.MinFree, 64<<20)
 	if o.Now == nil {
 		o.Now = time.Now
 	}

@@ -62,8 +62,12 @@ func (s *Store) upkeep() {
 // the next.
 const compactAgain = time.Hour
 
-// compactDue compacts the days that have ended, one an hour at most.
+// compactDue compacts the days that have ended, one an hour at most; none while
+// the disk is full, because a day is there twice until it is compacted.
 func (s *Store) compactDue(ctx context.Context) error {
+	if s.full.Load() {
+		return nil
+	}
 	now := s.o.Now()
 	s.work.Lock()
 	defer s.work.Unlock()
