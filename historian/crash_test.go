@@ -135,6 +135,9 @@ func lookAfterCrash(t *testing.T, dir string, acked int) (more int) {
 		checkRaw(t, s, m, id, 0, maxTime)
 		checkAt(t, s, m, id, maxTime)
 	}
+	if d := s.Stats().Damage; len(d) > 0 {
+		t.Fatalf("a crash is no damage: %v", d)
+	}
 	if r, err := Verify(t.Context(), dir); err != nil || r.Err() != nil {
 		t.Fatalf("verify: %v %v", err, r.Err())
 	}

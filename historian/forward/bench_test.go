@@ -51,3 +51,37 @@ func BenchmarkForward(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkCommit is a commit of 1,000 samples, fifty a second, alone and while
+// they are forwarded: what a commit takes, half of them and 99 of 100.
+func BenchmarkCommit(b *testing.B) {
+	for _, forwarding := range []bool{false, true} {
+		name := "alone"
+		if forwarding {
+			name = "forwarding"
+		}
+		b.Run(name, func(b *testing.B) {
+			s := openStore(b, b.TempDir(), historian.Options{Linger: time.Microsecond})
+			defer s.Close()
+			if forwarding {
+				f := newForwarder(b, s, b.TempDir(), pgserver.New(b).URL())
+				f.o.Batch = 10_000
+				stop := run(f)
+				defer stop()
+			}
+			batch := make([]tag.Sample, 1000)
+			at := int64(start)
+			for b.Loop() {
+				at += 1e9
+				for k := range batch {
+					batch[k] = tag.Sample{ID: tag.ID(fmt.Sprint("T", k)), Value: tag.Value{Source: at, Received: at, Value: tag.Float(math.Round(1000*math.Sin(float64(at/1e9)+float64(k)/90)) / 10), Quality: tag.Good}}
+				}
+				flush(b, s, batch)
+				time.Sleep(20 * time.Millisecond)
+			}
+			st := s.Stats()
+			b.ReportMetric(float64(st.CommitP50.Microseconds()), "p50-us")
+			b.ReportMetric(float64(st.CommitP99.Microseconds()), "p99-us")
+		})
+	}
+}
