@@ -79,6 +79,7 @@ var keyTable = []keyHelp{
 	{"Lists", "Up, Down, Page, Home, End", "Move; with Shift select as well"},
 	{"Lists", "Return", "Open what is in focus"},
 	{"Faceplate", "Return", "Set what was typed; it asks first"},
+	{"Faceplate", "Drag its head", "Move it; Pin keeps it while others are opened"},
 }
 
 // keyList is the sheet in the window.

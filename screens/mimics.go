@@ -2,6 +2,7 @@ package screens
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -225,6 +226,9 @@ func (p *mimicsPage) frame(now time.Time) {
 	p.canvas.Frame(p.s.machine.now(now))
 }
 
+// fitID is the button that shows the whole display again.
+const fitID = "show all"
+
 // layerID leads the button of a layer; no display's name has a space.
 const layerID = "layer "
 
@@ -241,6 +245,9 @@ func (p *mimicsPage) setBar() {
 		for i, name := range p.scene.Layers() { // what the person may leave out
 			items = append(items, toolbar.Item{ID: layerID + name, Text: name, On: !p.scene.LayerHidden(name), Gap: i == 0, Tail: i == 0})
 		}
+	}
+	if p.scene != nil && p.scene.Zoom() > 1 {
+		items = append(items, toolbar.Item{ID: fitID, Text: fmt.Sprintf("Zoom %.0f %%: show all", 100*p.scene.Zoom()), Hint: "0", Tail: true, Gap: true})
 	}
 	edit := toolbar.Item{ID: "edit", Text: "Edit", Hint: "E", Tail: true, Gap: true, Off: p.s.editing.denied() != ""}
 	if p.s.editing.unsaved() {
@@ -267,6 +274,10 @@ func (p *mimicsPage) near() (beside, below []*mimic.Display) {
 func (p *mimicsPage) do(id string) {
 	if id == "edit" {
 		p.s.edit(p.current)
+		return
+	}
+	if id == fitID {
+		p.scene.Fit()
 		return
 	}
 	if name, ok := strings.CutPrefix(id, layerID); ok {

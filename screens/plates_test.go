@@ -2,12 +2,14 @@ package screens
 
 import (
 	"image"
+	"slices"
 	"testing"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
 	"penstock/app/tag"
+	"penstock/widgets/toolbar"
 	"penstock/widgets/view"
 )
 
@@ -122,7 +124,13 @@ func TestAFaceplateStandsBesideItsSymbol(t *testing.T) {
 		if got := plateArea(p).at; got != page.at {
 			t.Error("it follows the zoom")
 		}
-		g.mimics().scene.Fit()
+		shown := g.mimics()
+		if shown.setBar(); !slices.ContainsFunc(shown.bar.Items(), func(it toolbar.Item) bool { return it.ID == fitID }) {
+			t.Error("nothing leads back to the whole display")
+		}
+		if shown.do(fitID); shown.scene.Zoom() != 1 {
+			t.Errorf("the whole display is shown %v times as large", shown.scene.Zoom())
+		}
 		drag(20, 5000, 0)
 		if got := plateArea(p); got.right() != page.right() {
 			t.Errorf("dragged out at the right it stands at %v of %v", got, page)

@@ -61,7 +61,7 @@ func (s *Scene) setFocus(i int) {
 }
 
 // Key moves between items with the arrows, opens with Return, zooms with plus
-// and minus, and shows everything with Home. See view.Keyer.
+// and minus, and shows everything with Home or 0. See view.Keyer.
 func (s *Scene) Key(k view.Key) bool {
 	mid := image.Pt(s.size.X/2, s.size.Y/2)
 	if k.Mods&(view.Ctrl|view.Alt|view.Super) != 0 {
@@ -72,7 +72,7 @@ func (s *Scene) Key(k view.Key) bool {
 		s.move(s.at.zoomed(1.25, mid, s.size, s.display))
 	case view.KeyMinus:
 		s.move(s.at.zoomed(0.8, mid, s.size, s.display))
-	case view.KeyHome:
+	case view.KeyHome, "0":
 		s.Fit()
 	case view.KeyLeft:
 		s.step(-1, 0)
