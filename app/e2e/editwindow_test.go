@@ -6,24 +6,16 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 )
 
 // An engineer at the real window, with keys alone: a project is begun, its
 // first administrator made, a display emptied and drawn anew with a live value,
 // saved, and seen to lose its link when the plant goes away.
 func TestDisplayIsDrawnInTheWindow(t *testing.T) {
-	binary := os.Getenv("PENSTOCK_WINDOW")
-	if binary == "" {
-		t.Skip("set PENSTOCK_WINDOW to the program built with its window; app/test window does")
-	}
-	d := newDesktop(t, "1280x800")
-	plant, ua, mb := demoPlant(t)
-	home := t.TempDir()
-	dir, data := filepath.Join(home, "works"), filepath.Join(home, "data")
+	windowProgram(t)
+	dir := filepath.Join(t.TempDir(), "works")
 	run(t, 0, "new", "--demo", dir)
-	p := start(t, append(d.env(), "HOME="+home), binary, "--full-screen", "--project", dir, "--data", data, "--endpoint", "PLC1="+ua, "--endpoint", "RTU1="+mb)
-	d.find("Penstock")
+	d := seat(t, "1280x800", nil, nil, "--full-screen", "--project", dir)
 
 	changed := func(what, name string, before image.Image) (after image.Image) {
 		t.Helper()
@@ -41,14 +33,14 @@ func TestDisplayIsDrawnInTheWindow(t *testing.T) {
 		d.typed(text)
 	}
 	d.key("Return")
-	until(t, "there is an administrator", func() bool { return strings.Contains(run(t, 0, "journal", "--data", data, "--kind", "user"), "eva") })
+	until(t, "there is an administrator", func() bool { return strings.Contains(run(t, 0, "journal", "--data", d.data, "--kind", "user"), "eva") })
 	until(t, "the dialog to log in is open", func() bool { return differ(page, d.look("edit-login")) > 20000 })
 	d.typed("eva")
 	d.key("Tab")
 	d.typed(secret)
 	d.key("Return")
 	until(t, "eva is logged in", func() bool {
-		return strings.Contains(run(t, 0, "journal", "--data", data, "--kind", "user"), ",login,")
+		return strings.Contains(run(t, 0, "journal", "--data", d.data, "--kind", "user"), ",login,")
 	})
 	d.key("F2")
 	shown := changed("the page of the mimics is open", "edit-mimic", page)
@@ -75,16 +67,14 @@ func TestDisplayIsDrawnInTheWindow(t *testing.T) {
 	}
 	run(t, 0, "check", "--project", dir)
 	until(t, "the journal tells of it", func() bool {
-		return strings.Contains(run(t, 0, "journal", "--data", data, "--kind", "config"), "display intake saved")
+		return strings.Contains(run(t, 0, "journal", "--data", d.data, "--kind", "config"), "display intake saved")
 	})
 
 	d.key("ctrl+w")
 	live := changed("the editor is closed", "edit-live", placed)
-	if err := plant.stop(10 * time.Second); err != nil {
+	if err := d.plant.stop(patience); err != nil {
 		t.Logf("the plant: %v", err)
 	}
 	until(t, "the link is lost", func() bool { return differ(live, d.look("edit-lost")) > 200 })
-	if err := p.stop(5 * time.Second); err != nil {
-		t.Errorf("the window on SIGTERM: %v", err)
-	}
+	d.leave()
 }

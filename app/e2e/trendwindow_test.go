@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 )
 
 // An operator's quarter of an hour at the trends of the real window: zooms
@@ -14,51 +13,34 @@ import (
 // one pen against another, lists the samples, notes what was seen, and takes
 // a page and a table home.
 func TestTrendsAtTheWindow(t *testing.T) {
-	binary := os.Getenv("PENSTOCK_WINDOW")
-	if binary == "" {
-		t.Skip("set PENSTOCK_WINDOW to the program built with its window; app/test window does")
-	}
-	d := newDesktop(t, "1280x800")
-	_, ua, mb := demoPlant(t)
-	home := t.TempDir()
-	data := filepath.Join(home, "data")
-	p := start(t, append(d.env(), "HOME="+home), binary, "--full-screen", "--data", data, "--endpoint", "PLC1="+ua, "--endpoint", "RTU1="+mb)
-	d.find("Penstock")
+	d := seat(t, "1280x800", nil, nil, "--full-screen")
+	page := d.look("trend-before")
 	d.key("F3")
 	d.do("xdotool", "mousemove", "--window", d.window, "500", "300")
-	last := d.look("trend-live")
+	last := d.turns("trend-live", page, 2000)
 	for _, step := range []struct{ name, keys string }{
 		{"trend-zoomed", "plus plus"}, {"trend-undone", "BackSpace BackSpace"}, {"trend-stacked", "a a"}, {"trend-shared", "a"},
 		{"trend-day-before", "d"}, {"trend-xy", "d x"}, {"trend-large", "x z"}, {"trend-table", "z t"}, {"trend-back", "Escape"},
 	} {
 		d.key(strings.Fields(step.keys)...)
-		img := d.look(step.name)
-		if n := differ(last, img); n < 1000 {
-			t.Errorf("%s differs from the picture before at %d points", step.name, n)
-		}
-		last = img
+		last = d.turns(step.name, last, 1000)
 	}
 	for _, x := range []string{"400", "900"} { // two cursors
 		d.do("xdotool", "mousemove", "--window", d.window, x, "300", "click", "1")
-		time.Sleep(300 * time.Millisecond)
+		d.look("trend-cursors")
 	}
-	if n := differ(last, d.look("trend-cursors")); n < 1000 {
-		t.Errorf("two cursors change %d points", n)
-	}
+	d.turns("trend-cursors", last, 1000)
 
-	d.key("n")
+	d.asks("trend-noting", "n")
 	d.typed("filter two was backwashed by hand")
 	d.key("Return")
-	noted := func() string { return run(t, 0, "journal", "--data", data, "--kind", "user") }
-	until(t, "the note is in the journal", func() bool {
-		got := noted()
-		return strings.Contains(got, "filter two was backwashed by hand") && strings.Contains(got, "operator")
-	})
+	until(t, "the note is in the journal", func() bool { return d.told("user", "filter two was backwashed by hand", "operator") })
 	d.look("trend-note")
 
 	for _, c := range []struct{ ending, begins string }{{"pdf", "%PDF-"}, {"svg", "<?xml"}, {"xlsx", "PK"}, {"csv", "time,tag,"}} {
-		file := filepath.Join(home, "taken."+c.ending)
-		d.key("e", "ctrl+a")
+		file := filepath.Join(d.home, "taken."+c.ending)
+		d.asks("trend-export", "e")
+		d.key("ctrl+a")
 		d.typed(file)
 		d.key("Return")
 		until(t, file+" is written", func() bool {
@@ -66,17 +48,5 @@ func TestTrendsAtTheWindow(t *testing.T) {
 			return err == nil && bytes.HasPrefix(text, []byte(c.begins)) && len(text) > 500
 		})
 	}
-	if err := p.stop(5 * time.Second); err != nil {
-		t.Errorf("the window on SIGTERM: %v", err)
-	}
-}
-
-// until waits for something to come about.
-func until(t *testing.T, what string, done func() bool) {
-	t.Helper()
-	for end := time.Now().Add(60 * time.Second); !done(); time.Sleep(300 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("it never came about that %s", what)
-		}
-	}
+	d.leave()
 }
