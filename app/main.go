@@ -43,6 +43,6 @@ func main() {
 func verbs() []verb {
 	return []verb{
 		roomVerb, newVerb, serveVerb, plantVerb, checkVerb, snapshotVerb, historyVerb, alarmsVerb, journalVerb, performanceVerb, whatifVerb,
-		linksVerb, scanVerb, browseVerb, certificatesVerb, secretsVerb, versionsVerb, doctorVerb, backupVerb, restoreVerb, verifyVerb, benchVerb,
+		linksVerb, scanVerb, browseVerb, certificatesVerb, secretsVerb, peopleVerb, versionsVerb, doctorVerb, backupVerb, restoreVerb, verifyVerb, benchVerb,
 	}
 }

@@ -20,6 +20,9 @@ func by(s screens.Session) *auth.Session {
 func (r *room) NeedsFirst() bool { return r.gate.NeedsFirst() }
 
 func (r *room) First(ctx context.Context, name, fullName, password string) error {
+	if err := r.Lost(); err != nil {
+		return err // or whoever removes the file of the people could be the first of them
+	}
 	return r.gate.First(ctx, name, fullName, password)
 }
 

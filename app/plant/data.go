@@ -72,3 +72,13 @@ func (d DataDir) Lock() (*os.File, error) {
 	}
 	return f, nil
 }
+
+// damaged adds to what SQLite says of a damaged file what to do about it.
+func damaged(err error) error {
+	for _, say := range []string{"malformed", "not a database"} {
+		if strings.Contains(err.Error(), say) {
+			return fmt.Errorf("%w: the file is damaged. Put it aside and make the folder anew from a backup with penstock restore; and test the disk", err)
+		}
+	}
+	return err
+}

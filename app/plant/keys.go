@@ -1,6 +1,7 @@
 package plant
 
 import (
+	"cmp"
 	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/sha256"
@@ -11,8 +12,11 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
+
+	"penstock/historian/journal"
 )
 
 // KeyDir is the folder of what must not lie beside the data it protects:
@@ -180,4 +184,37 @@ func (p *Plant) takeKeys() (anchorKey ed25519.PrivateKey) {
 			Remedy: "Without it, one-time codes do not work and anchors of the journal are not signed"}
 	}
 	return anchorKey
+}
+
+// lost compares the journal with the anchors that lie outside the data folder:
+// one that is shorter than they say was removed, cut off, or exchanged for an
+// old copy, and the people it knew with it.
+func (p *Plant) lost() *Worry {
+	head, err := p.Journal.Head(p.ctx)
+	if err != nil {
+		return nil // whoever writes to it says what is wrong
+	}
+	for _, file := range p.conf.anchorFiles() {
+		anchors, _, err := journal.ReadAnchors(file, nil)
+		if err != nil || len(anchors) == 0 {
+			continue // what is forged is for penstock journal verify, which looks at everything
+		}
+		if a := slices.MaxFunc(anchors, func(a, b journal.Anchor) int { return cmp.Compare(a.Seq, b.Seq) }); a.Seq > head.Seq {
+			return &Worry{Text: fmt.Sprintf("The journal of this folder had %d entries on %s and had %d at the start: it was removed or exchanged", a.Seq, a.At.Local().Format("2 Jan 2006 15:04"), head.Seq),
+				Remedy: "Restore a backup with penstock restore. To begin anew, move " + file + " away and start again"}
+		}
+	}
+	return nil
+}
+
+// ErrLost says that people were known in a data folder, and that the file they
+// stood in is gone.
+var ErrLost = errors.New("the journal of this folder was removed or exchanged, and the people it knew with it")
+
+// Lost is nil, or says that the journal that was here is gone and what to do.
+func (p *Plant) Lost() error {
+	if p.lostWorry == nil {
+		return nil
+	}
+	return fmt.Errorf("%w. %s", ErrLost, p.lostWorry.Remedy)
 }

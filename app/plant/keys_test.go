@@ -2,12 +2,14 @@ package plant
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"penstock/historian/journal"
 )
@@ -142,7 +144,60 @@ func TestAnchorsLieOutsideTheDataFolder(t *testing.T) {
 	}
 	defer pl.Stop()
 	pl.Journal.Close() // writes the last anchor
-	if w := pl.Worries(); len(w) != 1 || !strings.Contains(w[0].Text, "anchor") {
+	if w := pl.Worries(); len(w) != 2 || !strings.Contains(w[0].Text, "removed or exchanged") || !strings.Contains(w[1].Text, "anchor") {
 		t.Errorf("%v", w)
+	}
+}
+
+// Whoever removes the file that the people stand in is told so at every start,
+// until a backup is restored or the anchors are put aside: it does not open the
+// door for a new first administrator.
+func TestARemovedJournalIsTold(t *testing.T) {
+	r := newRack()
+	p, set := load(t, r, "id,device,address,type\nA,R,1,\n", "id,tag,kind\n")
+	conf := Config{Project: p, Data: DataDir(t.TempDir()), Drivers: set, Keys: KeyDir(t.TempDir())}
+	session := func() (lost error, worries []Worry) {
+		pl, err := Start(conf)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lost, worries = pl.Lost(), pl.Worries()
+		if err := pl.Stop(); err != nil {
+			t.Fatal(err)
+		}
+		return lost, worries
+	}
+	for range 3 {
+		if lost, w := session(); lost != nil || len(w) > 0 {
+			t.Fatalf("nothing was removed: %v, %v", lost, w)
+		}
+	}
+	if err := os.Remove(conf.Data.JournalPath()); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if lost, w := session(); !errors.Is(lost, ErrLost) || len(w) != 1 || !strings.Contains(w[0].Text, "had 6 entries") {
+			t.Errorf("it was removed: %v, %v", lost, w)
+		}
+	}
+	if _, err := conf.Keys.RetireAnchors(conf.Data, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if lost, w := session(); lost != nil || len(w) > 0 {
+		t.Errorf("the anchors were put aside: %v, %v", lost, w)
+	}
+}
+
+func TestADamagedJournalSaysWhatToDo(t *testing.T) {
+	p, set := load(t, newRack(), "id,device,address,type\nA,R,1,\n", "id,tag,kind\n")
+	conf := Config{Project: p, Data: DataDir(t.TempDir()), Drivers: set}
+	if err := os.WriteFile(conf.Data.JournalPath(), bytes.Repeat([]byte("not a database "), 1000), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if pl, err := Start(conf); err == nil {
+		pl.Stop()
+		t.Error("it was started")
+	} else if !strings.Contains(err.Error(), "penstock restore") {
+		t.Error(err)
 	}
 }

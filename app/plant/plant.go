@@ -73,6 +73,7 @@ type Plant struct {
 	versionWorry atomic.Pointer[Worry]
 	codesKey     []byte
 	keyWorry     *Worry // of the start; nil: none
+	lostWorry    *Worry // the journal that was here is gone; nil: it is here
 	version      string // of the project that runs; changed under swapping
 	regimes      regimes
 
@@ -139,8 +140,9 @@ func (p *Plant) start() (err error) {
 		return err
 	}
 	if p.Journal, err = journal.Open(journal.Options{Path: p.conf.Data.JournalPath(), Anchors: p.conf.anchorFiles(), AnchorKey: p.takeKeys()}); err != nil {
-		return err
+		return damaged(err)
 	}
+	p.lostWorry = p.lost()
 	if p.History, err = historian.Open(historian.Options{Dir: p.conf.Data.HistoryDir()}); err != nil {
 		return err
 	}

@@ -34,6 +34,9 @@ func (p *Plant) Worries() (out []Worry) {
 	if w := p.versionWorry.Load(); w != nil {
 		out = append(out, *w)
 	}
+	if p.lostWorry != nil {
+		out = append(out, *p.lostWorry)
+	}
 	if p.keyWorry != nil {
 		out = append(out, *p.keyWorry)
 	}
