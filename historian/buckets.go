@@ -59,7 +59,7 @@ func (s *Store) buckets(ctx context.Context, num uint32, from, to int64, n int) 
 		t.held, t.holding = was.value, was.ok
 	}
 	if unit == 0 {
-		err = s.scan(ctx, num, from, to, func(b *block.Series) error {
+		err = s.scanAs(ctx, num, from, to, true, func(b *block.Series) error {
 			t.add(b)
 			return nil
 		})

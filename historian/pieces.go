@@ -30,6 +30,7 @@ type rowRef struct {
 // reader reads tags; readers are pooled for their buffers.
 type reader struct {
 	store  *Store
+	places bool // stream may give places of values instead of them
 	strict bool // what cannot be read is an error, not a gap: it is about to be written over
 	arena  []byte
 	pieces []piece
@@ -203,6 +204,8 @@ func (r *reader) stream(from, to int64, yield func(*block.Series) error) error {
 		}
 	}
 	if ordered {
+		r.chunk.Places = r.places
+		defer func() { r.chunk.Places = false }()
 		for i := range r.pieces {
 			if err := r.each(&r.pieces[i], from, to, yield); err != nil {
 				return err

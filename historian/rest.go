@@ -26,6 +26,6 @@ func (p *pace) rest() {
 // begin makes r a reader of s. It rests, because many short reads one after the
 // other are as long as a long one.
 func (r *reader) begin(s *Store) {
-	r.store, r.pace = s, pace{}
+	r.store, r.pace, r.places = s, pace{}, false
 	r.rest()
 }

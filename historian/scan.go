@@ -10,6 +10,12 @@ import (
 // scan streams the samples of a tag in [from, to), ordered, each time once, in
 // stretches that are valid during the call.
 func (s *Store) scan(ctx context.Context, num uint32, from, to int64, yield func(*block.Series) error) error {
+	return s.scanAs(ctx, num, from, to, false, yield)
+}
+
+// scanAs is scan; places says whether stretches may have places of values
+// instead of them.
+func (s *Store) scanAs(ctx context.Context, num uint32, from, to int64, places bool, yield func(*block.Series) error) error {
 	// Memory is read before the files: a seal writes the file before it lets
 	// go of the memory, so what moves meanwhile is seen twice, never not at
 	// all.
@@ -17,6 +23,7 @@ func (s *Store) scan(ctx context.Context, num uint32, from, to int64, yield func
 	r := readers.Get().(*reader)
 	defer readers.Put(r)
 	r.begin(s)
+	r.places = places
 	for _, d := range s.days(from, to, &memory) {
 		if err := ctx.Err(); err != nil {
 			return err

@@ -83,7 +83,7 @@ func number(k tag.Kind, bits uint64) (f float64, ok bool) {
 
 // add takes the next stretch of samples.
 func (t *tally) add(s *block.Series) {
-	if s.Marks == nil && s.Q == nil && !s.Same {
+	if s.Marks == nil && s.Q == nil && !s.Same && s.Places == nil {
 		switch s.Mark.Kind() {
 		case tag.KindInt, tag.KindBool:
 			// Counts go the way of floats, which is made for many of them.
@@ -102,6 +102,8 @@ func (t *tally) add(s *block.Series) {
 		}
 		j := t.end(s.At, i)
 		switch {
+		case s.Places != nil:
+			t.addPlaces(s.At[i:j], s.Places[i:j], s.Step, &s.Line)
 		case s.Same && s.Q == nil:
 			t.addSame(s.At[i:j], s.Mark.Kind(), s.Bits[i])
 		case s.Q == nil && s.Marks == nil && s.Mark.Kind() == tag.KindFloat:
@@ -209,10 +211,10 @@ func (t *tally) addFloats(at []int64, bits []uint64, step int64) {
 	}
 	b := &t.cur
 	if f := fromOrdered(lo); f < b.Min {
-		b.Min, b.MinAt = f, at[slices.Index(bits, math.Float64bits(f))]
+		b.Min, b.MinAt = f, at[indexOf(bits, f)]
 	}
 	if f := fromOrdered(hi); f > b.Max {
-		b.Max, b.MaxAt = f, at[slices.Index(bits, math.Float64bits(f))]
+		b.Max, b.MaxAt = f, at[indexOf(bits, f)]
 	}
 	t.integral += t.held * float64(at[0]-t.mark)
 	if step > 0 {
@@ -224,6 +226,105 @@ func (t *tally) addFloats(at []int64, bits []uint64, step int64) {
 	t.held, t.mark = math.Float64frombits(bits[n-1]), at[n-1]
 	b.Last, b.LastAt, b.BadEnd = t.held, t.mark, false
 	b.Count += n
+}
+
+// addPlaces is addFloats for places on a line, at most a segment of them. The
+// number of a sample is kept below its place in one number, so that the
+// extremes come with their times.
+func (t *tally) addPlaces(at, places []int64, step int64, line *block.Line) {
+	i := 0
+	for ; i < len(at) && (t.cur.Count == 0 || !t.holding); i++ {
+		t.addOne(at[i], line.Value(places[i]), true)
+	}
+	at, places = at[i:], places[i:]
+	n := len(at)
+	if n == 0 {
+		return
+	}
+	origin := places[0]
+	least, most, sum, near := survey(places, origin)
+	if !near || n > numberMask {
+		for i, k := range places {
+			t.addOne(at[i], line.Value(k), true)
+		}
+		return
+	}
+	b := &t.cur
+	if v := line.Value(origin + least>>numberBits); v < b.Min {
+		b.Min, b.MinAt = v, at[least&numberMask]
+	}
+	if v := line.Value(origin + most>>numberBits); v > b.Max {
+		b.Max, b.MaxAt = v, at[numberMask-most&numberMask]
+	}
+	t.integral += t.held * float64(at[0]-t.mark)
+	base := line.Base + line.Step*float64(origin)
+	if step > 0 {
+		sum -= places[n-1] - origin
+		t.integral += (base*float64(n-1) + line.Step*float64(sum)) * float64(step)
+	} else {
+		t.integral += base*float64(at[n-1]-at[0]) + line.Step*weighedPlaces(at, places)
+	}
+	t.usable += at[n-1] - t.mark
+	t.held, t.mark = line.Value(places[n-1]), at[n-1]
+	b.Last, b.LastAt, b.BadEnd = t.held, t.mark, false
+	b.Count += n
+}
+
+// A sample's number within its segment has so many bits.
+const (
+	numberBits = 12
+	numberMask = 1<<numberBits - 1
+)
+
+// survey finds the smallest and the largest of places less origin, with the
+// number of the first of each below (numberMask less it, of the largest), and
+// their sum. near is false where they are too far apart for that.
+//
+// A comparison would be guessed by the processor, and wrong each time there is
+// a new extreme; the sign of a difference is not.
+func survey(places []int64, origin int64) (least, most, sum int64, near bool) {
+	least = (places[0] - origin) << numberBits
+	most = least | numberMask
+	least2, most2, sum2 := least, most, int64(0) // of every second
+	reach := int64(0)
+	i := 0
+	for ; i+1 < len(places); i += 2 {
+		k, l := places[i]-origin, places[i+1]-origin
+		reach |= (k ^ k>>63) | (l ^ l>>63)
+		sum += k
+		sum2 += l
+		k, l = k<<numberBits, l<<numberBits
+		d, e := k+int64(i)-least, l+int64(i+1)-least2
+		least += d & (d >> 63)
+		least2 += e & (e >> 63)
+		d, e = k+int64(numberMask-i)-most, l+int64(numberMask-i-1)-most2
+		most += d &^ (d >> 63)
+		most2 += e &^ (e >> 63)
+	}
+	least, most = min(least, least2), max(most, most2)
+	if i < len(places) {
+		k := places[i] - origin
+		reach |= k ^ k>>63
+		sum += k
+		least, most = min(least, k<<numberBits+int64(i)), max(most, k<<numberBits+int64(numberMask-i))
+	}
+	sum += sum2
+	return least, most, sum, reach < 1<<49
+}
+
+// weighedPlaces is weightedSumOf of places, less the first.
+func weighedPlaces(at, places []int64) float64 {
+	var a, b float64
+	places = places[:len(at)]
+	i := 0
+	for ; i+2 < len(at); i += 2 {
+		a += float64(places[i]-places[0]) * float64(at[i+1]-at[i])
+		b += float64(places[i+1]-places[0]) * float64(at[i+2]-at[i+1])
+	}
+	if i+1 < len(at) {
+		a += float64(places[i]-places[0]) * float64(at[i+1]-at[i])
+	}
+	return a + b
 }
 
 // ordered numbers floats in their order, so that the processor finds extremes
@@ -241,6 +342,14 @@ func extremes(bits []uint64) (lo, hi int64) {
 		lo, hi = min(lo, i), max(hi, i)
 	}
 	return lo, hi
+}
+
+// indexOf is where f, which is there, is first; both zeros are one.
+func indexOf(bits []uint64, f float64) int {
+	if f == 0 {
+		return slices.IndexFunc(bits, func(b uint64) bool { return b<<1 == 0 })
+	}
+	return slices.Index(bits, math.Float64bits(f))
 }
 
 // sumOf adds floats up. Four sums at a time, so that one addition need not

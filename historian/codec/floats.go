@@ -199,6 +199,37 @@ func (c *Floats) Const() (bits uint64, ok bool) {
 	return v[0], true
 }
 
+// Line is the line base + place*step that the values of the column lie on, to
+// within the rounding of a controller; ok is false where they lie on none, or
+// are too few different ones to be worth it.
+func (c *Floats) Line() (base, step float64, ok bool) {
+	switch c.form {
+	case formInt:
+		base, step = 0, 1
+	case formDec, formDec32:
+		base, step = 0, 1/pow10[c.exp]
+	case formGrid:
+		base, step = c.base, c.step
+	}
+	return base, step, step > 0 && c.Ints.Varies()
+}
+
+// Place is the value at place k of the Line, NaN beyond its ends.
+func (c *Floats) Place(k int64) float64 {
+	switch c.form {
+	case formInt:
+		return float64(k)
+	case formDec:
+		return float64(k) / pow10[c.exp]
+	case formDec32:
+		return float64(float32(float64(k) / pow10[c.exp]))
+	}
+	if j := uint64(k - c.lo); j < uint64(len(c.table)) {
+		return math.Float64frombits(c.table[j])
+	}
+	return math.NaN()
+}
+
 // Read decodes segment k as float64 bits into dst, whose length is
 // SegmentLen(n, k).
 func (c *Floats) Read(dst []uint64, k int) error {

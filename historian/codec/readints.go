@@ -132,6 +132,9 @@ func (c *Ints) First(k int) int64 {
 // Const returns the value of a column all of whose values are alike.
 func (c *Ints) Const() (v int64, ok bool) { return c.value, c.mode == modeConst }
 
+// Varies reports whether the values of the column are coded one by one.
+func (c *Ints) Varies() bool { return c.mode == modePredict }
+
 // Linear returns the first value of segment k and the step from one value to
 // the next, where all steps of the column are alike.
 func (c *Ints) Linear(k int) (first, step int64, ok bool) {

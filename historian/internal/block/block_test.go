@@ -82,6 +82,32 @@ func TestChunkRoundTrip(t *testing.T) {
 				t.Fatal(err)
 			}
 			same(t, &got, s)
+			// As places on a line, where there is one.
+			got = Series{}
+			open()
+			c.Places = true
+			err := c.Each(math.MinInt64, math.MaxInt64, func(v *Series) error {
+				if v.Places == nil {
+					got.AddSeries(v, 0, v.Len())
+					return nil
+				}
+				for i, k := range v.Places {
+					p := Point{At: v.At[i], Bits: uint64(k), Q: tag.Good, Mark: v.Mark}
+					f := v.Line.Value(k)
+					if v.Mark.Kind() == tag.KindFloat {
+						p.Bits = math.Float64bits(f)
+					}
+					if about := v.Line.Base + v.Line.Step*float64(k); math.Abs(about-f) > 1e-6*math.Abs(f) {
+						t.Fatalf("place %d is %v, and about %v", k, f, about)
+					}
+					got.Add(&p)
+				}
+				return nil
+			})
+			if c.Places = false; err != nil {
+				t.Fatal(err)
+			}
+			same(t, &got, s)
 			// A part of it, and the newest sample at a time.
 			i, j := rapid.IntRange(0, s.Len()-1).Draw(t, "i"), rapid.IntRange(0, s.Len()-1).Draw(t, "j")
 			want := s.View(min(i, j), max(i, j))

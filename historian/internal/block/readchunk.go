@@ -1,6 +1,7 @@
 package block
 
 import (
+	"math"
 	"math/bits"
 
 	"penstock/app/tag"
@@ -10,6 +11,11 @@ import (
 // Chunk reads chunks. The zero value is ready to Open, and may be opened again;
 // it belongs to one goroutine at a time.
 type Chunk struct {
+	// Places asks Each for the places of good numbers on their line instead of
+	// their Bits, where they lie on one: to be added up and compared they need
+	// not become floats.
+	Places bool
+
 	n           int
 	first, last int64
 	times       codec.Times
@@ -27,8 +33,11 @@ type Chunk struct {
 	at   []int64
 	bits []uint64
 	tmp  []int64
-	q    []tag.Quality
-	m    []Mark
+
+	places []int64
+
+	q []tag.Quality
+	m []Mark
 
 	qualityRuns, valueRuns []codec.Run // of the segment that is yielded
 }
@@ -149,7 +158,7 @@ func (c *Chunk) Each(from, to int64, yield func(*Series) error) error {
 		if k > 0 && c.times.First(k) >= to {
 			return nil
 		}
-		if err := c.readValues(k); err != nil {
+		if err := c.readValues(k, c.Places); err != nil {
 			return err
 		}
 		if err := c.yieldRuns(k, from, to, yield); err != nil {
@@ -198,6 +207,9 @@ func (c *Chunk) yieldRuns(k int, from, to int64, yield func(*Series) error) erro
 				c.q = append(c.q[:0], repeat(tag.FromStatus(uint32(status)), m)...)
 				c.out.Q = c.q
 			}
+			if c.out.Q != nil && c.out.Places != nil {
+				c.placesToBits()
+			}
 			if c.out.Clip(from, to); c.out.Len() > 0 {
 				if err := yield(&c.out); err != nil {
 					return err
@@ -216,19 +228,64 @@ func (c *Chunk) yieldRuns(k int, from, to int64, yield func(*Series) error) erro
 
 // read decodes segment k of a uniform chunk into c.out.
 func (c *Chunk) read(k int) error {
-	if err := c.readValues(k); err != nil {
+	if err := c.readValues(k, false); err != nil {
 		return err
 	}
 	return c.readQuality(k, c.out.Len())
 }
 
+// line is what the places of a uniform chunk's values mean.
+func (c *Chunk) line() (l Line, ok bool) {
+	switch c.mark.Kind() {
+	case tag.KindFloat:
+		l.floats = &c.floats
+		l.Base, l.Step, ok = c.floats.Line()
+		return l, ok
+	case tag.KindInt:
+		return Line{Step: 1}, c.ints.Varies()
+	}
+	return l, false
+}
+
+// readPlaces is readValues as places on a line.
+func (c *Chunk) readPlaces(k int) error {
+	c.places = grow(c.places, c.out.Len())
+	c.out.Places, c.out.Bits = c.places, nil
+	ints := &c.ints
+	if c.mark.Kind() == tag.KindFloat {
+		ints = &c.floats.Ints
+	}
+	if ints.Read(c.places, k) != nil {
+		return ErrDamaged
+	}
+	return nil
+}
+
+// placesToBits makes the values of c.out what they are without places.
+func (c *Chunk) placesToBits() {
+	c.bits = grow(c.bits, c.out.Len())
+	for i, k := range c.out.Places {
+		c.bits[i] = uint64(k)
+		if c.mark.Kind() == tag.KindFloat {
+			c.bits[i] = math.Float64bits(c.out.Line.Value(k))
+		}
+	}
+	c.out.Bits, c.out.Places = c.bits, nil
+}
+
 // readValues is read of everything but qualities.
-func (c *Chunk) readValues(k int) error {
+func (c *Chunk) readValues(k int, places bool) error {
 	n := codec.SegmentLen(c.n, k)
 	c.at, c.bits = grow(c.at, n), grow(c.bits, n)
 	c.out = Series{At: c.at, Bits: c.bits, Mark: c.mark, Texts: c.texts, Step: c.times.Step()}
 	if c.times.Read(c.at, k) != nil {
 		return ErrDamaged
+	}
+	if places {
+		if line, ok := c.line(); ok {
+			c.out.Line = line
+			return c.readPlaces(k)
+		}
 	}
 	switch kind := c.mark.Kind(); kind {
 	case tag.None:

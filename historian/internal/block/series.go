@@ -7,6 +7,7 @@ package block
 
 import (
 	"penstock/app/tag"
+	"penstock/historian/codec"
 )
 
 // Point is one sample on its way to the log.
@@ -48,6 +49,23 @@ type Series struct {
 	Texts []string
 	Same  bool  // every value is the first; false says nothing
 	Step  int64 // every time is so many ns after the one before; 0 says nothing
+
+	Places []int64 // instead of Bits, see Chunk.Places
+	Line   Line
+}
+
+// A Line is what the places of a Series mean.
+type Line struct {
+	Base, Step float64 // values are Base + place*Step, about
+	floats     *codec.Floats
+}
+
+// Value is the value at a place.
+func (l *Line) Value(place int64) float64 {
+	if l.floats == nil {
+		return float64(place)
+	}
+	return l.floats.Place(place)
 }
 
 // Len is the number of samples.
@@ -180,7 +198,12 @@ func (s *Series) text(t string) uint64 {
 
 // Cut keeps samples i to j-1.
 func (s *Series) Cut(i, j int) {
-	s.At, s.Bits = s.At[i:j], s.Bits[i:j]
+	s.At = s.At[i:j]
+	if s.Places != nil {
+		s.Places = s.Places[i:j]
+	} else {
+		s.Bits = s.Bits[i:j]
+	}
 	if s.Q != nil {
 		s.Q = s.Q[i:j]
 	}
