@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -15,6 +16,7 @@ import (
 	"penstock/app/project"
 	"penstock/app/tag"
 	"penstock/drivers"
+	"penstock/drivers/modbus"
 	"penstock/drivers/opcua"
 	"penstock/drivers/opcua/pki"
 )
@@ -28,8 +30,8 @@ states and description:
   penstock browse opc.tcp://192.0.2.7:4840 --data DIR --node 'nsu=urn:plc;s=Tank1' --depth 3
   penstock browse PLC1 --project DIR --data DIR
 
---find looks for a word in names, addresses and descriptions. --tags prints
-rows ready for tags.csv. With --project a device of that project is named, and
+--find looks for a word in names, addresses and descriptions, down to level 8
+where --depth does not say otherwise. --tags prints rows ready for tags.csv. With --project a device of that project is named, and
 its options are used. Without policy None the best security the server offers is
 used; its certificate must have been trusted in the data folder (penstock
 certificates).`,
@@ -50,7 +52,7 @@ func browse(ctx context.Context, c *call) error {
 	data := c.String("data", "", "the `folder` with the station's certificates")
 	folder := c.String("project", "", "the `folder` of a project that has the device")
 	c.StringVar(&f.node, "node", "", "`address` of the node to begin at")
-	c.IntVar(&f.depth, "depth", 1, "how many `levels` to go down")
+	c.IntVar(&f.depth, "depth", 0, "how many `levels` to go down (default 1, with --find 8)")
 	c.StringVar(&f.find, "find", "", "list only what has this `text` in name, address or description")
 	c.StringVar(&f.device, "tags", "", "print rows for tags.csv, of this `device`")
 	c.BoolVar(&f.json, "json", false, "print a list of objects")
@@ -63,14 +65,28 @@ func browse(ctx context.Context, c *call) error {
 		return usagef("name the server's endpoint, like opc.tcp://192.0.2.7:4840, or with --project a device")
 	}
 	dev.Endpoint = c.rest[0]
+	switch {
+	case f.depth < 0:
+		return usagef("--depth is 1 or more")
+	case f.depth == 0 && f.find != "":
+		f.depth = findDepth
+	case f.depth == 0:
+		f.depth = 1
+	}
 	if *folder != "" {
-		if err := deviceOf(*folder, c.rest[0], &dev); err != nil {
+		if err := deviceOf(*folder, c.rest[0], "opcua", &dev); err != nil {
 			return err
 		}
 	}
 	d := opcua.Driver{}
 	if *data != "" {
 		d.PKI, d.Secret = plant.DataDir(*data).PKIDir(), secretsIn(plant.DataDir(*data).SecretsDir()).Open
+	}
+	if *folder == "" && !strings.Contains(dev.Endpoint, "://") {
+		return usagef("%q is no endpoint, like opc.tcp://192.0.2.7:4840; a device of a project is named together with --project DIR", dev.Endpoint)
+	}
+	if scheme, _, _ := strings.Cut(dev.Endpoint, "://"); isModbus(scheme) {
+		return usagef("browse looks into OPC UA servers; a Modbus unit tells of no names: penstock scan '%s' shows its registers", dev.Endpoint)
 	}
 	if err := d.CheckDevice(dev); err != nil {
 		return usageError{err}
@@ -89,8 +105,14 @@ func browse(ctx context.Context, c *call) error {
 	if err != nil {
 		return inPlainWords(err)
 	}
+	if len(found) == 0 {
+		fmt.Fprintln(c.err, f.nothing())
+	}
 	switch {
 	case f.json:
+		if found == nil {
+			found = []opcua.Found{}
+		}
 		enc := json.NewEncoder(c.out)
 		enc.SetIndent("", "  ")
 		return enc.Encode(found)
@@ -99,23 +121,43 @@ func browse(ctx context.Context, c *call) error {
 	}
 	t := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
 	for _, n := range found {
-		fmt.Fprintf(t, "%s%s\t%s\t%s\t%s\t%s\n", strings.Repeat("  ", n.Depth), n.Name, n.Type, rangeText(n.Node), n.Address, n.Text)
+		name := strings.Repeat("  ", n.Depth) + n.Name
+		if f.find != "" { // what it is under is not in the list
+			name = n.Path
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", name, n.Type, rangeText(n.Node), n.Address, n.Text)
 	}
 	return t.Flush()
 }
 
-// deviceOf puts the endpoint and options of a project's device in dev; options
-// of the command line stay.
-func deviceOf(folder, name string, dev *drivers.Device) error {
-	p, err := project.Load(folder, inside())
+// findDepth is how far --find looks: plants are seldom deeper, and a server's own
+// type system is not looked into.
+const findDepth = 8
+
+// nothing says why the list is empty.
+func (f *browseFlags) nothing() string {
+	if f.find == "" {
+		return "there is nothing under this node"
+	}
+	return fmt.Sprintf("nothing within %s has %q in its name, address or description; --depth looks further down, --node begins elsewhere", count(f.depth, "level"), f.find)
+}
+
+// isModbus reports whether an endpoint of this scheme is one of Modbus.
+func isModbus(scheme string) bool { return slices.Contains(modbus.Schemes(), scheme) }
+
+// deviceOf puts the endpoint and options of a project's device of this driver in
+// dev; options of the command line stay.
+func deviceOf(folder, name, driver string, dev *drivers.Device) error {
+	all, err := project.LoadDevices(folder, inside())
 	if err != nil {
 		return notLoaded(err)
 	}
-	d := p.Device(name)
-	switch {
-	case d == nil:
-		return usagef("the project has no device %s%s", name, devicesOf(p))
-	case d.Driver != "opcua":
+	i := slices.IndexFunc(all, func(d drivers.Device) bool { return d.Name == name })
+	if i < 0 {
+		return usagef("the project has no device %s%s", name, othersOf(all))
+	}
+	d := all[i]
+	if d.Driver != driver {
 		return usagef("%s is a device of driver %s; browse looks into those of opcua, penstock scan into those of modbus", name, d.Driver)
 	}
 	dev.Name, dev.Endpoint = d.Name, d.Endpoint
@@ -127,10 +169,11 @@ func deviceOf(folder, name string, dev *drivers.Device) error {
 	return nil
 }
 
-func devicesOf(p *project.Project) string {
+// othersOf lists devices for whoever named another.
+func othersOf(all []drivers.Device) string {
 	var names []string
-	for i := range p.Devices {
-		names = append(names, p.Devices[i].Name)
+	for _, d := range all {
+		names = append(names, d.Name)
 	}
 	if len(names) == 0 {
 		return ""
@@ -162,16 +205,16 @@ func statesText(states []tag.State) string {
 func printTags(c *call, device string, found []opcua.Found) error {
 	w := csv.NewWriter(c.out)
 	rows := [][]string{{"id", "description", "device", "address", "kind", "unit", "lo", "hi", "states", "access"}}
-	named := map[string]int{}
+	times := map[string]int{}
 	for _, n := range found {
-		named[n.Name]++
+		times[n.Name]++
 	}
 	for _, n := range found {
 		if !n.Leaf {
 			continue
 		}
 		id := n.Name
-		if named[id] > 1 || strings.HasPrefix(id, "[") {
+		if times[id] > 1 || strings.HasPrefix(id, "[") {
 			id = n.Path
 		}
 		lo, hi, access := "", "", "r"

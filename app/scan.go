@@ -19,7 +19,7 @@ import (
 )
 
 var scanVerb = verb{
-	name: "scan", args: "ENDPOINT [--show NUMBER] [--json]", short: "look at the registers of a Modbus unit",
+	name: "scan", args: "ENDPOINT | DEVICE --project DIR [--show NUMBER] [--json]", short: "look at the registers of a Modbus unit",
 	long: `Reads the registers of a Modbus unit, slowly and without ever writing, and
 prints them in every reading an engineer looks for first:
 
@@ -34,7 +34,8 @@ the display shows: it asks again after each one; an empty line ends.
 A number that moves may be a little off: type what the display shows at the moment.
 With --live the table is read again and again, and what has changed is marked.
 
-Endpoints are those of devices.toml; --option sets a device's options.`,
+Endpoints are those of devices.toml; --option sets a device's options. With --project a
+device of that project is named, and its options are used.`,
 	run: func(ctx context.Context, c *call) error { return scan(ctx, c, os.Stdin) },
 }
 
@@ -66,6 +67,7 @@ func (k keyValues) Set(s string) error {
 func (f *scanFlags) parse(c *call) error {
 	f.device.Options = map[string]string{}
 	tables := c.String("table", "holding,input", "`tables` to read")
+	folder := c.String("project", "", "the `folder` of a project that has the device")
 	from := c.Int("from", 0, "first `offset` on the wire")
 	c.IntVar(&f.opts.Count, "count", 500, "`registers` of each table")
 	c.DurationVar(&f.opts.Every, "every", 50*time.Millisecond, "least `pause` between two requests")
@@ -80,9 +82,17 @@ func (f *scanFlags) parse(c *call) error {
 		return err
 	}
 	if len(c.rest) != 1 {
-		return usagef("name the unit, such as modbus://192.0.2.7:502?unit=1")
+		return usagef("name the unit, such as modbus://192.0.2.7:502?unit=1, or with --project a device")
 	}
 	f.device.Name, f.device.Driver, f.device.Endpoint = "unit", "modbus", c.rest[0]
+	if *folder != "" {
+		if err := deviceOf(*folder, c.rest[0], "modbus", &f.device); err != nil {
+			return err
+		}
+	}
+	if strings.HasPrefix(c.rest[0], "opc.tcp://") {
+		return usagef("scan reads registers of Modbus units; penstock browse %s lists what an OPC UA server has", c.rest[0])
+	}
 	if *from < 0 || *from > 0xFFFF {
 		return usagef("--from is 0 to 65535")
 	}

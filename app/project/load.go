@@ -22,13 +22,8 @@ const (
 // every mistake, or one sentence when there is no project at all; the project
 // is nil then.
 func Load(dir string, set drivers.Set) (*Project, error) {
-	switch info, err := os.Stat(dir); {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("there is no folder %s; name the folder that holds project.toml", dir)
-	case err != nil:
-		return nil, fmt.Errorf("the project folder %s cannot be read: %w", dir, err)
-	case !info.IsDir():
-		return nil, fmt.Errorf("%s is a file; name the folder that holds project.toml", dir)
+	if err := isFolder(dir); err != nil {
+		return nil, err
 	}
 	if has(os.DirFS(dir), stagedDir) {
 		if err := finish(dir); err != nil {
@@ -36,6 +31,18 @@ func Load(dir string, set drivers.Set) (*Project, error) {
 		}
 	}
 	return LoadFS(os.DirFS(dir), set)
+}
+
+func isFolder(dir string) error {
+	switch info, err := os.Stat(dir); {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("there is no folder %s; name the folder that holds project.toml", dir)
+	case err != nil:
+		return fmt.Errorf("the project folder %s cannot be read: %w", dir, err)
+	case !info.IsDir():
+		return fmt.Errorf("%s is a file; name the folder that holds project.toml", dir)
+	}
+	return nil
 }
 
 // LoadFS is Load for any file system, such as the demo project inside the

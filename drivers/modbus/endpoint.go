@@ -20,6 +20,9 @@ var schemes = map[string]carrier{
 	"ascii+tcp":  asciiTCP,
 }
 
+// Schemes lists the schemes an endpoint may have.
+func Schemes() []string { return slices.Sorted(maps.Keys(schemes)) }
+
 // parseEndpoint reads where a unit is.
 func (s *settings) parseEndpoint(text string) error {
 	u, err := url.Parse(text)
@@ -28,7 +31,7 @@ func (s *settings) parseEndpoint(text string) error {
 	}
 	c, known := schemes[u.Scheme]
 	if !known {
-		return fmt.Errorf("no such scheme; want one of %s", strings.Join(slices.Sorted(maps.Keys(schemes)), ", "))
+		return fmt.Errorf("no such scheme; want one of %s", strings.Join(Schemes(), ", "))
 	}
 	s.line.carrier = c
 	if u.User != nil || u.Fragment != "" {

@@ -107,6 +107,15 @@ func (c *Conn) list(ctx context.Context, under string) ([]drivers.Node, error) {
 	if err != nil {
 		return nil, fmt.Errorf("browse %s: %w", under, err)
 	}
+	if len(refs[0]) == 0 && len(parts) == 0 { // it has nothing, or is not there at all
+		got, err := c.read(ctx, s, []*ua.ReadValueID{{NodeID: from, AttributeID: ua.AttributeIDNodeClass, DataEncoding: &ua.QualifiedName{}}}, ua.TimestampsToReturnNeither)
+		if err == nil && len(got) == 1 && ua.StatusCode(got[0].Status) == ua.StatusBadNodeIDUnknown {
+			err = judged(ua.StatusBadNodeIDUnknown)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("browse %s: %w", under, err)
+		}
+	}
 	nodes, err := c.describe(ctx, s, refs[0])
 	return append(parts, nodes...), err
 }

@@ -1,6 +1,7 @@
 package opcua
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -67,6 +68,12 @@ func TestBrowseGivesWhatATagNeeds(t *testing.T) {
 	}
 	if _, err := c.Browse(t.Context(), "nsu=urn:nobody;s=X"); err == nil {
 		t.Error("browsing a namespace the server does not have succeeds")
+	}
+	if nodes, err := c.Browse(t.Context(), at("nowhere")); !errors.Is(err, drivers.ErrRefused) {
+		t.Errorf("under a node that is not there: %v, %v", nodes, err)
+	}
+	if nodes, err := c.Browse(t.Context(), at("T.Int16")); err != nil || len(nodes) > 0 {
+		t.Errorf("under a node that has nothing: %v, %v", nodes, err)
 	}
 }
 
