@@ -20,10 +20,12 @@ func TestEndpointsAreCheckedBeforeTheStart(t *testing.T) {
 		"serve --project ../assets/demo --data DIR --endpoint PLC1=modbus://127.0.0.1:502": "opc.tcp://",
 		"serve --project ../assets/demo --data DIR --endpoint RTU1=opc.tcp://127.0.0.1":    "RTU1",
 		"serve --project ../assets/demo --data DIR --endpoint NONE=opc.tcp://127.0.0.1":    `no device "NONE"`,
-		"browse modbus://127.0.0.1:502":  "opc.tcp://",
+		"browse modbus://127.0.0.1:502":  "penstock scan",
+		"browse PLC1":                    "opc.tcp://",
 		"browse opc.tcp://":              "opc.tcp://",
 		"browse opc.tcp://a:b@127.0.0.1": "user",
-		"scan opc.tcp://127.0.0.1:4840":  "modbus",
+		"scan opc.tcp://127.0.0.1:4840":  "penstock browse",
+		"scan 127.0.0.1:502":             "modbus://",
 	} {
 		dir := t.TempDir()
 		text, code := say(t, strings.Fields(strings.ReplaceAll(args, "DIR", dir+"/data"))...)
