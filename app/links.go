@@ -145,8 +145,11 @@ func printLink(w io.Writer, l *drivers.Status) error {
 		if y.Missed > 0 {
 			late = fmt.Sprintf("; %d left out because the one before was not done", y.Missed)
 		}
-		row("every "+y.Period.String(), "%d points, read every %v (worst %v) in %v%s", y.Points, y.Actual.Round(time.Millisecond),
-			y.Worst.Round(time.Millisecond), y.Took.Round(10*time.Microsecond), late)
+		kept := "read once so far"
+		if y.Actual > 0 {
+			kept = fmt.Sprintf("read every %v (worst %v)", y.Actual.Round(time.Millisecond), y.Worst.Round(time.Millisecond))
+		}
+		row("every "+y.Period.String(), "%s, %s, in %v%s", count(y.Points, "point"), kept, y.Took.Round(10*time.Microsecond), late)
 	}
 	if l.Probed {
 		row("sign of life", "asked for while no scan is due, so that a dead line shows within seconds; %d times so far", c.Probes)

@@ -268,6 +268,9 @@ func (l *Link) lose(ctx context.Context, err error) {
 	l.enter(Waiting) // whoever gets the marks must not find the link up
 	l.mu.Lock()
 	l.status.Error, l.status.Detail, l.status.ErrorAt = Words(err), err.Error(), time.Now()
+	if l.status.DownAt.IsZero() {
+		l.status.DownAt = l.status.ErrorAt
+	}
 	l.mu.Unlock()
 	l.recorder.Add("down: " + err.Error())
 	if l.lost {
@@ -313,7 +316,7 @@ func (l *Link) enter(s State) {
 	}
 	l.status.State, l.status.Since = s, time.Now()
 	if s == Up {
-		l.status.UpSince = l.status.Since
+		l.status.UpSince, l.status.DownAt = l.status.Since, time.Time{}
 	} else {
 		l.status.UpSince, l.status.Mode, l.status.Alarms, l.status.Cycles, l.status.Overloaded, l.status.Probed = time.Time{}, "", "", nil, false, false
 	}

@@ -159,7 +159,7 @@ func TestALinkThatIsCut(t *testing.T) {
 						t.Errorf("%d attempts in a minute", n)
 					}
 					st := b.link.Status()
-					if st.State == drivers.Up || st.Error == "" || st.Detail == "" || st.BadPoints != 2 {
+					if st.State == drivers.Up || st.Error == "" || st.Detail == "" || st.BadPoints != 2 || st.Words != "no connection for 1 min, trying again" {
 						t.Errorf("status while down: %+v", st)
 					}
 					b.plant.Fault(sim.Faults{})

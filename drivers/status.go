@@ -29,6 +29,7 @@ type Status struct {
 	Since    time.Time `json:"since"` // of State
 	UpSince  time.Time `json:"up_since,omitzero"`
 	LastData time.Time `json:"last_data,omitzero"`
+	DownAt   time.Time `json:"down_at,omitzero"` // when the outage that lasts began
 
 	Error   string    `json:"error,omitempty"`  // the last fault, for someone at the cabinet
 	Detail  string    `json:"detail,omitempty"` // the last fault, for someone with the manual
@@ -165,7 +166,11 @@ func (s *Status) words(now time.Time) string {
 	case OffService:
 		return "out of service: scanning is switched off in the project"
 	case Up:
-		out := fmt.Sprintf("connected for %s, %d points %s", ago(s.Since), s.Points, s.Mode)
+		points := "points"
+		if s.Points == 1 {
+			points = "point"
+		}
+		out := fmt.Sprintf("connected for %s, %d %s %s", ago(s.Since), s.Points, points, s.Mode)
 		if s.BadPoints > 0 {
 			out += fmt.Sprintf(", %d of them bad", s.BadPoints)
 		}
@@ -177,7 +182,7 @@ func (s *Status) words(now time.Time) string {
 		if s.LastData.IsZero() {
 			return "not connected yet, trying again"
 		}
-		return fmt.Sprintf("no connection for %s, trying again", ago(s.LastData))
+		return fmt.Sprintf("no connection for %s, trying again", ago(s.DownAt))
 	}
 	return "stopped"
 }
