@@ -12,6 +12,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"penstock/app/tag"
 	"penstock/screens/mimic"
@@ -138,7 +139,8 @@ func (l *linter) display(d *mimic.Display) {
 func (l *linter) item(d *mimic.Display, it *mimic.Item) {
 	say := func(rule, what, do string) { l.add(Advice{d.Name, d.LineOf(it), it.ID, rule, what, do}) }
 	if b := it.Box; b.X < 0 || b.Y < 0 || b.X+b.W > d.W || b.Y+b.H > d.H {
-		say("edge", it.ID+" reaches over the edge of the display", "move it inside")
+		id := ownItem(it.ID) // of a template all of it is moved
+		l.add(Advice{d.Name, d.LineOf(it), id, "edge", id + " reaches over the edge of the display", "move it inside"})
 	}
 	v := Desk
 	if d.Level == 1 {
@@ -201,6 +203,12 @@ func (l *linter) binding(it *mimic.Item, role string, def *tag.Def, say func(rul
 	}
 }
 
+// ownItem is the item of the display itself that one of a template belongs to.
+func ownItem(id string) string {
+	own, _, _ := strings.Cut(id, "/")
+	return own
+}
+
 // counts reports whether a number has no unit by nature: a count of things.
 func counts(d *tag.Def) bool {
 	return d.Decimals == 0 && !d.HasRange() || d.Decimals == 0 && d.Hi <= 16
@@ -219,7 +227,11 @@ func (l *linter) hidden(d *mimic.Display, items []mimic.Item) {
 				continue // lines are thin; what has rules may be there at another time
 			}
 			if share := overlap(a.Box, b.Box) / (a.Box.W * a.Box.H); share > 0.6 && b.Kind != "mixer" {
-				l.add(Advice{d.Name, d.LineOf(a), a.ID, "hidden", fmt.Sprintf("%s stands behind %s", a.ID, b.ID), "move one of them"})
+				front, back := b.ID, a.ID
+				if ownItem(front) != ownItem(back) { // of two templates, or of one and another item: said once
+					front, back = ownItem(front), ownItem(back)
+				}
+				l.add(Advice{d.Name, d.LineOf(a), back, "hidden", fmt.Sprintf("%s stands behind %s", back, front), "move one of them"})
 			}
 		}
 	}

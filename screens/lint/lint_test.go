@@ -3,6 +3,7 @@ package lint
 import (
 	"image"
 	"image/color"
+	"slices"
 	"strings"
 	"testing"
 
@@ -125,5 +126,25 @@ func TestColours(t *testing.T) {
 	p.FillRect(image.Rect(40, 0, 50, 10), color.RGBA{0, 80, 255, 255})
 	if c := Colours(img); c.Saturated < 0.029 || c.Saturated > 0.031 || c.Hues != 3 {
 		t.Errorf("three colours on three hundredths have %+v", c)
+	}
+}
+
+// Of two templates on each other one line says so, not one for each pair of
+// what is in them.
+func TestTemplatesOnEachOther(t *testing.T) {
+	inner := parse(t, "unit", `{"id": "a", "kind": "value", "box": [0, 0, 90, 40], "tags": {"value": "SP"}}, {"id": "b", "kind": "value", "box": [0, 50, 90, 40], "tags": {"value": "SP"}}, {"id": "back", "kind": "panel", "box": [0, 0, 100, 100]}`, `"level": 1`)
+	inner.Level, inner.Title, inner.Params = 0, "", []string{"N"} // a template
+	use := func(id string) string {
+		return `{"id": "` + id + `", "kind": "template", "use": "unit", "with": {"N": "1"}, "box": [1550, 10, 100, 100]}`
+	}
+	var got []string
+	for _, a := range Check(project(parse(t, "top", use("u1")+",\n"+use("u2"), `"level": 1`), inner)) {
+		if a.Rule == "edge" || a.Rule == "hidden" && strings.Contains(a.What, "u2") {
+			got = append(got, a.Item+": "+a.What)
+		}
+	}
+	slices.Sort(got)
+	if s := strings.Join(got, ", "); s != "u1: u1 reaches over the edge of the display, u1: u1 stands behind u2, u2: u2 reaches over the edge of the display" {
+		t.Errorf("said %q", s)
 	}
 }
