@@ -99,9 +99,13 @@ func (p past) Marks(ctx context.Context, ids []tag.ID, from, to int64) ([]trend.
 		pens[string(id)] = true
 	}
 	watched, written := map[string]bool{}, maps.Clone(pens)
-	for _, r := range p.room.Project().Alarms {
-		watched[r.ID] = pens[string(r.Tag)]
-		if watched[r.ID] && r.Setpoint != "" { // a step of the set point explains one of the pen
+	rules := p.room.Project().Alarms
+	if then := p.room.RulesAt(from); then.Until != alarm.Never { // an alarm may have gone since
+		rules = slices.Concat(then.Rules, rules)
+	}
+	for _, r := range rules {
+		watched[r.ID] = watched[r.ID] || pens[string(r.Tag)]
+		if pens[string(r.Tag)] && r.Setpoint != "" { // a step of the set point explains one of the pen
 			written[string(r.Setpoint)] = true
 		}
 	}

@@ -3,6 +3,7 @@ package screens
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"penstock/app/alarm"
@@ -49,6 +50,7 @@ type chronicle struct {
 	told   []journal.Entry // of alarms, oldest first; it begins a little before the stretch
 	events []journal.Entry // the rest that happened, oldest first
 	begins int64           // when the journal does, ns; 0: it holds nothing
+	theirs bool            // devices told of alarms of their own
 }
 
 // readChronicle reads the journal of a stretch, and of what stood when it
@@ -73,6 +75,7 @@ func readChronicle(ctx context.Context, room Room, in timeSpan) (*chronicle, err
 		return nil, fmt.Errorf("more than %d alarm events between %v and %v: choose a shorter bar", recallAtMost, nanos(from).Format(time.DateTime), nanos(in.to).Format(time.DateTime))
 	}
 	c.told = entries
+	c.theirs = slices.ContainsFunc(entries, func(e journal.Entry) bool { return e.New == "" && e.On != alarm.FloodID })
 	rules := room.RulesAt(from)
 	ids := []string{alarm.FloodID}
 	for i := range rules.Rules {
@@ -150,6 +153,9 @@ func (c *chronicle) doubt(m *memory) string {
 		return "The journal is empty: nothing is known of alarms."
 	case m.t < c.begins:
 		return "The journal begins " + nanos(c.begins).Format("2 Jan 2006 15:04") + ": nothing is known of alarms before."
+	}
+	if c.theirs && m.rules.Doubt == "" {
+		return "Alarms that devices raise themselves are not listed."
 	}
 	return m.rules.Doubt
 }

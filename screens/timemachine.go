@@ -80,7 +80,7 @@ func (m *timeMachine) start() {
 		return
 	}
 	now := m.s.opts.Now()
-	m.on, m.speed, m.end, m.story, m.doubt, m.problem = true, 0, 0, nil, "", ""
+	m.on, m.speed, m.end, m.story, m.rules, m.doubt, m.problem = true, 0, 0, nil, alarm.Regime{}, "", ""
 	src := m.s.mimics().src
 	m.moment = &moment{live: src, bounds: src.limits}
 	m.moment.remember(memory{})

@@ -393,6 +393,20 @@ func TestAlarmsByTheRulesOfThen(t *testing.T) {
 		t.Errorf("the bar says %q", say)
 	}
 	g.keep("rules-of-then")
+	limit := func() float64 { // that the trend draws
+		rules := g.pages[trendPage].(*trendsPage).rules()
+		i := slices.IndexFunc(rules, func(r alarm.Rule) bool { return r.ID == "HL.PT103.L" })
+		return rules[i].Limit
+	}
+	g.press("F3")
+	g.until("the trend has come to the moment", func() bool { g.frames(1); return g.pages[trendPage].(*trendsPage).ruled == 1 })
+	if l := limit(); l != 3.4 {
+		t.Errorf("the trend draws a limit of %g", l)
+	}
+	if p := g.pages[trendPage].(*trendsPage); p.view.Window().End != changed.Add(-time.Hour).UnixNano() || len(p.view.Pens()) == 0 {
+		t.Errorf("the trend of then shows %v until %v", p.view.Pens(), nanos(p.view.Window().End))
+	}
+	g.press("F4")
 	snap = at(changed.Add(time.Hour))
 	if l := snap.Row("HL.PT103.L"); snap.Row("HL.OLD") != nil || l == nil || l.LimitNow != 3 || g.machine.scrub.ruled != "" {
 		t.Errorf("after the change %d stand, %+v, the bar says %q", len(snap.Rows), l, g.machine.scrub.ruled)
@@ -401,6 +415,13 @@ func TestAlarmsByTheRulesOfThen(t *testing.T) {
 	if say := g.machine.scrub.ruled; len(snap.Rows) != 0 || !strings.Contains(say, "The journal begins") {
 		t.Errorf("before the journal %d stand, the bar says %q", len(snap.Rows), say)
 	}
+	line(now.Add(-2*time.Hour), "PLC1:7", alarm.Annunciated, "", "")
+	g.press("Escape")
+	g.chord(view.Ctrl, "H")
+	if at(now.Add(-time.Hour)); !strings.Contains(g.machine.scrub.ruled, "devices") {
+		t.Errorf("of alarms of a device the bar says %q", g.machine.scrub.ruled)
+	}
+	at(came.Add(-time.Hour))
 	// From alarm to alarm, however far apart they are.
 	g.machine.jump(1)
 	g.until("the next alarm", func() bool { g.frames(1); return g.machine.t == came.UnixNano() })
@@ -413,5 +434,10 @@ func TestAlarmsByTheRulesOfThen(t *testing.T) {
 	empty, err := Picture(t.Context(), plant, Still{Show: "alarms", Size: image.Pt(900, 300), At: came.Add(-time.Hour)}, now)
 	if err != nil || bytes.Equal(img.Pix, empty.Pix) {
 		t.Errorf("the list of then looks as if it were empty (%v)", err)
+	}
+	g.press("Escape", "F3")
+	g.frames(2)
+	if l := limit(); l != 3 || g.pages[trendPage].(*trendsPage).ruled != 0 {
+		t.Errorf("back at now the trend draws a limit of %g", l)
 	}
 }

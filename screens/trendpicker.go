@@ -1,12 +1,14 @@
 package screens
 
 import (
+	"slices"
 	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
+	"penstock/app/project"
 	"penstock/app/tag"
 	"penstock/app/tagdb"
 	"penstock/widgets"
@@ -24,6 +26,7 @@ type penPicker struct {
 	grid   *widgets.Surface
 	panel  *fyne.Container
 	db     *tagdb.DB
+	pens   []tag.ID // that are shown already
 }
 
 func newPenPicker(s *Station, page *trendsPage) *penPicker {
@@ -44,6 +47,9 @@ func newPenPicker(s *Station, page *trendsPage) *penPicker {
 		switch k.Name {
 		case view.KeyUp, view.KeyDown, view.KeyReturn:
 			return p.list.Key(k)
+		case view.KeyEscape:
+			page.showPicker(false)
+			return true
 		}
 		return false
 	}
@@ -56,6 +62,12 @@ func (p *penPicker) frame(now time.Time) {
 		p.db = db
 		p.order()
 	}
+	if p.panel.Visible() {
+		if pens := p.page.view.Pens(); !slices.Equal(pens, p.pens) {
+			p.pens = pens
+			p.list.Touch()
+		}
+	}
 	p.grid.Frame(now)
 }
 
@@ -64,7 +76,7 @@ func (p *penPicker) order() {
 		return
 	}
 	words := strings.Fields(strings.ToLower(p.search.Text))
-	var ids []tag.ID
+	var ids, own []tag.ID // own are the station's, which few look for
 next:
 	for _, c := range p.db.Cells() {
 		d := c.Def()
@@ -74,9 +86,13 @@ next:
 				continue next
 			}
 		}
-		ids = append(ids, d.ID)
+		if strings.HasPrefix(string(d.ID), project.SystemPrefix) {
+			own = append(own, d.ID)
+		} else {
+			ids = append(ids, d.ID)
+		}
 	}
-	p.list.Rearrange(ids)
+	p.list.Rearrange(append(ids, own...))
 }
 
 // Row implements rows.Model.
@@ -86,5 +102,8 @@ func (p *penPicker) Row(id tag.ID, r *rows.Row) bool {
 		return false
 	}
 	r.Cells[0], r.Cells[1] = string(id), c.Def().Text
+	if slices.Contains(p.pens, id) {
+		r.Tone = rows.Dim
+	}
 	return true
 }

@@ -33,6 +33,7 @@ type trendsPage struct {
 
 	before trend.Window // what was in view before the past
 	shown  int64        // the moment of the past it ends at, ns; 0: none
+	ruled  int64        // of the limits that are drawn: see since
 }
 
 func newTrends(s *Station) *trendsPage {
@@ -155,6 +156,10 @@ func (p *trendsPage) frame(now time.Time) {
 	} else {
 		p.plot.Frame(now)
 	}
+	if since := p.since(); since != p.ruled {
+		p.ruled = since
+		p.add()
+	}
 	if m := p.s.machine; m.on && m.t != p.shown { // after a frame: before it the plot knows no now
 		p.shown = m.t
 		p.view.Show(m.t-p.view.Window().Span, m.t)
@@ -182,10 +187,31 @@ func (p *trendsPage) add(ids ...tag.ID) {
 	}
 	for _, id := range have {
 		if c := p.s.room.Tags().Cell(id); c != nil {
-			pens = append(pens, penOf(c.Def(), p.s.room.Project().Alarms))
+			pens = append(pens, penOf(c.Def(), p.rules()))
 		}
 	}
 	p.view.SetPens(pens)
+}
+
+// since tells rules apart: since when those of then ran, ns; -1 where nobody
+// knows, 0 for those of now.
+func (p *trendsPage) since() int64 {
+	switch m := p.s.machine; {
+	case m == nil || !m.on || m.rules.Until == 0 || m.rules.Until == alarm.Never:
+		return 0
+	case m.rules.From == 0:
+		return -1
+	default:
+		return m.rules.From
+	}
+}
+
+// rules are the alarms whose limits are drawn: in the past those of then.
+func (p *trendsPage) rules() []alarm.Rule {
+	if p.since() != 0 {
+		return p.s.machine.rules.Rules
+	}
+	return p.s.room.Project().Alarms
 }
 
 // addPens puts tags on the trend and goes there.

@@ -84,7 +84,9 @@ func (v *View) Tap(at view.Pointer) {
 		v.selected = v.group[z.i].pens[0]
 		v.place()
 	case plotZone:
-		v.hair.pin(v.timeAt(at.At.X))
+		t := v.timeAt(at.At.X)
+		v.hair.pin(t)
+		v.hair.hover = t // the pointer has not moved from it
 	case xyZone:
 		if t := v.nearestXY(at.At); t != 0 {
 			v.hair.pin(t)
