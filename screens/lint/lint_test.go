@@ -132,8 +132,8 @@ func TestColours(t *testing.T) {
 // Of two templates on each other one line says so, not one for each pair of
 // what is in them.
 func TestTemplatesOnEachOther(t *testing.T) {
-	inner := parse(t, "unit", `{"id": "a", "kind": "value", "box": [0, 0, 90, 40], "tags": {"value": "SP"}}, {"id": "b", "kind": "value", "box": [0, 50, 90, 40], "tags": {"value": "SP"}}, {"id": "back", "kind": "panel", "box": [0, 0, 100, 100]}`, `"level": 1`)
-	inner.Level, inner.Title, inner.Params = 0, "", []string{"N"} // a template
+	inner := parse(t, "unit", `{"id": "back", "kind": "panel", "box": [0, 0, 100, 100]}, {"id": "a", "kind": "value", "box": [0, 0, 90, 40], "tags": {"value": "SP"}}, {"id": "b", "kind": "value", "box": [0, 50, 90, 40], "tags": {"value": "SP"}}`, `"level": 1`)
+	inner.Level, inner.Title, inner.Params, inner.W, inner.H = 0, "", []string{"N"}, 100, 100 // a template
 	use := func(id string) string {
 		return `{"id": "` + id + `", "kind": "template", "use": "unit", "with": {"N": "1"}, "box": [1550, 10, 100, 100]}`
 	}
