@@ -193,7 +193,7 @@ func (r *reader) readRolls(ctx context.Context, p period, key int64, table block
 	}
 	if err == nil {
 		err = r.roll.Read(rolls, payload, width, func(id int64, n int) (*block.Frame, error) {
-			return r.frame(ctx, f, rollKey{file: row.file, version: row.version, frame: true, row: id}, n)
+			return r.frame(ctx, f, id, n)
 		})
 	}
 	switch {
@@ -209,17 +209,16 @@ func (r *reader) readRolls(ctx context.Context, p period, key int64, table block
 	return nil, r.setAside(ctx, err, p)
 }
 
-// frame reads a shared frame of n rolls.
-func (r *reader) frame(ctx context.Context, f *file, row rollKey, n int) (*block.Frame, error) {
+// frame reads a shared frame of n rolls. Its number is never given again, so it
+// is the same in every version of the file.
+func (r *reader) frame(ctx context.Context, f *file, id int64, n int) (*block.Frame, error) {
+	row := rollKey{file: f.serial, frame: true, row: id}
 	if frame, ok := r.store.rolls.get(row).(*block.Frame); ok {
 		return frame, nil
 	}
-	b, err := f.sharedRow(ctx, "SELECT body FROM frame WHERE id=?", block.Frames, row.row)
+	b, err := f.sharedRow(ctx, "SELECT body FROM frame WHERE id=?", block.Frames, id)
 	if err != nil {
 		return nil, err
-	}
-	if r.store.o.ReadOnly {
-		return &r.shared, r.roll.Frame(&r.shared, b, n)
 	}
 	frame := new(block.Frame)
 	if err := r.roll.Frame(frame, b, n); err != nil {

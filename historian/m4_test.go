@@ -25,7 +25,9 @@ func TestBucketsOfSamplesAreExact(t *testing.T) {
 		"ANY":      func() tag.Scalar { return tag.Float(walk) },
 		"STEPS":    func() tag.Scalar { return tag.Float(math.Round(walk / 3)) },
 		"SWITCH":   func() tag.Scalar { return tag.Bool(walk > 0) },
-		"ODD":      func() tag.Scalar { return tag.Float([]float64{walk, math.NaN(), math.Inf(1), math.Copysign(0, -1)}[r.IntN(40)/37]) },
+		"ODD": func() tag.Scalar {
+			return tag.Float([]float64{walk, math.NaN(), math.Inf(1), math.Copysign(0, -1)}[max(r.IntN(40)-36, 0)])
+		},
 	}
 	var samples []tag.Sample
 	for _, clock := range []string{"STEADY", "LATE"} {

@@ -36,7 +36,6 @@ type reader struct {
 	pieces []piece
 	chunk  block.Chunk
 	rolls  block.Rolls
-	shared block.Frame
 	roll   block.RollDecoder
 	merged block.Series
 	broken []brokenRow // rows found damaged since gather

@@ -352,6 +352,13 @@ func FuzzBodies(f *testing.F) {
 				return nil
 			})
 			c.Before(1, 1e18)
+			c.Places = true
+			c.Each(0, math.MaxInt64, func(v *Series) error {
+				for _, k := range v.Places {
+					v.Line.Value(k)
+				}
+				return nil
+			})
 		}
 		var d Rolls
 		var shared Frame
