@@ -74,6 +74,7 @@ type Plant struct {
 	codesKey     []byte
 	keyWorry     *Worry // of the start; nil: none
 	lostWorry    *Worry // the journal that was here is gone; nil: it is here
+	crashWorry   *Worry // the station ended without being stopped; nil: it was stopped
 	version      string // of the project that runs; changed under swapping
 	regimes      regimes
 
@@ -151,7 +152,7 @@ func (p *Plant) start() (err error) {
 	}
 	p.configureHistory()
 	p.version = p.keepVersion(p.Project())
-	if err := p.note("station started", p.Project().Name); err != nil {
+	if err := p.noteStart(); err != nil {
 		return fmt.Errorf("the journal cannot be written: %w", err)
 	}
 	return nil
@@ -191,7 +192,7 @@ func (p *Plant) Stop() (err error) {
 		p.stop()
 		p.wg.Wait()
 		if !p.watch {
-			err = p.note("station stopped", p.Project().Name)
+			err = p.note(stationStopped, "")
 		}
 		err = errors.Join(err, p.close())
 	})
@@ -214,8 +215,8 @@ func (p *Plant) close() (err error) {
 }
 
 // note writes a line about the station itself.
-func (p *Plant) note(action, text string) error {
-	return p.Journal.Record(context.Background(), []journal.Entry{{At: p.clock.ns(), Kind: journal.System, Action: action, New: p.version, Station: p.conf.Station, Note: text}}, nil)
+func (p *Plant) note(action, outcome string) error {
+	return p.Journal.Record(context.Background(), []journal.Entry{{At: p.clock.ns(), Kind: journal.System, Action: action, New: p.version, Station: p.conf.Station, Outcome: outcome, Note: p.Project().Name}}, nil)
 }
 
 // Station is the name of this computer in the journal.

@@ -37,6 +37,9 @@ func (p *Plant) Worries() (out []Worry) {
 	if p.lostWorry != nil {
 		out = append(out, *p.lostWorry)
 	}
+	if w := p.crashWorry; w != nil && p.clock.ns()-w.Since.UnixNano() < int64(crashShown) {
+		out = append(out, *w)
+	}
 	if p.keyWorry != nil {
 		out = append(out, *p.keyWorry)
 	}
