@@ -14,6 +14,7 @@ const hairRest = int64(120 * time.Millisecond)
 // hair is the cursors: one that follows the mouse and two that can be pinned.
 type hair struct {
 	hover int64 // time under the mouse; 0: none
+	x     int   // where the mouse is, pixels
 	a, b  int64 // pinned; 0: none
 
 	moved int64 // when the time looked at last changed
@@ -24,7 +25,21 @@ type hair struct {
 // knownMost bounds the moments whose exact readings are kept.
 const knownMost = 16
 
-func (h *hair) reset() { *h = hair{known: h.known} }
+func (h *hair) reset() { *h = hair{known: h.known, x: h.x} }
+
+// followHover keeps the cursor under a mouse that rests while another window of
+// time comes into view; until then it stays at its moment.
+func (v *View) followHover() {
+	h, w := &v.hair, v.window.at(v.now)
+	if h.hover == 0 || h.hover >= w.From() && h.hover <= w.End {
+		return
+	}
+	h.hover = 0
+	if h.x >= v.plot.Min.X && h.x < v.plot.Max.X && !v.xy.on {
+		h.hover = v.timeAt(h.x)
+	}
+	h.moved, v.dirty = v.now, true
+}
 
 // forget drops the exact readings, because the pens are others.
 func (h *hair) forget() { h.asked, h.known = 0, nil }

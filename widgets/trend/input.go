@@ -172,6 +172,7 @@ func (v *View) Hover(at view.Pointer) {
 		v.bar.Hover(at)
 	}
 	t := int64(0)
+	v.hair.x = at.At.X
 	v.hoverMark(at.At)
 	if z := v.hit(at.At); z.kind == xyZone {
 		t = v.nearestXY(at.At)

@@ -370,3 +370,29 @@ func TestCompareWithTheDayBefore(t *testing.T) {
 		t.Error("D again does not end it")
 	}
 }
+
+// A mouse that rests over the plot tells about what is under it, when another
+// stretch of time comes into view too; while it is in view the cursor stays.
+func TestCursorStaysInSight(t *testing.T) {
+	v, _, now := laid(t)
+	at := image.Pt(v.plot.Min.X+200, v.plot.Min.Y+50)
+	v.Hover(view.Pointer{At: at})
+	was := v.Moment()
+	*now = now.Add(20 * time.Second)
+	v.Frame(*now)
+	if v.Moment() != was {
+		t.Error("the cursor drifts with the time")
+	}
+	for _, back := range []time.Duration{30 * time.Hour, 0} {
+		end := now.Add(-back).UnixNano()
+		v.Show(end-int64(time.Hour), end)
+		v.Frame(*now)
+		if got, want := v.Moment(), v.timeAt(at.X); got < want-1e9 || got > want+1e9 {
+			t.Errorf("%v back the table tells about %v, under the mouse is %v", back, time.Unix(0, got), time.Unix(0, want))
+		}
+	}
+	v.Leave()
+	if v.Moment() != 0 {
+		t.Error("without the mouse there is a cursor")
+	}
+}

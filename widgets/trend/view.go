@@ -288,6 +288,7 @@ func (v *View) Frame(now time.Time) bool {
 	if v.needs() {
 		v.question()
 	}
+	v.followHover()
 	v.hairQuestion()
 	v.frameMeasure()
 	v.frameGhost()
