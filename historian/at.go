@@ -80,7 +80,7 @@ func (s *Store) before(ctx context.Context, num uint32, t int64) (p block.Point,
 func (s *Store) beforeInDay(ctx context.Context, num uint32, d, t int64) (p block.Point, ok bool, err error) {
 	r := readers.Get().(*reader)
 	defer readers.Put(r)
-	r.store = s
+	r.begin(s)
 	if err := r.gather(ctx, num, d, d*day, min(t+1, (d+1)*day)); err != nil {
 		return p, false, err
 	}

@@ -63,7 +63,7 @@ func (s *Store) compactDay(ctx context.Context, p period) error {
 			return err
 		}
 		defer w.close()
-		r := &reader{store: s, strict: true}
+		r := &reader{store: s, strict: true, pace: pace{turn: workTurn}}
 		for _, num := range nums {
 			if err := ctx.Err(); err != nil {
 				return err

@@ -122,7 +122,7 @@ func (s *Store) sealDay(ctx context.Context, g *hot.Generation, d, seq int64, nu
 		}
 		var b block.Series
 		var named []uint32
-		var pace pace
+		pace := pace{turn: workTurn}
 		// Rows go in rising: hours first, then tags. An hour at a time keeps
 		// memory small, and most seals are within one hour.
 		for h := max(g.First-d*day, 0) / hour; h < 24 && d*day+h*hour <= g.Last; h++ {

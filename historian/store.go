@@ -227,16 +227,18 @@ func (s *Store) appliedTo(d int64) int64 {
 
 // note keeps the newest sample of each tag.
 func (s *Store) note(points []block.Point) {
+	horizon := s.horizon
 	for i := range points {
 		p := &points[i]
 		if n := int(p.Num) + 1 - len(s.last); n > 0 {
 			s.last = append(s.last, make([]block.Point, n)...)
 		}
-		if p.At >= s.last[p.Num].At {
-			s.last[p.Num] = *p
-			s.horizon = max(s.horizon, p.At)
+		if last := &s.last[p.Num]; p.At >= last.At {
+			*last = *p
+			horizon = max(horizon, p.At)
 		}
 	}
+	s.horizon = horizon
 }
 
 // Close commits what waits and closes the files. Samples that cannot be

@@ -26,6 +26,7 @@ type Hint struct {
 	exp        int
 	base, step float64
 	predictor  predictorHint
+	moves      predictorHint // of a grid's corrections
 }
 
 // AppendFloats appends a column of float64 given as their bits.

@@ -74,7 +74,7 @@ func (e *Encoder) appendGrid(dst []byte, src []uint64, h *Hint) ([]byte, bool) {
 		dst = appendInt(dst, lo)
 	}
 	dst = binary.AppendUvarint(dst, uint64(len(cor)))
-	dst = e.AppendInts(dst, cor)
+	dst = e.appendInts(dst, cor, &h.moves)
 	return e.appendInts(dst, ints, &h.predictor), true
 }
 

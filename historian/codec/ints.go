@@ -90,8 +90,8 @@ const escape = 255
 func (e *Encoder) appendPredicted(dst []byte, src []int64, lo, hi int64, hint *predictorHint) []byte {
 	var p int
 	var step, frame int64
-	if hint != nil && hint.used > 0 && hint.used < hintFor && hint.p != predGrid && hint.p != predFrame {
-		p = int(hint.p)
+	if hint != nil && hint.used > 0 && hint.used < hintFor && hint.p != predGrid {
+		p, frame = int(hint.p), lo+(hi-lo)/2
 		hint.used++
 	} else {
 		p, step, frame = e.choose(src, lo, hi)

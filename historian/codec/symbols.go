@@ -11,8 +11,9 @@ import (
 // coding is how a column's symbols are meant to be coded; a segment for which
 // it does not work falls back by itself.
 type coding struct {
-	huffman bool // with the column's table
-	width   int  // bits of a packed symbol
+	huffman bool   // with the column's table
+	width   int    // bits of a packed symbol
+	done    []byte // the Huffman streams, where the column is one segment
 }
 
 // The first byte of a segment's symbols.
@@ -30,6 +31,10 @@ const (
 	minEntropy = 48
 )
 
+// oneStream is the most symbols for which four streams cost more than they are
+// worth.
+const oneStream = 256
+
 // appendTable appends the length and bytes of the Huffman table of a whole
 // column's symbols, length 0 when it has none.
 func (e *Encoder) appendTable(dst []byte, sym []byte) ([]byte, coding) {
@@ -41,11 +46,18 @@ func (e *Encoder) appendTable(dst []byte, sym []byte) ([]byte, coding) {
 	// The table must know every symbol; of a very long column only the front
 	// counts, and segments with other symbols are packed.
 	e.huff.Reuse = huff0.ReusePolicyNone
-	_, _, err := huff0.Compress1X(sym[:min(len(sym), huff0.BlockSizeMax)], &e.huff)
+	compress := huff0.Compress1X
+	if len(sym) > oneStream {
+		compress = huff0.Compress4X
+	}
+	_, _, err := compress(sym[:min(len(sym), huff0.BlockSizeMax)], &e.huff)
 	if err != nil || len(e.huff.OutTable) == 0 {
 		return append(dst, 0), how
 	}
 	how.huffman = true
+	if len(sym) <= Segment {
+		how.done = e.huff.OutData
+	}
 	dst = binary.AppendUvarint(dst, uint64(len(e.huff.OutTable)))
 	return append(dst, e.huff.OutTable...), how
 }
@@ -63,12 +75,16 @@ func (e *Encoder) appendSymbols(dst []byte, sym []byte, how coding) []byte {
 		return append(dst, symSame, sym[0])
 	}
 	if how.huffman {
-		e.huff.Reuse = huff0.ReusePolicyMust
-		compress := huff0.Compress4X
-		if len(sym) <= 256 {
-			compress = huff0.Compress1X
+		out, err := how.done, error(nil)
+		if out == nil {
+			e.huff.Reuse = huff0.ReusePolicyMust
+			compress := huff0.Compress4X
+			if len(sym) <= oneStream {
+				compress = huff0.Compress1X
+			}
+			out, _, err = compress(sym, &e.huff)
 		}
-		if out, _, err := compress(sym, &e.huff); err == nil && len(out) < packed {
+		if err == nil && len(out) < packed {
 			dst = binary.AppendUvarint(append(dst, symHuffman), uint64(len(out)))
 			return append(dst, out...)
 		}
@@ -118,7 +134,7 @@ func (c *Ints) symbols(r *reader, dst []byte) ([]byte, error) {
 		var out []byte
 		var err error
 		// huff0 takes the capacity for the size.
-		if len(dst) > 256 {
+		if len(dst) > oneStream {
 			out, err = c.decoder.Decompress4X(dst[:len(dst):len(dst)], in)
 		} else {
 			out, err = c.decoder.Decompress1X(dst[:0:len(dst)], in)

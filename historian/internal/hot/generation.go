@@ -59,17 +59,20 @@ func (g *Generation) slab(n int) []uint64 {
 	return make([]uint64, n, max(n, slabCells))
 }
 
+// mostSpare is how many slabs are kept, 8 MiB.
+const mostSpare = 128
+
 // Reuse takes over the memory of a generation that nobody reads any more.
 func (g *Generation) Reuse(old *Generation) {
+	g.spare = append(g.spare, old.spare...)
 	for _, gr := range old.groups {
 		for _, s := range gr.slabs {
-			if cap(s) == slabCells {
+			if cap(s) == slabCells && len(g.spare) < mostSpare {
 				g.spare = append(g.spare, s)
 			}
 		}
 		gr.slabs, gr.at = nil, nil
 	}
-	g.spare = append(g.spare, old.spare...)
 	old.spare = nil
 }
 

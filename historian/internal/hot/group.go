@@ -191,19 +191,32 @@ func (gr *group) appendColumn(out *block.Series, col, i, j int) {
 	if i >= j {
 		return
 	}
-	odd := false
-	if gr.odd != nil {
-		o := gr.odd[col]
-		k := sort.Search(len(o), func(k int) bool { return int(o[k].row) >= i })
-		odd = k < len(o) && int(o[k].row) < j
-	}
-	if odd || gr.marks[col].Kind() == tag.KindText {
-		for ; i < j; i++ {
-			p := gr.point(col, i)
-			out.Add(&p)
-		}
+	if gr.marks[col].Kind() == tag.KindText {
+		gr.appendPoints(out, col, i, j)
 		return
 	}
+	if gr.odd != nil {
+		odd := gr.odd[col]
+		for k := sort.Search(len(odd), func(k int) bool { return int(odd[k].row) >= i }); k < len(odd) && int(odd[k].row) < j; k++ {
+			row := int(odd[k].row)
+			gr.appendCells(out, col, i, row)
+			gr.appendPoints(out, col, row, row+1)
+			i = row + 1
+		}
+	}
+	gr.appendCells(out, col, i, j)
+}
+
+// appendPoints adds cells of a column one by one.
+func (gr *group) appendPoints(out *block.Series, col, i, j int) {
+	for ; i < j; i++ {
+		p := gr.point(col, i)
+		out.Add(&p)
+	}
+}
+
+// appendCells adds cells of a column that are as its cells usually are.
+func (gr *group) appendCells(out *block.Series, col, i, j int) {
 	for i < j {
 		n := min(j-i, gr.rows-i%gr.rows) // of this slab
 		out.AddColumn(gr.at[i:i+n], gr.slabs[i/gr.rows][i%gr.rows*len(gr.nums)+col:], len(gr.nums), gr.marks[col])
