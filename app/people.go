@@ -59,8 +59,12 @@ func (r *room) Enroll(ctx context.Context, s screens.Session) (secret, uri strin
 	return secret, auth.CodeURI(r.Project().Name, s.User(), secret), nil
 }
 
-func (r *room) ProveCode(ctx context.Context, s screens.Session, code string) error {
+func (r *room) ProveCode(ctx context.Context, s screens.Session, code string) ([]string, error) {
 	return r.gate.ProveCode(ctx, by(s), code)
+}
+
+func (r *room) RenewRecovery(ctx context.Context, s screens.Session, password, code string) ([]string, error) {
+	return r.gate.RenewRecovery(ctx, by(s), password, code)
 }
 
 func (r *room) DropCode(ctx context.Context, s screens.Session, name string) error {

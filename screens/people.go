@@ -37,7 +37,10 @@ type People interface {
 	// and the link that authenticator programs take. It counts once ProveCode
 	// was given a code made with it.
 	Enroll(ctx context.Context, s Session) (secret, uri string, err error)
-	ProveCode(ctx context.Context, s Session, code string) error
+	// It returns the recovery codes, which are shown this once.
+	ProveCode(ctx context.Context, s Session, code string) (recovery []string, err error)
+	// RenewRecovery makes new recovery codes; those before are void.
+	RenewRecovery(ctx context.Context, s Session, password, code string) (recovery []string, err error)
 	// DropCode lets a person log in without codes, whose authenticator is lost.
 	DropCode(ctx context.Context, by Session, name string) error
 	// Resume gives a session its rights back that nobody used for too long.
@@ -147,11 +150,8 @@ func (p *peoplePage) barsOwn(id string) string {
 	if p.s.session == nil {
 		return "Nobody is logged in. Press F12 to log in, then try again."
 	}
-	switch u, ok := p.users[p.s.session.User()]; {
-	case id == "codes" && !ok:
+	if _, ok := p.users[p.s.session.User()]; id == "codes" && !ok {
 		return "Codes are for people of this list."
-	case id == "codes" && u.HasCode():
-		return "You log in with codes already. Where the authenticator is lost, somebody who manages people drops them."
 	}
 	return ""
 }
@@ -216,7 +216,11 @@ func (p *peoplePage) do(id string) {
 		p.s.askPassword(p.people, false)
 		return
 	case id == "codes":
-		p.s.askCodes(p.people, false)
+		if me := p.users[p.s.session.User()]; me.HasCode() {
+			p.s.askRecovery(p.people)
+		} else {
+			p.s.askCodes(p.people, false)
+		}
 		return
 	}
 	if !p.s.may(auth.ManageUsers, "") {

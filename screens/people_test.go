@@ -149,7 +149,29 @@ func TestCodesAndPauses(t *testing.T) {
 	g.win.Canvas().Focused().(*entry).SetText("")
 	g.typed(code())
 	g.press("Return")
-	g.until("the codes count", func() bool { return len(g.dialogs) == 0 && g.session.May(auth.ManageUsers, "") })
+	g.until("the codes count, and recovery codes are shown", func() bool {
+		return len(g.dialogs) == 1 && g.session.May(auth.ManageUsers, "") && len(monospaced(g.dialogs[0])) == 10
+	})
+	first := monospaced(g.dialogs[0])[0]
+	g.keep("recovery")
+	g.press("Return")
+	p.run(time.Minute)
+	g.until("the list knows of it", func() bool {
+		u := g.pages[peoplePageNo].(*peoplePage).users["vera"]
+		return u.HasCode()
+	})
+	g.do8("codes") // once more: new recovery codes
+	if len(g.dialogs) != 1 || g.dialogs[0].yes.Text != "Make them" {
+		t.Fatalf("new recovery codes are not offered: %q", g.status.text)
+	}
+	g.typed("a long enough pass phrase")
+	g.press("Return")
+	g.typed(first) // the authenticator is at home
+	g.press("Return")
+	g.until("there are others", func() bool {
+		return len(g.dialogs) == 1 && len(monospaced(g.dialogs[0])) == 10 && monospaced(g.dialogs[0])[0] != first
+	})
+	g.press("Return")
 	if u, _ := p.gate.User("vera"); !u.HasCode() {
 		t.Fatal("vera has no codes")
 	}
@@ -172,10 +194,8 @@ func TestCodesAndPauses(t *testing.T) {
 	}
 }
 
-// secretOf reads the secret a dialog shows.
-func secretOf(t *testing.T, d *dialog) string {
-	t.Helper()
-	var secret string
+// monospaced are the texts of a dialog that are to be copied letter by letter.
+func monospaced(d *dialog) (out []string) {
 	var look func(fyne.CanvasObject)
 	look = func(o fyne.CanvasObject) {
 		switch o := o.(type) {
@@ -185,11 +205,18 @@ func secretOf(t *testing.T, d *dialog) string {
 			}
 		case *widget.Label:
 			if o.TextStyle.Monospace {
-				secret = strings.ReplaceAll(o.Text, " ", "")
+				out = append(out, o.Text)
 			}
 		}
 	}
 	look(d.pop.Content)
+	return out
+}
+
+// secretOf reads the secret a dialog shows.
+func secretOf(t *testing.T, d *dialog) string {
+	t.Helper()
+	secret := strings.ReplaceAll(strings.Join(monospaced(d), ""), " ", "")
 	if len(secret) != 32 {
 		t.Fatalf("the secret is %q", secret)
 	}

@@ -495,8 +495,12 @@ func (p *peopledPlant) Enroll(ctx context.Context, s Session) (secret, uri strin
 	secret, err = p.gate.Enroll(ctx, s.(*auth.Session))
 	return secret, auth.CodeURI("Weir Lane", s.User(), secret), err
 }
-func (p *peopledPlant) ProveCode(ctx context.Context, s Session, code string) error {
+func (p *peopledPlant) ProveCode(ctx context.Context, s Session, code string) ([]string, error) {
 	return p.gate.ProveCode(ctx, s.(*auth.Session), code)
+}
+
+func (p *peopledPlant) RenewRecovery(ctx context.Context, s Session, password, code string) ([]string, error) {
+	return p.gate.RenewRecovery(ctx, s.(*auth.Session), password, code)
 }
 func (p *peopledPlant) DropCode(ctx context.Context, s Session, name string) error {
 	return p.gate.DropCode(ctx, s.(*auth.Session), name)

@@ -120,7 +120,7 @@ type codeField struct {
 
 func newCodeField(d **dialog) *codeField {
 	c := &codeField{d: d, field: newEntry(func(k keyOf) bool { return (*d).key(k) })}
-	c.field.SetPlaceHolder("six digits")
+	c.field.SetPlaceHolder("six digits, or a recovery code")
 	c.field.OnSubmitted = func(string) { (*d).yes.OnTapped() }
 	c.box = container.NewVBox(worded("One-time code", c.field))
 	c.box.Hide()
@@ -189,12 +189,50 @@ func (s *Station) showCodes(people People, who Session, secret, uri string, must
 		if len(given) != 6 {
 			return "Type the six digits that the program shows."
 		}
-		s.change(d, "From now on a code is asked for at every login", func(ctx context.Context) error {
-			return people.ProveCode(ctx, who, given)
-		}, func() {})
+		var recovery []string
+		s.change(d, "From now on a code is asked for at every login", func(ctx context.Context) (err error) {
+			recovery, err = people.ProveCode(ctx, who, given)
+			return err
+		}, func() { s.showRecovery(recovery) })
 		return stillOpen
 	})
 	code.OnSubmitted = func(string) { d.yes.OnTapped() }
+}
+
+// askRecovery makes new recovery codes for who is logged in, by the password
+// and a code.
+func (s *Station) askRecovery(people People) {
+	who := s.session
+	var d *dialog
+	about := widget.NewLabel("You log in with codes already. New recovery codes make those you have void. Where the authenticator is lost as well as they are, somebody who manages people drops your codes.")
+	about.Wrapping = fyne.TextWrapWord
+	pass := newPasswordEntry(func(k keyOf) bool { return d.key(k) })
+	pass.SetPlaceHolder("password of " + who.User())
+	code := newCodeField(&d)
+	code.box.Show()
+	d = s.ask("New recovery codes", container.NewVBox(about, pass, code.box), "Make them", pass, func(d *dialog) string {
+		var recovery []string
+		word, given := pass.Text, code.text()
+		s.change(d, "There are new recovery codes, and those before are void", func(ctx context.Context) (err error) {
+			recovery, err = people.RenewRecovery(ctx, who, word, given)
+			return err
+		}, func() { s.showRecovery(recovery) })
+		return stillOpen
+	})
+	pass.OnSubmitted = func(string) { s.win.Canvas().Focus(code.field) }
+}
+
+// showRecovery shows recovery codes, this once.
+func (s *Station) showRecovery(codes []string) {
+	about := widget.NewLabel("Each of these stands in for a code one time, when the authenticator is lost. They are shown this once: write them down, and keep them where only you can find them.")
+	about.Wrapping = fyne.TextWrapWord
+	grid := container.NewGridWithColumns(2)
+	for _, c := range codes {
+		text := widget.NewLabelWithStyle(c, fyne.TextAlignCenter, fyne.TextStyle{Monospace: true})
+		text.Selectable = true
+		grid.Add(text)
+	}
+	s.askIn(520, "Recovery codes", container.NewVBox(about, grid), "They are written down", nil, func(*dialog) string { return "" })
 }
 
 // inFours writes a secret so that it can be typed.

@@ -24,6 +24,8 @@ var (
 	ErrLocked    = errors.New("too many wrong tries; wait, or ask an administrator")
 	ErrTooMany   = errors.New("too many wrong tries at this station; wait a minute")
 	ErrCode      = errors.New("a one-time code is needed")
+	ErrHasCodes  = errors.New("one-time codes are set up already")
+	ErrNoCodes   = errors.New("no one-time codes are set up")
 	ErrForbidden = errors.New("you do not have the right for this")
 	ErrEnded     = errors.New("the session has ended")
 	ErrNotFirst  = errors.New("there is an administrator already")

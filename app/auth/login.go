@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"penstock/historian/journal"
@@ -32,7 +33,7 @@ type unknownTry struct {
 const maxUnknown = 1000
 
 // Login checks a name, a password and, where the user has them, a one-time
-// code, and begins a session. It takes as long for a name that is not there.
+// code or a recovery code, and begins a session. It takes as long for a name that is not there.
 // After 5 wrong tries in a row the user is locked for 15 minutes, whatever is
 // restarted in between.
 func (g *Gate) Login(ctx context.Context, name, password, code string) (*Session, error) {
@@ -59,11 +60,15 @@ func (g *Gate) prove(ctx context.Context, name, password, code string, then func
 	known := u != nil && !u.Deleted && u.Password != ""
 	ok, used := g.holds(password, u, known)
 	step := int64(0)
+	var spent []byte // of the recovery codes
 	if ok && u.HasCode() {
 		if code == "" {
 			return ErrCode // the password was right, and that is not yet a failure
 		}
-		step, ok = g.codeFits(u, code)
+		if step, ok = g.codeFits(u, code); !ok {
+			spent = u.TOTP.recovers(name, code)
+			ok = spent != nil
+		}
 	}
 	if !ok || u.Disabled {
 		return g.failed(ctx, name, known)
@@ -79,6 +84,16 @@ func (g *Gate) prove(ctx context.Context, name, password, code string, then func
 		case step != 0 && (u.TOTP == nil || step <= u.TOTP.LastStep):
 			return journal.Entry{}, ErrLogin // the same code a second time, at the same moment
 		}
+		note := ""
+		if spent != nil {
+			there := false
+			if u.TOTP != nil {
+				note, there = u.TOTP.spend(spent)
+			}
+			if !there {
+				return journal.Entry{}, ErrLogin
+			}
+		}
 		u.Failures, u.LockedUntil = 0, 0
 		if step != 0 {
 			u.TOTP.LastStep = step
@@ -86,7 +101,11 @@ func (g *Gate) prove(ctx context.Context, name, password, code string, then func
 		if rehash != "" {
 			u.Password = rehash
 		}
-		return then(u), nil
+		e := then(u)
+		if note != "" {
+			e.Note = strings.TrimPrefix(e.Note+"; "+note, "; ")
+		}
+		return e, nil
 	})
 }
 

@@ -30,9 +30,10 @@ const (
 // totp is a user's second component. The library that works codes out would
 // accept a code twice, so the last accepted step is kept (RFC 6238, 5.2).
 type totp struct {
-	Sealed   []byte `json:"sealed,omitempty"` // the secret, sealed with Options.Key
-	Proven   bool   `json:"proven,omitempty"` // the user showed a right code
-	LastStep int64  `json:"lastStep,omitempty"`
+	Sealed   []byte   `json:"sealed,omitempty"` // the secret, sealed with Options.Key
+	Proven   bool     `json:"proven,omitempty"` // the user showed a right code
+	LastStep int64    `json:"lastStep,omitempty"`
+	Recovery [][]byte `json:"recovery,omitempty"` // hashes of codes that stand in for one, once each
 }
 
 // Enroll gives the person of a session a new secret for one-time codes. It
@@ -54,7 +55,7 @@ func (g *Gate) Enroll(ctx context.Context, s *Session) (secret string, err error
 	}
 	return secret, g.alter(ctx, s.name, func(u *User) (journal.Entry, error) {
 		if u.HasCode() {
-			return journal.Entry{}, ErrTaken
+			return journal.Entry{}, ErrHasCodes
 		}
 		u.TOTP = &totp{Sealed: sealed}
 		return journal.Entry{Action: "one-time codes begun", Who: s.name}, nil
@@ -62,26 +63,35 @@ func (g *Gate) Enroll(ctx context.Context, s *Session) (secret string, err error
 }
 
 // ProveCode shows that the person's authenticator has the secret. From then on
-// a code is asked for at every login.
-func (g *Gate) ProveCode(ctx context.Context, s *Session, code string) error {
+// a code is asked for at every login. It returns recovery codes, this once:
+// each stands in for a code one time, when the authenticator is lost.
+func (g *Gate) ProveCode(ctx context.Context, s *Session, code string) (recovery []string, err error) {
 	if s == nil || s.ended.Load() {
-		return ErrEnded
+		return nil, ErrEnded
 	}
 	u := g.lookup(s.name)
-	if u.TOTP == nil {
-		return ErrCode
+	switch {
+	case u.TOTP == nil:
+		return nil, ErrCode
+	case u.HasCode():
+		return nil, ErrHasCodes
 	}
 	step, ok := g.codeFits(u, code)
 	if !ok {
-		return ErrLogin
+		return nil, ErrLogin
 	}
-	return g.alter(ctx, s.name, func(u *User) (journal.Entry, error) {
+	recovery, hashes := newRecovery(s.name)
+	err = g.alter(ctx, s.name, func(u *User) (journal.Entry, error) {
 		if u.TOTP == nil || step <= u.TOTP.LastStep {
 			return journal.Entry{}, ErrLogin
 		}
-		u.TOTP.Proven, u.TOTP.LastStep = true, step
+		u.TOTP.Proven, u.TOTP.LastStep, u.TOTP.Recovery = true, step, hashes
 		return journal.Entry{Action: "one-time codes in use", Who: s.name}, nil
 	})
+	if err != nil {
+		return nil, err
+	}
+	return recovery, nil
 }
 
 // DropCode lets a user log in without codes, when the authenticator is lost.

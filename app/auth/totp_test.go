@@ -4,7 +4,10 @@ import (
 	"errors"
 	"image"
 	"image/color"
+	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -29,9 +32,108 @@ func (s *station) enrolled(in *Session) (secret string) {
 	s.t.Helper()
 	secret, err := s.g.Enroll(s.t.Context(), in)
 	s.must(err)
-	s.must(s.g.ProveCode(s.t.Context(), in, code(s.t, secret, s.now)))
+	codes, err := s.g.ProveCode(s.t.Context(), in, code(s.t, secret, s.now))
+	s.must(err)
+	if len(codes) != recoveryCount {
+		s.t.Errorf("there are %d recovery codes", len(codes))
+	}
 	s.now = s.now.Add(CodePeriod)
 	return secret
+}
+
+// recovery makes new recovery codes, by the password and the authenticator.
+func (s *station) recovery(in *Session, secret string) []string {
+	s.t.Helper()
+	codes, err := s.g.RenewRecovery(s.t.Context(), in, good, code(s.t, secret, s.now))
+	s.must(err)
+	s.now = s.now.Add(CodePeriod)
+	return codes
+}
+
+// Without the authenticator each recovery code lets its person in once,
+// however it is typed; new ones make the old void, and none is kept as it is.
+func TestRecoveryCodes(t *testing.T) {
+	s := newStation(t)
+	ada := s.admin()
+	secret := s.enrolled(ada)
+	if _, err := s.g.RenewRecovery(t.Context(), ada, other, code(t, secret, s.now)); !errors.Is(err, ErrLogin) {
+		t.Errorf("new ones for a wrong password: %v", err)
+	}
+	if _, err := s.g.ProveCode(t.Context(), ada, code(t, secret, s.now)); !errors.Is(err, ErrHasCodes) {
+		t.Errorf("new ones without a password: %v", err)
+	}
+	codes := s.recovery(ada, secret)
+	if len(codes) != recoveryCount || len(s.entries("recovery codes made anew")) != 1 {
+		t.Fatalf("there are %d codes; the journal has %+v", len(codes), s.entries("recovery codes made anew"))
+	}
+	enter := func(code string) error {
+		_, err := s.g.Login(t.Context(), "ada", good, code)
+		return err
+	}
+	for i, typed := range []string{codes[0], strings.ToLower(codes[1]), strings.ReplaceAll(codes[2], "-", ""), strings.ReplaceAll(codes[3], "-", " ")} {
+		if err := enter(typed); err != nil {
+			t.Errorf("%q does not let ada in: %v", typed, err)
+		}
+		if err := enter(typed); !errors.Is(err, ErrLogin) {
+			t.Errorf("%q lets in twice: %v", typed, err)
+		}
+		logins := s.entries("login")
+		if want := "with a recovery code; " + strconv.Itoa(recoveryCount-1-i) + " left"; logins[len(logins)-1].Note != want {
+			t.Errorf("the journal says %+v, want %q", logins[len(logins)-1], want)
+		}
+	}
+	if _, err := s.g.Sign(t.Context(), ada, good, codes[4], "approved", "x"); err != nil {
+		t.Errorf("a signature with a recovery code: %v", err)
+	}
+	docs, err := s.j.Docs(docKind)
+	s.must(err)
+	for _, c := range codes {
+		if strings.Contains(string(docs[0].Body), c) || strings.Contains(string(docs[0].Body), strings.ReplaceAll(c, "-", "")) {
+			t.Errorf("the code %s is kept as it is", c)
+		}
+	}
+	if u := s.g.Users()[0]; u.TOTP == nil || u.TOTP.Recovery != nil {
+		t.Errorf("the hashes are handed out: %+v", u.TOTP)
+	}
+	fresh := s.recovery(ada, secret)
+	if err := enter(codes[5]); !errors.Is(err, ErrLogin) {
+		t.Errorf("a code that new ones made void: %v", err)
+	}
+	if err := enter(fresh[0]); err != nil {
+		t.Errorf("a new code: %v", err)
+	}
+	if err := enter(code(t, secret, s.now)); err != nil {
+		t.Errorf("the authenticator after that: %v", err)
+	}
+	s.must(s.g.DropCode(t.Context(), ada, "ada"))
+	if _, err := s.g.RenewRecovery(t.Context(), ada, good, fresh[1]); !errors.Is(err, ErrNoCodes) {
+		t.Errorf("recovery codes without one-time codes: %v", err)
+	}
+	if err := enter(fresh[1]); err != nil { // no code is asked for, and a wrong one not looked at
+		t.Errorf("after the codes were dropped: %v", err)
+	}
+}
+
+// Two people who type the same recovery code at the same moment do not both
+// get in.
+func TestARecoveryCodeIsSpentOnce(t *testing.T) {
+	s := newStation(t)
+	ada := s.admin()
+	secret := s.enrolled(ada)
+	code := s.recovery(ada, secret)[0]
+	var in atomic.Int32
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			if _, err := s.g.Login(t.Context(), "ada", good, code); err == nil {
+				in.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	if in.Load() != 1 {
+		t.Errorf("%d got in with one code", in.Load())
+	}
 }
 
 func TestGuessingCodesLocks(t *testing.T) {
