@@ -18,7 +18,7 @@ import (
 // after to. They are then made of rolls: counts, BadEnd and First to
 // Max are those of the samples (values scaled in float32 to within the
 // rounding of that), times are true to a millisecond (those of Min and Max
-// to the minute or hour), Mean to 1/100,000 of the values' span, or 1/32 of
+// to the minute or hour), Mean to 1/65,000 of the values' span, or 1/32 of
 // the tag's resolution where that is more.
 func (s *Store) Buckets(ctx context.Context, id tag.ID, from, to int64, n int) ([]Bucket, error) {
 	from, to = max(from, minTime), min(to, maxTime)

@@ -62,9 +62,9 @@ type fileKind struct {
 
 var (
 	dayKind    = fileKind{"day", samplesSchema, 16384} // sealed samples of one UTC day
-	rawKind    = fileKind{"raw", samplesSchema, 4096}  // compacted samples of one month
+	rawKind    = fileKind{"raw", samplesSchema, 2048}  // compacted samples of one month
 	minuteKind = fileKind{"minute", rollSchema, 1024}  // rolls of one month's minutes
-	hourKind   = fileKind{"hour", rollSchema, 1024}    // rolls of one year's hours
+	hourKind   = fileKind{"hour", rollSchema, 4096}    // rolls of one year's hours
 )
 
 func openFile(path string, kind fileKind, readOnly bool) (*file, error) {

@@ -31,12 +31,12 @@ type Roll struct {
 const tick = int64(1e6)
 
 // A mean is kept to a part of a step of the tag's grid: the fewer steps its
-// values span, the finer, so that the mean is true to a hundred thousandth of
+// values span, the finer, so that the mean is true to a 65,000th part of
 // the span, or to 1/32 of a step where that is more.
 const (
 	leastMeanBits = 4
 	mostMeanBits  = 20
-	spanBits      = 17
+	spanBits      = 16
 )
 
 // The first byte of a roll payload.
