@@ -132,6 +132,9 @@ func (p *alarmsPage) choices([]string) (out []view.Choice) {
 			if d.dots {
 				text += " ..."
 			}
+			if d.key != "" { // where the window is small, the buttons do not show them
+				text += "    " + d.key
+			}
 			out = append(out, view.Choice{Text: text, Do: func() { p.carryOut(d) }, Disabled: d.bar(p) != ""})
 		}
 	}

@@ -3,9 +3,11 @@ package screens
 import (
 	"errors"
 	"image"
+	"strings"
 	"time"
 
 	"penstock/app/alarm"
+	"penstock/app/project"
 	"penstock/widgets/paint"
 )
 
@@ -132,15 +134,19 @@ func responseOf(a *alarm.Row) string {
 	return s
 }
 
-// reviewOf says who has thought this alarm through, and when.
+// reviewOf says when this alarm was thought through, and by whom.
 func reviewOf(a *alarm.Row) string {
+	by := a.RationalisedBy
+	if by != "" {
+		by = " by " + by
+	}
 	switch {
-	case a.RationalisedBy == "" && a.RationalisedOn == "":
+	case strings.HasPrefix(string(a.Tag), project.SystemPrefix):
+		return "the station's own"
+	case by == "" && a.RationalisedOn == "":
 		return "not reviewed"
 	case a.RationalisedOn == "":
-		return "reviewed by " + a.RationalisedBy
-	case a.RationalisedBy == "":
-		return "reviewed on " + a.RationalisedOn
+		return "reviewed" + by
 	}
-	return "reviewed by " + a.RationalisedBy + " on " + a.RationalisedOn
+	return "reviewed " + a.RationalisedOn + by
 }

@@ -138,7 +138,7 @@ func TestAnOperatorReadsTheGuidance(t *testing.T) {
 	v := &alarmDetails{row: a, now: at}
 	for got, want := range map[string]string{
 		responseOf(a): "Start the stand-by pump. Within 15 min. It worked: The pressure rises.",
-		reviewOf(a):   "reviewed by process engineering on 2026-02-17",
+		reviewOf(a):   "reviewed 2026-02-17 by process engineering",
 		reviewOf(&alarm.Row{Rule: &alarm.Rule{}}): "not reviewed",
 		v.story(): "came 03:00:00    anna at 03:00:00: seal leaks",
 	} {

@@ -289,9 +289,6 @@ func TestTenThousandAlarmsInASecond(t *testing.T) {
 	if len(took) != acks || l.told != n {
 		t.Errorf("%d acknowledgements, %d annunciations", len(took), l.told)
 	}
-	if !testing.Short() && p99 > 500*time.Millisecond { // ten times the goal: other tests share the machine
-		t.Errorf("an acknowledgement takes %v to be durable", p99)
-	}
 	snap := l.k.e.Standing()
 	if !snap.Flood.Active || snap.Unacked[0] != n-acks || snap.Worst().Priority != 1 || len(snap.Rows) != n {
 		t.Errorf("flood %v, %d unacknowledged, worst %+v, %d rows", snap.Flood.Active, snap.Unacked[0], snap.Worst(), len(snap.Rows))

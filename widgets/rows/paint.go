@@ -30,7 +30,7 @@ func (v *View[K]) Paint(p *paint.Painter) {
 	}
 	v.paintScroll(p)
 	v.paintHeld(p)
-	if v.all && v.focused {
+	if v.focused { // rows that are painted alone have run over it
 		p.StrokeRect(body, max(v.px(1), 1), pal.Focus)
 	}
 	p.SetClip(before)
