@@ -168,6 +168,9 @@ func (j *Journal) Docs(kind string) ([]Doc, error) {
 		if err := rows.Scan(&d.ID, &d.Body); err != nil {
 			return nil, fmt.Errorf("read the %s documents: %w", kind, err)
 		}
+		if n := len(out); n > 0 && d.ID <= out[n-1].ID {
+			return nil, fmt.Errorf("read the %s documents: %w", kind, errOrder)
+		}
 		out = append(out, d)
 	}
 	if err := rows.Err(); err != nil {

@@ -55,7 +55,7 @@ func (j *Journal) Each(ctx context.Context, f Filter, do func(*Entry) error) err
 		return err
 	}
 	left := f.Limit
-	for {
+	for before := int64(0); ; {
 		n := page
 		if f.Limit > 0 {
 			n = min(page, left)
@@ -65,7 +65,12 @@ func (j *Journal) Each(ctx context.Context, f Filter, do func(*Entry) error) err
 			return fmt.Errorf("read the journal: %w", err)
 		}
 		for i := range entries {
-			if err := do(&entries[i]); err != nil {
+			e := &entries[i]
+			if before != 0 && (e.Seq > before) != f.OldestFirst || e.Seq == before {
+				return fmt.Errorf("read the journal: %w", errOrder)
+			}
+			before = e.Seq
+			if err := do(e); err != nil {
 				return err
 			}
 		}

@@ -111,6 +111,10 @@ func (j *Journal) verify(ctx context.Context, anchors []Anchor) (rep Report, err
 	return rep, rep.docs(ctx, tx, marks)
 }
 
+// errOrder says that SQLite hands rows over that are not in their order: a
+// damaged page may lead back to itself, and reading would never end.
+var errOrder = errors.New("the file is damaged: its rows do not stand in their order")
+
 // lastMark is what the newest entry that changed a document says of it.
 type lastMark struct {
 	docMark
@@ -179,8 +183,12 @@ func (p *stretch) page(ctx context.Context, db *sql.DB, from *int64) (more bool,
 	var docs, hash, all sql.RawBytes
 	n := 0
 	for ; rows.Next(); n++ {
+		before := *from
 		if err := rows.Scan(from, &docs, &hash, &all); err != nil {
 			return false, err
+		}
+		if *from <= before {
+			return false, errOrder
 		}
 		var e stored
 		if !e.cut(all) {
@@ -259,12 +267,17 @@ func (rep *Report) docs(ctx context.Context, tx *sql.Tx, marks map[docKey]lastMa
 		return err
 	}
 	defer rows.Close()
+	var before docKey
 	for rows.Next() {
 		var k docKey
 		var body sql.RawBytes
 		if err := rows.Scan(&k.kind, &k.id, &body); err != nil {
 			return err
 		}
+		if rep.Docs > 0 && (k.kind < before.kind || k.kind == before.kind && k.id <= before.id) {
+			return errOrder
+		}
+		before = k
 		rep.Docs++
 		m, ok := marks[k]
 		delete(marks, k)
