@@ -51,8 +51,7 @@ func (s *Store) write() {
 
 // linger waits for more samples, so that many small batches share one commit.
 func (s *Store) linger() {
-	t := time.NewTimer(s.o.Linger)
-	defer t.Stop()
+	var over <-chan time.Time
 	for {
 		s.queue.mu.Lock()
 		hurry := s.queue.hurry || len(s.queue.points) >= maxCommit
@@ -60,8 +59,11 @@ func (s *Store) linger() {
 		if hurry {
 			return
 		}
+		if over == nil {
+			over = time.After(s.o.Linger)
+		}
 		select {
-		case <-t.C:
+		case <-over:
 			return
 		case <-s.stop:
 			return
