@@ -10,7 +10,6 @@ import (
 	"penstock/app/command"
 	"penstock/app/plant"
 	"penstock/app/project"
-	"penstock/drivers"
 	"penstock/historian/journal"
 )
 
@@ -18,35 +17,19 @@ import (
 // project cannot be without stays, and edited files are taken up when a person
 // says so.
 func TestDevicesAreChangedWhileThePlantRuns(t *testing.T) {
-	dir := t.TempDir()
+	r := newSite(t, map[string]string{"devices.toml": "# The pump house.\n[device.D]\ndriver = \"silent\"\nendpoint = \"a\"\n"})
+	p := r.Plant
 	write := func(name, text string) {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(r.dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-	}
-	write("project.toml", "format = 1\nname = \"Test\"\n")
-	write("devices.toml", "# The pump house.\n[device.D]\ndriver = \"silent\"\nendpoint = \"a\"\n")
-	write("tags.csv", "id,device,address,lo,hi\nT,D,1,0,100\n")
-	set := drivers.Set{"silent": silent{}}
-	proj, err := project.Load(dir, set)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := plant.Start(plant.Config{Project: proj, Data: plant.DataDir(t.TempDir()), Drivers: set, Station: "station 1"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer p.Stop()
-	r, err := newRoom(p)
-	if err != nil {
-		t.Fatal(err)
 	}
 	ctx := t.Context()
 	added := project.DeviceRow{Name: "E", Cells: map[string]string{"driver": "silent", "endpoint": "b"}}
 	if err := r.SetDevice(ctx, engineer{}, added); !errors.Is(err, errBuiltIn) {
 		t.Errorf("the demo's devices can be changed: %v", err)
 	}
-	r.shop = &workshop{folder: dir, drivers: set, endpoints: endpoints{}}
+	r.open()
 	if err := r.SetDevice(ctx, engineer{plant.RightConfigure}, added); !errors.Is(err, command.ErrNotAllowed) {
 		t.Errorf("without the right: %v", err)
 	}
@@ -93,7 +76,7 @@ func TestDevicesAreChangedWhileThePlantRuns(t *testing.T) {
 	if err != nil || len(told) < 4 || told[0].Note != "1 change made in the project's folder" || told[0].Who != "eva" {
 		t.Errorf("the journal has %+v, %v", told, err)
 	}
-	if text, err := os.ReadFile(filepath.Join(dir, "devices.toml")); err != nil || !strings.HasPrefix(string(text), "# The pump house.\n[device.D]") {
-		t.Errorf("devices.toml is %q, %v", text, err)
+	if text := r.file("devices.toml"); !strings.HasPrefix(text, "# The pump house.\n[device.D]") {
+		t.Errorf("devices.toml is %q", text)
 	}
 }
