@@ -30,6 +30,8 @@ func describe(p *pdu.ProtocolDataUnit) string {
 		return fmt.Sprintf("FC15 write coils %s = % X", places(reg.Coil, n[0], n[1]), p.Data[min(5, len(p.Data)):])
 	case 16:
 		return fmt.Sprintf("FC16 write registers %s = % X", places(reg.Holding, n[0], n[1]), p.Data[min(5, len(p.Data)):])
+	case 23:
+		return fmt.Sprintf("FC23 write registers %s = % X and read %s", places(reg.Holding, n[2], n[3]), p.Data[min(9, len(p.Data)):], places(reg.Holding, n[0], n[1]))
 	case 22:
 		return fmt.Sprintf("FC22 mask register HR%d and 0x%04X or 0x%04X", n[0], n[1], n[2])
 	case encapsulated:
@@ -47,7 +49,7 @@ func describeReply(asked byte, p *pdu.ProtocolDataUnit) string {
 	switch {
 	case p.FunctionCode != asked && len(p.Data) > 0:
 		return "refused: " + reason(p.Data[0])
-	case asked <= 4 && len(p.Data) > 1:
+	case (asked <= 4 || asked == 23) && len(p.Data) > 1:
 		return fmt.Sprintf("% X", p.Data[1:])
 	case asked == 5 || asked == 6 || asked == 15 || asked == 16 || asked == 22:
 		return "done"

@@ -25,7 +25,8 @@
 //	depth          requests on their way at once over a socket; 1, because many units mangle more
 //	pause          between two requests to the unit. settle: after connecting
 //	probe          an address every answer to which shows the unit is there; HR0
-//	write          "multiple": write single registers and coils with FC16 and FC15 too
+//	write          "multiple": write single registers and coils with FC16 and FC15 too; "readwrite": write
+//	               registers with FC23, for devices that know no other
 //	bit_write      parts of registers: "mask" (FC22), "modify" (read, change, write back), "auto" (FC22,
 //	               and "modify" where the unit does not know it), "refuse"
 //	alive          "never": do not ask for a sign of life, one small read a second, while no scan is due

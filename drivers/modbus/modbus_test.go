@@ -190,6 +190,16 @@ func (s *slave) right(request []byte) []byte {
 			s.regs[at+i] = binary.BigEndian.Uint16(pdu[6+2*i:])
 		}
 		return reply(request, pdu[:5]...)
+	case 23:
+		to, k := binary.BigEndian.Uint16(pdu[5:]), binary.BigEndian.Uint16(pdu[7:])
+		for i := range k {
+			s.regs[to+i] = binary.BigEndian.Uint16(pdu[10+2*i:])
+		}
+		out := []byte{23, byte(2 * n)}
+		for i := range n {
+			out = binary.BigEndian.AppendUint16(out, s.register(at+i))
+		}
+		return reply(request, out...)
 	case 22:
 		or := binary.BigEndian.Uint16(pdu[5:])
 		s.regs[at] = s.register(at)&n | or&^n
@@ -251,6 +261,8 @@ func TestReadAndWriteEveryTable(t *testing.T) {
 		{pt("00005", ""), tag.Bool(true), 5},
 		{pt("00006", "bool fc15"), tag.Bool(true), 15},
 		{pt("40020", "string(5)"), tag.Text("pump"), 16},
+		{pt("40030", "uint16 fc23"), tag.Int(9), 23},
+		{pt("40031", "float32 CDAB fc23"), tag.Float(-2.5), 23},
 	} {
 		if err := c.Write(t.Context(), w.p, w.v); err != nil {
 			t.Errorf("write %v to %s: %v", w.v, w.p.Address, err)

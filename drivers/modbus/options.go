@@ -38,7 +38,7 @@ var options = map[string]func(*settings, string) error{
 	"guard":         span(func(s *settings) *time.Duration { return &s.line.guard }),
 	"probe_every":   span(func(s *settings) *time.Duration { return &s.every }),
 	"holes":         choice(func(s *settings, i int) { s.adjacent = i == 1 }, "read", "never"),
-	"write":         choice(func(s *settings, i int) { s.multiple = i == 1 }, "auto", "multiple"),
+	"write":         choice(func(s *settings, i int) { s.write = writeChoices[i] }, "auto", "multiple", "readwrite"),
 	"bit_write":     choice(func(s *settings, i int) { s.bits = bitWrite(i) }, "mask", "modify", "refuse", "auto"),
 	"alive":         choice(func(s *settings, i int) { s.neverAlive = i == 1 }, "ask", "never"),
 	"any_unit":      choice(func(s *settings, i int) { s.anyUnit = i == 1 }, "no", "yes"),
@@ -50,6 +50,9 @@ var options = map[string]func(*settings, string) error{
 	"server_name":   word(func(s *settings) *string { return &s.line.tls.name }),
 	"pin":           word(func(s *settings) *string { return &s.line.tls.pin }),
 }
+
+// writeChoices are those of option write, in its order.
+var writeChoices = [...]reg.WriteCode{reg.WriteAuto, reg.WriteMultiple, reg.WriteAndRead}
 
 // OptionNames lists the options a Modbus device may have.
 func OptionNames() []string {

@@ -185,11 +185,24 @@ func tour(t *testing.T, c *conn) {
 	}
 }
 
+// exchange writes with function 23, which not every peer knows.
+func exchange(t *testing.T, c *conn) {
+	t.Helper()
+	p := pt("HR35", "uint32 CDAB fc23")
+	if err := c.Write(t.Context(), p, tag.Int(70000)); err != nil {
+		t.Fatal(err)
+	}
+	if v := readAll(t, c, p, pt("HR35", ""), pt("HR37", "")); v[0].Value != tag.Int(70000) || v[1].Value != tag.Int(70000-65536) || v[2].Value != tag.Int(37) {
+		t.Errorf("reads %v, %v and %v after 70000 was written with function 23", v[0].Value, v[1].Value, v[2].Value)
+	}
+}
+
 func TestLibmodbusOverTCP(t *testing.T) {
 	t.Parallel()
 	port := start(t, libmodbus(t), "tcp", "0", "0")
 	c := dial(t, new(Driver), peerDevice("modbus://127.0.0.1:"+port))
 	tour(t, c)
+	exchange(t, c)
 	vals := readAll(t, c, pt("HR100", "float32 ABCD"), pt("HR102", "float32 CDAB"), pt("HR104", "float32 BADC"), pt("HR106", "float32 DCBA"))
 	for i, v := range vals {
 		if v.Value != tag.Float(float64(float32(123.456))) {
@@ -232,6 +245,7 @@ func TestPymodbusOverASerialLine(t *testing.T) {
 			start(t, python, "testdata/peer/unit.py", framing, far, "5")
 			c := dial(t, new(Driver), peerDevice(fmt.Sprintf("%s://%s?baud=19200&parity=N&unit=5", framing, near)))
 			tour(t, c)
+			exchange(t, c)
 			checkIdentity(t, c)
 		})
 	}

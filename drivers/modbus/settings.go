@@ -60,7 +60,7 @@ type settings struct {
 	maxWrite             int // registers
 	adjacent             bool
 	never                []reg.Range
-	multiple             bool // write one register with FC16, one coil with FC15
+	write                reg.WriteCode // of types that do not say
 	bits                 bitWrite
 	anyUnit              bool
 	probe                reg.Item

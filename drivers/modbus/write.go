@@ -41,8 +41,12 @@ func (c *conn) Write(ctx context.Context, p drivers.Point, v tag.Scalar) error {
 	if err != nil {
 		return refuse("%s: %v", it.Address, err)
 	}
-	if n := it.Words(); n > c.set.maxWrite {
-		return refuse("%s has %d registers, and the device takes at most %d at once (option max_write)", it.Address, n, c.set.maxWrite)
+	most := c.set.maxWrite
+	if c.writeCode(it) == reg.WriteAndRead {
+		most = min(most, maxAndRead)
+	}
+	if n := it.Words(); n > most {
+		return refuse("%s has %d registers, and the device takes at most %d at once (option max_write)", it.Address, n, most)
 	}
 	ctx, done := c.bound(ctx)
 	defer done()
@@ -73,15 +77,29 @@ func writeError(it reg.Item, err error) error {
 	return fmt.Errorf("write %s: %w: %w", it.Address, drivers.ErrUnknown, err)
 }
 
+// maxAndRead is how many registers FC23 takes.
+const maxAndRead = 121
+
+// writeCode is the tag's own choice of a function, else the device's.
+func (c *conn) writeCode(it reg.Item) reg.WriteCode {
+	if it.Write != reg.WriteAuto {
+		return it.Write
+	}
+	return c.set.write
+}
+
 // writer makes the request that writes a whole register, several, or a coil.
 func (c *conn) writer(it reg.Item, raw []byte) func(pdu.Client) ([]byte, error) {
-	many := it.Words() > 1 || it.Write == reg.WriteMultiple || it.Write == reg.WriteAuto && c.set.multiple
+	code := c.writeCode(it)
+	many := it.Words() > 1 || code == reg.WriteMultiple || code == reg.WriteAndRead
 	return func(cl pdu.Client) ([]byte, error) {
 		switch on := raw[len(raw)-1]; {
 		case it.Table == reg.Coil && many:
 			return cl.WriteMultipleCoils(it.Offset, 1, []byte{on})
 		case it.Table == reg.Coil:
 			return cl.WriteSingleCoil(it.Offset, uint16(on)*0xFF00)
+		case code == reg.WriteAndRead: // what it reads is read back as after every write
+			return cl.ReadWriteMultipleRegisters(it.Offset, uint16(it.Words()), it.Offset, uint16(it.Words()), raw)
 		case many:
 			return cl.WriteMultipleRegisters(it.Offset, uint16(it.Words()), raw)
 		}

@@ -48,6 +48,7 @@ const (
 	WriteAuto     WriteCode = iota
 	WriteSingle             // FC5, FC6
 	WriteMultiple           // FC15, FC16
+	WriteAndRead            // FC23, which reads what it has written; coils: FC15
 )
 
 var numbers = map[string]Type{
@@ -214,10 +215,13 @@ func (t *Type) option(f string, invalid *string) error {
 	case "fc15", "fc16":
 		t.Write = WriteMultiple
 		return nil
+	case "fc23":
+		t.Write = WriteAndRead
+		return nil
 	}
 	o, ok := ParseOrder(f)
 	if !ok {
-		return fmt.Errorf("%q is neither an order (ABCD CDAB BADC DCBA) nor invalid=... nor fc6, fc16", f)
+		return fmt.Errorf("%q is neither an order (ABCD CDAB BADC DCBA) nor invalid=... nor fc6, fc16, fc23", f)
 	}
 	switch {
 	case t.given:
@@ -287,10 +291,5 @@ func (t Type) String() string {
 		}
 		s += fmt.Sprintf("0x%X", bits)
 	}
-	if t.Write == WriteSingle {
-		s += " fc6"
-	} else if t.Write == WriteMultiple {
-		s += " fc16"
-	}
-	return s
+	return s + [...]string{WriteAuto: "", WriteSingle: " fc6", WriteMultiple: " fc16", WriteAndRead: " fc23"}[t.Write]
 }
