@@ -164,15 +164,11 @@ func TestServersThatTalkNonsense(t *testing.T) {
 		healed := time.Now()
 		for _, w := range r.victims {
 			w.until(t, "healed", 15*time.Second, noneBad)
-			if took := time.Since(healed); took > 6*time.Second+r.slack() {
-				t.Errorf("%s: good %v after round %d", w.name, took, round)
-			}
+			r.judge(t, fmt.Sprintf("%s: after round %d good after", w.name, round), time.Since(healed), 6*time.Second)
 		}
 	}
 	for _, w := range r.others {
-		if q := w.longestQuiet(); q > 2500*time.Millisecond+r.slack() {
-			t.Errorf("%s: nothing came for %v", w.name, q)
-		}
+		r.judge(t, w.name+": longest silence", w.longestQuiet(), 2500*time.Millisecond)
 	}
 	if limit := 512 + 100; worst > limit {
 		t.Errorf("a child used %d MB", worst)

@@ -108,9 +108,16 @@ type rig struct {
 	late    atomic.Int64 // the longest this machine was late to wake somebody, ns
 }
 
-// slack is what a busy machine may add to a time limit: several goroutines and
-// processes take part in what is measured, and each may be woken late.
-func (r *rig) slack() time.Duration { return 4 * time.Duration(r.late.Load()) }
+// judge tells how long something took, and fails the test where that is more than
+// is promised and the machine had nothing else to do. On a busy one it says
+// nothing of the links: goroutines and processes are woken late.
+func (r *rig) judge(t *testing.T, what string, took, limit time.Duration) {
+	t.Helper()
+	t.Logf("%s: %v", what, took.Round(time.Millisecond))
+	if late := time.Duration(r.late.Load()); took > limit+4*late && late < 100*time.Millisecond {
+		t.Errorf("%s: %v, at most %v is promised; this machine was %v late at most", what, took, limit, late)
+	}
+}
 
 // watchMachine measures how late the machine is.
 func (r *rig) watchMachine(ctx context.Context) {
@@ -234,11 +241,7 @@ func TestNetworkFaults(t *testing.T) {
 			}
 			for _, w := range r.victims {
 				w.until(t, "cut", 8*time.Second, allBad)
-				if took := time.Since(start); took > 3*time.Second+r.slack() {
-					t.Errorf("%s: bad after %v", w.name, took)
-				} else {
-					t.Logf("%s: bad after %v", w.name, took.Round(time.Millisecond))
-				}
+				r.judge(t, w.name+": bad after", time.Since(start), 3*time.Second)
 				if res, err := w.link.Write(t.Context(), firstPoint(w), tag.Float(0)); !errors.Is(err, drivers.ErrDown) {
 					t.Errorf("%s: write while down: %v, %v", w.name, res.Stage, err)
 				}
@@ -249,11 +252,7 @@ func TestNetworkFaults(t *testing.T) {
 			r.heal()
 			for _, w := range r.victims {
 				w.until(t, "healed", 15*time.Second, noneBad)
-				if took := time.Since(healed); took > 5*time.Second+r.slack() {
-					t.Errorf("%s: good after %v", w.name, took)
-				} else {
-					t.Logf("%s: good after %v", w.name, took.Round(time.Millisecond))
-				}
+				r.judge(t, w.name+": good after", time.Since(healed), 5*time.Second)
 				c := w.link.Status().Counters
 				if n := c.Outages - before[w].Outages; n != 1 {
 					t.Errorf("%s: %d outages were told, want one", w.name, n)
@@ -266,9 +265,7 @@ func TestNetworkFaults(t *testing.T) {
 				if bad, _ := w.bad(); bad > 0 {
 					t.Errorf("%s: %d points are bad", w.name, bad)
 				}
-				if q := w.longestQuiet(); q > 2500*time.Millisecond+r.slack() {
-					t.Errorf("%s: nothing came for %v", w.name, q)
-				}
+				r.judge(t, w.name+": longest silence", w.longestQuiet(), 2500*time.Millisecond)
 			}
 		})
 	}
@@ -301,14 +298,10 @@ func TestNetworkFaults(t *testing.T) {
 			r.heal()
 			for _, w := range r.victims {
 				w.until(t, "healed", 15*time.Second, noneBad)
-				if took := time.Since(healed); took > 5*time.Second+r.slack() {
-					t.Errorf("%s: good after %v", w.name, took)
-				}
+				r.judge(t, w.name+": good after", time.Since(healed), 5*time.Second)
 			}
 			for _, w := range r.others {
-				if q := w.longestQuiet(); q > 2500*time.Millisecond+r.slack() {
-					t.Errorf("%s: nothing came for %v", w.name, q)
-				}
+				r.judge(t, w.name+": longest silence", w.longestQuiet(), 2500*time.Millisecond)
 			}
 		})
 	}
