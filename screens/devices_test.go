@@ -221,6 +221,18 @@ func (p *rewiredPlant) TakeUp(_ context.Context, _ Session, n int) error {
 	return nil
 }
 
+// says lets do work with what the plant is told by other goroutines.
+func (p *rewiredPlant) says(do func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	do()
+}
+
+func (p *rewiredPlant) row(i int) (r project.DeviceRow) {
+	p.says(func() { r = p.set[i] })
+	return r
+}
+
 // An engineer adds, changes and removes a device, and takes up what was edited
 // in the project's folder; an operator is told why not.
 func TestDevicesAreEditedAtTheWindow(t *testing.T) {
@@ -233,33 +245,35 @@ func TestDevicesAreEditedAtTheWindow(t *testing.T) {
 	g.typed("RTU9")
 	g.press("Return")
 	g.until("it is added", func() bool { return len(g.dialogs) == 0 && strings.Contains(g.status.text, "RTU9") })
-	if r := plant.set[0]; r.Name != "RTU9" || r.Cells["driver"] != "opcua" {
+	if r := plant.row(0); r.Name != "RTU9" || r.Cells["driver"] != "opcua" {
 		t.Errorf("added %+v", r)
 	}
 	g.keep("devices-edit")
 
-	plant.wrong = errors.New("devices.toml:4: device PLC1: no such option")
+	plant.says(func() { plant.wrong = errors.New("devices.toml:4: device PLC1: no such option") })
 	g.press("Home", "E")
 	g.typed("0") // after the 1 of the unit
 	g.press("Return")
 	g.until("what is wrong is told", func() bool { return len(g.dialogs) == 1 && strings.Contains(g.dialogs[0].note.Text, "devices.toml:4") })
-	plant.wrong = nil
+	plant.says(func() { plant.wrong = nil })
 	g.press("Return")
 	g.until("it is changed", func() bool { return len(g.dialogs) == 0 })
-	if r := plant.set[1]; len(r.Cells) != 1 || !strings.HasPrefix(r.Cells["endpoint"], "modbus://a:502") && !strings.HasPrefix(r.Cells["endpoint"], "0modbus") {
+	if r := plant.row(1); len(r.Cells) != 1 || !strings.HasPrefix(r.Cells["endpoint"], "modbus://a:502") && !strings.HasPrefix(r.Cells["endpoint"], "0modbus") {
 		t.Errorf("changed %+v", r)
 	}
 
 	g.press("Delete", "Return")
-	g.until("it is removed", func() bool { return len(plant.dropped) == 1 })
+	g.until("it is removed", func() (done bool) { plant.says(func() { done = len(plant.dropped) == 1 }); return done })
 
 	g.press("U")
 	g.until("nothing was edited", func() bool { return strings.Contains(g.status.text, "as they are now") })
-	plant.edited = []project.Change{{File: "tags.csv", On: "T", Column: "unit", Was: "m", Is: "cm"}}
+	plant.says(func() {
+		plant.edited = []project.Change{{File: "tags.csv", On: "T", Column: "unit", Was: "m", Is: "cm"}}
+	})
 	g.press("U")
 	g.until("the changes are shown", func() bool { return len(g.dialogs) == 1 })
 	g.press("Return")
-	g.until("they are taken up", func() bool { return plant.taken == 1 && len(g.dialogs) == 0 })
+	g.until("they are taken up", func() (done bool) { plant.says(func() { done = plant.taken == 1 }); return done && len(g.dialogs) == 0 })
 
 	g.session = &person{name: "eve", no: auth.Configure}
 	g.press("N")
