@@ -58,14 +58,17 @@ type writing struct {
 	samples atomic.Int64 // written so far
 }
 
-// askExport writes what is shown to a file of a kind the person chooses.
-func (p *trendsPage) askExport() {
-	switch {
-	case p.writing != nil:
+// stopWriting ends the export that is being written.
+func (p *trendsPage) stopWriting() {
+	if p.writing != nil {
 		p.writing.stopped = true
 		p.writing.stop()
-		return
-	case len(p.view.Pens()) == 0:
+	}
+}
+
+// askExport writes what is shown to a file of a kind the person chooses.
+func (p *trendsPage) askExport() {
+	if len(p.view.Pens()) == 0 {
 		p.s.status.tell(p.s.opts.Now(), "There is no pen to export.", true)
 		return
 	}
@@ -100,6 +103,9 @@ func (p *trendsPage) askExport() {
 		}
 	}
 	d = p.s.ask("Export what is shown", container.NewVBox(kind, large, widget.NewLabel("File"), path), "Write", path, func(*dialog) string {
+		if p.writing != nil {
+			return "Another file is being written: stop that first, or wait."
+		}
 		to := strings.TrimSpace(path.Text)
 		if info, err := os.Stat(filepath.Dir(to)); err != nil || !info.IsDir() {
 			return "There is no folder " + filepath.Dir(to) + "."
@@ -133,7 +139,7 @@ const rowBytes = 100
 
 // howMuch says what an export of every sample comes to.
 func howMuch(samples int) string {
-	return fmt.Sprintf("About %s, %s as CSV. E stops it while it is being written.", plural(samples, "sample", "samples"), megabytes(samples*rowBytes))
+	return fmt.Sprintf("About %s, %s as CSV. A button stops it while it is being written.", plural(samples, "sample", "samples"), megabytes(samples*rowBytes))
 }
 
 func megabytes(n int) string {

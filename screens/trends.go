@@ -91,24 +91,15 @@ func (p *trendsPage) setBar() {
 		toolbar.Item{ID: "table", Text: "Table", Hint: "T", On: p.table.grid.Visible()},
 		toolbar.Item{ID: "groups", Text: "Groups", Hint: "L", Gap: true},
 		toolbar.Item{ID: "save", Text: "Save group", Hint: "S"},
-		p.exportItem(),
+		toolbar.Item{ID: "export", Text: "Export", Hint: "E", Gap: true},
 		toolbar.Item{ID: "print", Text: "Print", Hint: "P"},
 		toolbar.Item{ID: "copy", Text: "Copy statistics", Hint: "Ctrl+C"},
 		toolbar.Item{ID: "large", Text: "Large", Hint: "Z", Gap: true, On: p.view.Enlarged() > 1},
 		toolbar.Item{ID: "picker", Text: "Add pens", Hint: "I", Icon: toolbar.Plus, On: p.pick.panel.Visible()})
+	if w := p.writing; w != nil {
+		items = append(items, toolbar.Item{ID: "stop", Text: fmt.Sprintf("Stop writing: %d k", w.samples.Load()/1000), Icon: toolbar.Cross, On: true, Gap: true})
+	}
 	p.bar.Set(items)
-}
-
-// exportItem is the button that exports, or stops what is being written.
-func (p *trendsPage) exportItem() toolbar.Item {
-	if p.writing == nil {
-		return toolbar.Item{ID: "export", Text: "Export", Hint: "E", Gap: true}
-	}
-	text := "Stop writing"
-	if n := p.writing.samples.Load(); n > 0 {
-		text += fmt.Sprintf(": %d k", n/1000)
-	}
-	return toolbar.Item{ID: "export", Text: text, Hint: "E", Icon: toolbar.Cross, On: true, Gap: true}
 }
 
 // open shows something at first: from each area the measurement with the most

@@ -32,6 +32,8 @@ func (p *trendsPage) do(id string) {
 		p.askGroup()
 	case "export":
 		p.askExport()
+	case "stop":
+		p.stopWriting()
 	case "print":
 		p.print()
 	case "copy":

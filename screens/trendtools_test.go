@@ -17,6 +17,7 @@ import (
 	"penstock/app/command"
 	"penstock/app/tag"
 	"penstock/historian/journal"
+	"penstock/widgets/toolbar"
 	"penstock/widgets/trend"
 )
 
@@ -424,16 +425,31 @@ func TestExportIsStopped(t *testing.T) {
 		}
 		g.until("it has got somewhere", func() bool { return p.writing.samples.Load() > 50_000 })
 		g.frames(1)
-		if it := p.exportItem(); !strings.HasPrefix(it.Text, "Stop writing: ") {
-			t.Errorf("%s: the button says %q", ending, it.Text)
+		button := func() string {
+			i := slices.IndexFunc(p.bar.Items(), func(it toolbar.Item) bool { return it.ID == "stop" })
+			if i < 0 {
+				return ""
+			}
+			return p.bar.Items()[i].Text
 		}
-		g.press("E")
+		if say := button(); !strings.HasPrefix(say, "Stop writing: ") {
+			t.Errorf("%s: the button says %q", ending, say)
+		}
+		g.press("E") // a second one has to wait
+		g.win.Canvas().Focused().(*entry).SetText(filepath.Join(dir, "second.csv"))
+		g.press("Return")
+		if len(g.dialogs) != 1 || !strings.Contains(g.dialogs[0].note.Text, "Another file") {
+			t.Errorf("%s: two are written at a time", ending)
+		}
+		g.press("Escape")
+		p.do("stop")
 		g.until("it has ended", func() bool { g.work(); return p.writing == nil })
 		if left, _ := os.ReadDir(dir); len(left) != 0 || !strings.Contains(g.status.text, "was stopped") || g.status.wrong {
 			t.Errorf("%s: %v are left, it says %q", ending, left, g.status.text)
 		}
-		if it := p.exportItem(); it.Text != "Export" {
-			t.Errorf("%s: the button says %q", ending, it.Text)
+		g.frames(1)
+		if say := button(); say != "" {
+			t.Errorf("%s: the button says %q", ending, say)
 		}
 	}
 }
