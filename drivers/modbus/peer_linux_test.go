@@ -77,6 +77,8 @@ func startToKill(t testing.TB, name string, args ...string) (ready string, kill 
 	if filepath.Base(name) == "socat" {
 		return "", kill
 	}
+	late := time.AfterFunc(2*ample, cancel)
+	defer late.Stop()
 	ready, err = bufio.NewReader(out).ReadString('\n')
 	if err != nil || !strings.HasPrefix(ready, "ready") {
 		t.Fatalf("%s said %q, %v", name, ready, err)
@@ -144,7 +146,7 @@ func freePort(t *testing.T) string {
 }
 
 // forPeers is the timeout of devices in tests of what peers answer.
-const forPeers = 10 * time.Second
+const forPeers = 5 * time.Second
 
 func peerDevice(endpoint string) drivers.Device {
 	return drivers.Device{Name: "peer", Endpoint: endpoint, Timeout: forPeers, Options: map[string]string{"guard": "100ms"}}
@@ -173,8 +175,7 @@ func tour(t *testing.T, c *conn) {
 		{pt("HR40.3", ""), tag.Bool(true)},
 	} {
 		if err := c.Write(t.Context(), w.p, w.v); err != nil {
-			t.Errorf("write %s %s: %v", w.p.Address, w.p.Type, err)
-			continue
+			t.Fatalf("write %s %s: %v", w.p.Address, w.p.Type, err)
 		}
 		if v := readAll(t, c, w.p)[0]; v.Value != w.v {
 			t.Errorf("%s %s reads %v after %v was written", w.p.Address, w.p.Type, v.Value, w.v)
