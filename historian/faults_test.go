@@ -206,6 +206,10 @@ func TestRoomForAlarmsIsLeft(t *testing.T) {
 	if st := s.Stats(); st.Dropped[DiskFull] != 1 || st.Lost["X"] != 1 || st.Disk.Free == 0 {
 		t.Errorf("%+v", st)
 	}
+	beside := open(t, Options{Dir: s.o.Dir, ReadOnly: true}) // as the doctor does
+	if st := beside.Stats(); st.Disk.Total == 0 {
+		t.Error("who only reads is not told of the disk")
+	}
 }
 
 // TestTheLastRoomOfADisk goes through what an operator sees of a disk that fills

@@ -42,6 +42,9 @@ type Damage struct {
 
 // Stats tells how the store is doing.
 func (s *Store) Stats() Stats {
+	if s.o.ReadOnly {
+		s.look() // there is no upkeep that does
+	}
 	q := s.queue
 	q.mu.Lock()
 	st := Stats{Received: q.received, Waiting: int(q.in - q.out), Dropped: map[Drop]uint64{}, Lost: maps.Clone(q.lost)}
