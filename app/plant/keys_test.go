@@ -156,7 +156,7 @@ func TestARemovedJournalIsTold(t *testing.T) {
 	r := newRack()
 	p, set := load(t, r, "id,device,address,type\nA,R,1,\n", "id,tag,kind\n")
 	conf := Config{Project: p, Data: DataDir(t.TempDir()), Drivers: set, Keys: KeyDir(t.TempDir())}
-	session := func() (lost error, worries []Worry) {
+	session := func() (worries []Worry, lost error) {
 		pl, err := Start(conf)
 		if err != nil {
 			t.Fatal(err)
@@ -165,10 +165,10 @@ func TestARemovedJournalIsTold(t *testing.T) {
 		if err := pl.Stop(); err != nil {
 			t.Fatal(err)
 		}
-		return lost, worries
+		return worries, lost
 	}
 	for range 3 {
-		if lost, w := session(); lost != nil || len(w) > 0 {
+		if w, lost := session(); lost != nil || len(w) > 0 {
 			t.Fatalf("nothing was removed: %v, %v", lost, w)
 		}
 	}
@@ -176,14 +176,14 @@ func TestARemovedJournalIsTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if lost, w := session(); !errors.Is(lost, ErrLost) || len(w) != 1 || !strings.Contains(w[0].Text, "had 6 entries") {
+		if w, lost := session(); !errors.Is(lost, ErrLost) || len(w) != 1 || !strings.Contains(w[0].Text, "had 6 entries") {
 			t.Errorf("it was removed: %v, %v", lost, w)
 		}
 	}
 	if _, err := conf.Keys.RetireAnchors(conf.Data, time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	if lost, w := session(); lost != nil || len(w) > 0 {
+	if w, lost := session(); lost != nil || len(w) > 0 {
 		t.Errorf("the anchors were put aside: %v, %v", lost, w)
 	}
 }
