@@ -149,7 +149,7 @@ func TestFormat1IsRead(t *testing.T) {
 	for _, id := range []tag.ID{"FLOW", "COUNT", "RUNS"} {
 		checkRaw(t, s, m, id, t0, t0+2*day)
 		checkAt(t, s, m, id, t0+day+77*second)
-		for _, n := range []int{3, 11, 100, 700} { // hours and minutes
+		for _, n := range []int{3, 11, 160} { // hours and minutes
 			checkBuckets(t, s, m, id, t0, t0+2*day, n)
 		}
 	}
@@ -176,7 +176,7 @@ func TestFormat1IsRead(t *testing.T) {
 	for _, v := range day2(2) {
 		m.put(v)
 	}
-	for _, n := range []int{5, 11, 100, 700} {
+	for _, n := range []int{5, 11, 160} {
 		checkBuckets(t, s, m, "FLOW", t0, t0+3*day, n)
 	}
 	if v := spread("COUNT", t0+2*hour, t0+4*hour); v == v {
