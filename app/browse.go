@@ -31,10 +31,10 @@ states and description:
   penstock browse PLC1 --project DIR --data DIR
 
 --find looks for a word in names, addresses and descriptions, down to level 8
-where --depth does not say otherwise. --tags prints rows ready for tags.csv. With --project a device of that project is named, and
-its options are used. Without policy None the best security the server offers is
-used; its certificate must have been trusted in the data folder (penstock
-certificates).`,
+where --depth does not say otherwise. --tags prints rows ready for tags.csv.
+With --project a device of that project is named, and its options are used.
+Without policy None the best security the server offers is used; its
+certificate must have been trusted in the data folder (penstock certificates).`,
 	run: browse,
 }
 
