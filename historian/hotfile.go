@@ -62,15 +62,6 @@ CREATE TABLE IF NOT EXISTS edit(id INTEGER PRIMARY KEY, body BLOB NOT NULL);
 // hotPage holds a commit of 1,000 samples in one row.
 const hotPage = 8192
 
-// slotSize is the bytes of the row for a body of n. Rows have one of a few
-// sizes, so that most commits find their slot as large as they need it: then
-// SQLite writes over it where it is, and neither moves it within its page nor
-// gives back pages and takes new ones.
-func slotSize(n int) int {
-	const first, next = hotPage - 192, hotPage - 4 // what fits the row's own page, and each page it goes on in
-	return first + (max(n-first, 0)+next-1)/next*next
-}
-
 // hotName is the name of the file in the store's folder.
 const hotName = "hot.db"
 
@@ -117,7 +108,6 @@ func (h *hotFile) commit(points []block.Point, first uint32, newTags []tag.ID, c
 		return errLogFull
 	}
 	b := block.AppendPoints(block.Begin(h.body[:0]), points)
-	b = append(b, make([]byte, slotSize(len(b))-len(b))...)
 	h.body = block.Finish(b, 0, block.Log, seq)
 	id := (seq - 1) % h.slots
 	if len(newTags) == 0 && correction == nil {
@@ -147,7 +137,7 @@ func (h *hotFile) commit(points []block.Point, first uint32, newTags []tag.ID, c
 	// New slots are made as large as a page, so that the rows of the ring
 	// never share one and later commits change one page each.
 	if _, err := tx.Exec("INSERT OR IGNORE INTO log(id,seq,body) WITH RECURSIVE slot(id) AS (SELECT ?1 UNION ALL SELECT id+1 FROM slot WHERE id+1 < ?2) SELECT id, 0, zeroblob(?3) FROM slot",
-		id, min(id+growBy, h.slots), slotSize(0)); err != nil {
+		id, min(id+growBy, h.slots), hotPage-192); err != nil {
 		return err
 	}
 	if _, err := tx.Exec("UPDATE log SET seq=?2, body=?3 WHERE id=?1", id, seq, h.body); err != nil {

@@ -100,16 +100,12 @@ func appendPoint(b []byte, p *Point) []byte {
 	return b
 }
 
-// Points takes all points that AppendPoints wrote, to the end of the payload
-// or to a group of none, behind which the row is only filled up, appending them
-// to dst.
+// Points takes all points that AppendPoints wrote, to the end of the payload,
+// appending them to dst.
 func (c *Cursor) Points(dst []Point) ([]Point, error) {
 	var at, num int64
 	for c.Len() > 0 {
 		n := c.Uint()
-		if n == 0 {
-			break
-		}
 		at += c.Int()
 		if n > uint64(c.Len())/2 { // a point has at least two bytes
 			c.Fail()
