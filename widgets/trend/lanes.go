@@ -78,8 +78,10 @@ func (v *View) paintLanes(p *paint.Painter, w Window) {
 		pn := v.pens[l.pen]
 		r := image.Rect(l.r.Min.X, l.r.Min.Y+v.px(2), l.r.Max.X, l.r.Max.Y)
 		p.FillRect(r, pal.Sunken)
-		name := image.Rect(v.px(edge), r.Min.Y, r.Min.X-v.px(6), r.Max.Y)
-		p.TextIn(f, name, paint.Right, string(pn.Def.ID), v.colour(l.pen))
+		if !v.alone() {
+			name := image.Rect(v.px(edge), r.Min.Y, r.Min.X-v.px(6), r.Max.Y)
+			p.TextIn(f, name, paint.Right, string(pn.Def.ID), v.colour(l.pen))
+		}
 		v.bars(pn, w, func(b laneBar) {
 			x0, x1 := max(v.x(w, b.from), r.Min.X), min(v.x(w, b.to), r.Max.X)
 			if x1 <= x0 {

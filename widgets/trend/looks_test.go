@@ -220,6 +220,25 @@ func TestTextLane(t *testing.T) {
 	}
 }
 
+// Lanes without a line beside them leave no empty plot, and one that stands
+// alone in a small view has its whole width.
+func TestLanesAlone(t *testing.T) {
+	v := New(style(t, &paint.Light), &sayer{})
+	t.Cleanup(v.Close)
+	run := Pen{Def: &tag.Def{ID: "RUN", Kind: tag.KindBool}}
+	v.SetPens([]Pen{run, {Def: &tag.Def{ID: "BATCH", Kind: tag.KindText}}})
+	v.Layout(image.Pt(900, 500), 1)
+	if h := v.plot.Dy(); h != stripHeight || v.lanes[0].r.Min.Y < v.plot.Max.Y || v.lanes[1].r.Dy() != 72 {
+		t.Errorf("a plot %d high over lanes at %v", h, v.lanes)
+	}
+	v.Small = true
+	v.SetPens([]Pen{run})
+	v.Layout(image.Pt(300, 120), 1)
+	if r := v.lanes[0].r; r.Min.X != edge || r.Dy() < laneHeight || r.Max.Y > 120-timeHeight {
+		t.Errorf("a small lane at %v", r)
+	}
+}
+
 // Marks that cannot be told apart are one, drawn as the most urgent, and the
 // pointer tells all of them with who did them.
 func TestMarksAreTold(t *testing.T) {

@@ -10,14 +10,15 @@ import (
 
 // Sizes in units of design.
 const (
-	axisWidth  = 56 // one axis of values with its labels
-	timeHeight = 34 // the axis of time: hours, and dates under them
-	laneHeight = 22
-	rowHeight  = 21 // of the table
-	edge       = 8
-	tipWidth   = 20 // the numbers at the ends of the lines
-	maxAxes    = 6
-	stackGap   = 10 // between axes that are stacked
+	axisWidth   = 56 // one axis of values with its labels
+	timeHeight  = 34 // the axis of time: hours, and dates under them
+	laneHeight  = 22
+	stripHeight = 16 // over lanes without a plot
+	rowHeight   = 21 // of the table
+	edge        = 8
+	tipWidth    = 20 // the numbers at the ends of the lines
+	maxAxes     = 6
+	stackGap    = 10 // between axes that are stacked
 )
 
 // group is the pens that share an axis.
@@ -102,7 +103,7 @@ func (v *View) place() {
 			left += w
 		}
 	}
-	if len(shown) == 0 {
+	if len(shown) == 0 && !v.alone() {
 		left += v.px(axisWidth)
 	}
 	r.Min.X += left
@@ -196,6 +197,10 @@ func (v *View) groupOf(i int) int {
 	return -1
 }
 
+// alone reports whether a small view shows one lane, which needs no name: who
+// shows it says what it is.
+func (v *View) alone() bool { return v.Small && len(v.pens) == 1 && v.pens[0].Lane() }
+
 func (v *View) placeLanes(r *image.Rectangle) {
 	v.lanes = v.lanes[:0]
 	n := 0
@@ -208,14 +213,17 @@ func (v *View) placeLanes(r *image.Rectangle) {
 		return
 	}
 	h := v.px(laneHeight)
+	var y int
 	if len(v.group) > 0 {
 		n = min(n, max(r.Dy()/2/h, 1))
-	} else { // nothing but lanes: they may have the room
-		h = min(max(r.Dy()*3/4/n, h), v.px(56))
-		n = min(n, max(r.Dy()/h, 1))
+		y = r.Max.Y - n*h
+		r.Max.Y = y - v.px(6)
+	} else { // nothing but lanes: they have the room, under a strip for marks
+		y = r.Min.Y + v.px(stripHeight)
+		h = min(max((r.Max.Y-y)/n, h), v.px(72))
+		n = min(n, max((r.Max.Y-y)/h, 1))
+		r.Max.Y = y
 	}
-	y := r.Max.Y - n*h
-	r.Max.Y = y - v.px(6)
 	for i, p := range v.pens {
 		if p.Lane() && !p.look.Hidden && len(v.lanes) < n {
 			v.lanes = append(v.lanes, lane{i, image.Rect(r.Min.X, y, r.Max.X, y+h)})
