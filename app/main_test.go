@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -65,6 +66,22 @@ func TestVerbsAreExplained(t *testing.T) {
 			t.Errorf("%q is not explained", v.name)
 		}
 	}
+}
+
+// Only what is empty is dropped: what says something is a person's.
+func TestDropEmpty(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{"empty": "", "kept": "{}"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		dropEmpty(filepath.Join(dir, name))
+		if _, err := os.Stat(filepath.Join(dir, name)); (err == nil) != (text != "") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	dropEmpty(filepath.Join(dir, "nowhere"))
+	dropEmpty(dir)
 }
 
 // A display that nothing serves is said in a sentence: the window system

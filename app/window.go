@@ -46,6 +46,14 @@ const exitWait = 2 * time.Second
 // listenAfter is how long after the start Fyne surely listens for signals.
 const listenAfter = 200 * time.Millisecond
 
+// dropEmpty removes a file that was made and not written: Fyne, killed between
+// the two, would remark on its preferences at every start from then on.
+func dropEmpty(name string) {
+	if i, err := os.Stat(name); err == nil && i.Mode().IsRegular() && i.Size() == 0 {
+		os.Remove(name) // what cannot be removed is remarked on, no more
+	}
+}
+
 // openWindow shows the control room until the person closes it or ctx ends.
 // stop is called before the window goes: it ends the plant and writes down
 // what is on the way.
@@ -60,6 +68,9 @@ func openWindow(ctx context.Context, r *room, w window, stop func() error) (err 
 		return err
 	}
 	app.SetMetadata(fyne.AppMetadata{ID: appID, Name: appName, Version: appVersion, Migrations: map[string]bool{"fyneDo": true}})
+	if dir, err := os.UserConfigDir(); err == nil {
+		dropEmpty(filepath.Join(dir, "fyne", appID, "preferences.json"))
+	}
 	a := app.NewWithID(appID)
 	if hasBus(os.Getenv, isThere) {
 		a.Driver().SetDisableScreenBlanking(true)
