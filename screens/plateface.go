@@ -154,7 +154,7 @@ func (v *plateFace) Paint(p *paint.Painter) {
 	y = v.paintAlarms(&k, image.Rect(r.Min.X, y+k.px(8), r.Max.X, r.Max.Y))
 	y = v.paintKin(&k, image.Rect(r.Min.X, y+k.px(8), r.Max.X, r.Max.Y))
 	y = v.paintNotes(&k, image.Rect(r.Min.X, y+k.px(8), r.Max.X, r.Max.Y))
-	v.brief = y + v.scroll + k.px(26) // the heading says that there is more
+	v.brief = y + v.scroll + k.px(68) // its heading and first lines say that there is more
 	y = v.paintFacts(&k, image.Rect(r.Min.X, y+k.px(8), r.Max.X, r.Max.Y))
 	if tall := y + v.scroll + k.px(6); tall != v.tall {
 		v.tall = tall
