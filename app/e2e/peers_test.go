@@ -58,7 +58,7 @@ func nodePeer(t testing.TB, program string) (packages, script string) {
 func nodeServer(t testing.TB, settings string) (p *process, endpoint string) {
 	t.Helper()
 	packages, script := nodePeer(t, "server.js")
-	set := fmt.Sprintf(`{"port": %d, "pki": %q, %s}`, freePort(t), filepath.Join(t.TempDir(), "pki"), settings)
+	set := fmt.Sprintf(`{"pki": %q, %s}`, filepath.Join(t.TempDir(), "pki"), settings)
 	p = start(t, []string{"NODE_PATH=" + packages}, "node", script, set)
 	return p, strings.TrimPrefix(p.line(90*time.Second, "READY "), "READY ")
 }
@@ -70,10 +70,9 @@ func pymodbusUnit(t *testing.T) (endpoint string) {
 	if exec.Command(python, "-c", "import pymodbus").Run() != nil {
 		lacking(t, "pymodbus")
 	}
-	port := freePort(t)
-	p := start(t, nil, python, filepath.Join(root(t), "drivers", "modbus", "testdata", "peer", "unit.py"), "tcp", strconv.Itoa(port))
-	p.line(20*time.Second, "ready")
-	return fmt.Sprintf("modbus://127.0.0.1:%d?unit=1", port)
+	p := start(t, nil, python, filepath.Join(root(t), "drivers", "modbus", "testdata", "peer", "unit.py"), "tcp")
+	port := strings.TrimPrefix(p.line(patience, "ready "), "ready ")
+	return "modbus://127.0.0.1:" + port + "?unit=1"
 }
 
 func write(t *testing.T, dir string, files map[string]string) {
@@ -112,8 +111,9 @@ func TestIndependentServers(t *testing.T) {
 	run(t, 0, "check", "--project", dir)
 	s := start(t, nil, penstock(t), "serve", "--project", dir, "--data", data)
 	s.line(20*time.Second, "Peers runs")
-	for _, id := range []string{"COUNT", "BAD", "OLD", "NAME", "GONE", "R10", "R20", "C1", "FAR"} {
-		becomes(t, patience, id+" has a history", func() bool { return len(history(t, data, id)) > 0 })
+	const good = "0x00000000"
+	for id, status := range map[string]string{"COUNT": good, "BAD": "0x808C0000", "OLD": "0x40900000", "NAME": good, "R10": good, "R20": good, "C1": good} {
+		becomes(t, patience, id+" is read", func() bool { return has(history(t, data, id), "status", status) })
 	}
 	becomes(t, patience, "the counter has a history of six seconds", func() bool { return len(history(t, data, "COUNT")) >= 60 })
 	if err := s.stop(5 * time.Second); err != nil {
