@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -93,12 +94,14 @@ func newDesktop(t *testing.T, size string) *desktop {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", size+"x24", "-nolisten", "tcp")
+	// Without noreset it begins anew whenever its last client goes, such as the
+	// tool that looks for the window, and lets nobody in meanwhile.
+	cmd := exec.Command("Xvfb", "-noreset", "-displayfd", "3", "-screen", "0", size+"x24", "-nolisten", "tcp")
 	cmd.ExtraFiles = []*os.File{w}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
+	t.Cleanup(func() { cmd.Process.Signal(syscall.SIGTERM); cmd.Wait() }) // it takes its lock and socket along
 	w.Close()
 	number := make([]byte, 16)
 	r.SetReadDeadline(time.Now().Add(patience))
