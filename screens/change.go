@@ -2,7 +2,6 @@ package screens
 
 import (
 	"image"
-	"time"
 
 	"fyne.io/fyne/v2"
 
@@ -13,13 +12,11 @@ import (
 
 // change shows, large, what a command would do: from this to that.
 type change struct {
+	pane
 	s        *Station
 	def      *tag.Def
 	from, to string
 	doubt    string // why the present value is not believed; empty when it is
-	size     image.Point
-	scale    float32
-	dirty    bool
 }
 
 func newChange(s *Station, d *tag.Def, from, to, doubt string) *widgets.Surface {
@@ -27,14 +24,6 @@ func newChange(s *Station, d *tag.Def, from, to, doubt string) *widgets.Surface 
 	f.Least = fyne.NewSize(420, 136)
 	return f
 }
-
-// Layout implements view.View.
-func (v *change) Layout(size image.Point, scale float32) {
-	v.size, v.scale, v.dirty = size, scale, true
-}
-
-// Frame implements view.View.
-func (v *change) Frame(time.Time) bool { return v.dirty }
 
 // Paint implements view.View.
 func (v *change) Paint(p *paint.Painter) {

@@ -2,7 +2,6 @@ package screens
 
 import (
 	"image"
-	"time"
 
 	"penstock/widgets/paint"
 )
@@ -10,19 +9,9 @@ import (
 // details is what the views below a list share: they show one of its rows in
 // full, and are painted again when it has changed.
 type details struct {
-	s     *Station
-	size  image.Point
-	scale float32
-	dirty bool
+	pane
+	s *Station
 }
-
-// Layout implements view.View.
-func (v *details) Layout(size image.Point, scale float32) {
-	v.size, v.scale, v.dirty = size, scale, true
-}
-
-// Frame implements view.View.
-func (v *details) Frame(time.Time) bool { return v.dirty }
 
 // ground paints what everything stands on, and returns what to write with and
 // where.

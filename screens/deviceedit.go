@@ -51,23 +51,24 @@ var settingHints = map[string]string{
 	"modbus": "gap = 4; never_read = 40100-40199",
 }
 
-// mayWire returns who can change devices; otherwise it has told why nobody can.
-func (s *Station) mayWire() (DeviceEditor, bool) {
-	e, ok := s.room.(DeviceEditor)
+// mayChange returns who can change a part of the project, such as tags;
+// otherwise it has told why nobody can.
+func mayChange[E interface{ Fixed() error }](s *Station, part string) (e E, ok bool) {
+	e, ok = s.room.(E)
 	switch {
 	case !ok:
-		s.status.tell(s.opts.Now(), "The devices are not kept at this station.", true)
+		s.status.tell(s.opts.Now(), "The "+part+" are not kept at this station.", true)
 	case e.Fixed() != nil:
 		s.status.tell(s.opts.Now(), sentence(e.Fixed()), true)
 	default:
 		return e, s.may(auth.Configure, "")
 	}
-	return nil, false
+	return e, false
 }
 
 // askDevice opens the form of a device; of a new one where name is empty.
 func (s *Station) askDevice(name string) {
-	room, ok := s.mayWire()
+	room, ok := mayChange[DeviceEditor](s, "devices")
 	if !ok {
 		return
 	}
@@ -214,7 +215,7 @@ func readSettings(line string, was, cells map[string]string) string {
 
 // askDropDevice takes a device out of the project when no tag needs it.
 func (s *Station) askDropDevice(name string) {
-	room, ok := s.mayWire()
+	room, ok := mayChange[DeviceEditor](s, "devices")
 	if !ok {
 		return
 	}
@@ -230,7 +231,7 @@ func (s *Station) askDropDevice(name string) {
 // askTakeUp shows what was changed in the project's folder by other means, and
 // has the plant run with it.
 func (s *Station) askTakeUp() {
-	room, ok := s.mayWire()
+	room, ok := mayChange[DeviceEditor](s, "devices")
 	if !ok {
 		return
 	}

@@ -45,11 +45,10 @@ func (h heap) String() string {
 // floodView shows what stands in heaps that are likely to have one cause, the
 // most urgent first: in a flood people read it before they read alarms.
 type floodView struct {
+	pane
 	s    *Station
 	open func(heap) // lists the alarms of a heap
 
-	size  image.Point
-	scale float32
 	snap  *alarm.Snapshot
 	heaps []alarm.Cluster
 	areas map[string]string
@@ -63,7 +62,6 @@ type floodView struct {
 	now     time.Time
 	phase   bool
 	focused bool
-	dirty   bool
 }
 
 func newFloodView(s *Station, open func(heap)) *floodView {
@@ -118,7 +116,7 @@ func (v *floodView) leading() *alarm.Row {
 
 // Layout implements view.View.
 func (v *floodView) Layout(size image.Point, scale float32) {
-	v.size, v.scale, v.dirty = size, scale, true
+	v.pane.Layout(size, scale)
 	v.clamp()
 }
 

@@ -2,7 +2,6 @@ package screens
 
 import (
 	"image"
-	"time"
 
 	"fyne.io/fyne/v2"
 
@@ -13,11 +12,9 @@ import (
 // note is a painted part of a dialog: what it is about, something to be read
 // character by character, and what it means.
 type note struct {
+	pane
 	s                *Station
 	head, code, text string
-	size             image.Point
-	scale            float32
-	dirty            bool
 }
 
 func newNote(s *Station, head, code, text string) *widgets.Surface {
@@ -25,14 +22,6 @@ func newNote(s *Station, head, code, text string) *widgets.Surface {
 	f.Least = fyne.NewSize(420, 128)
 	return f
 }
-
-// Layout implements view.View.
-func (v *note) Layout(size image.Point, scale float32) {
-	v.size, v.scale, v.dirty = size, scale, true
-}
-
-// Frame implements view.View.
-func (v *note) Frame(time.Time) bool { return v.dirty }
 
 // Paint implements view.View.
 func (v *note) Paint(p *paint.Painter) {

@@ -391,19 +391,9 @@ func (p *performancePage) key(k view.Key) bool {
 // rateChart draws how many alarms came in each ten minutes, and the two lines
 // the standards draw: more than 5 is hard to answer, more than 10 is a flood.
 type rateChart struct {
-	p     *performancePage
-	size  image.Point
-	scale float32
-	dirty bool
+	pane
+	p *performancePage
 }
-
-// Layout implements view.View.
-func (v *rateChart) Layout(size image.Point, scale float32) {
-	v.size, v.scale, v.dirty = size, scale, true
-}
-
-// Frame implements view.View.
-func (v *rateChart) Frame(time.Time) bool { return v.dirty }
 
 // plot is where the bars stand.
 func (v *rateChart) plot() image.Rectangle {

@@ -15,10 +15,9 @@ import (
 
 // plateFace is the painted part of a faceplate.
 type plateFace struct {
+	pane
 	s     *Station
 	plate *faceplate
-	size  image.Point
-	scale float32
 
 	def     *tag.Def
 	rules   []*alarm.Rule
@@ -32,7 +31,6 @@ type plateFace struct {
 	now     time.Time
 	age     string
 	phase   bool
-	dirty   bool
 
 	kin    []*tagdb.Cell // what belongs to the same equipment
 	seen   []tagdb.Reading
@@ -76,11 +74,6 @@ func (v *plateFace) turn(d *tag.Def) {
 // result says what became of a command.
 func (v *plateFace) result(now time.Time, say string, wrong bool) {
 	v.outcome, v.wrong, v.sent, v.dirty = say, wrong, now, true
-}
-
-// Layout implements view.View.
-func (v *plateFace) Layout(size image.Point, scale float32) {
-	v.size, v.scale, v.dirty = size, scale, true
 }
 
 // Frame implements view.View.

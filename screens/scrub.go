@@ -14,21 +14,14 @@ import (
 // happened in it, alarms below and the rest above, and a handle at the moment
 // that is shown.
 type scrubBar struct {
-	m     *timeMachine
-	size  image.Point
-	scale float32
-	now   time.Time
-	dirty bool
+	pane
+	m   *timeMachine
+	now time.Time
 
 	over  bool // the pointer is on the bar
 	at    int  // where, pixels from the left
 	said  string
 	ruled string // by which rules alarms are shown
-}
-
-// Layout implements view.View.
-func (v *scrubBar) Layout(size image.Point, scale float32) {
-	v.size, v.scale, v.dirty = size, scale, true
 }
 
 // Frame implements view.View.

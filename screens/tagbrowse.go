@@ -322,7 +322,7 @@ func (b *tagBrowser) add() string {
 	if len(picked) == 0 {
 		return "Select values that are no tags yet, with Space, or with Ctrl or Shift and the mouse."
 	}
-	room, ok := b.s.mayEdit()
+	room, ok := mayChange[TagEditor](b.s, "tags")
 	if !ok {
 		return b.s.status.text
 	}

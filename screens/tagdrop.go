@@ -18,7 +18,7 @@ import (
 // askDrop deletes tags: what uses them is listed first, and stops it, but for
 // their own alarms, which may go with them.
 func (s *Station) askDrop(ids []tag.ID) {
-	room, ok := s.mayEdit()
+	room, ok := mayChange[TagEditor](s, "tags")
 	if !ok || len(ids) == 0 {
 		return
 	}

@@ -11,7 +11,6 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 
-	"penstock/app/auth"
 	"penstock/app/project"
 	"penstock/app/tag"
 	"penstock/drivers"
@@ -90,28 +89,9 @@ var tagFields = []tagField{
 	{col: "related", label: "Beside it", hint: "interlocks and permissives, with | between"},
 }
 
-// mayEdit returns who can change tags; otherwise it has told why nobody can.
-func (s *Station) mayEdit() (TagEditor, bool) {
-	e, ok := s.room.(TagEditor)
-	why := ""
-	switch {
-	case !ok:
-		why = "The tags are not kept at this station."
-	case e.Fixed() != nil:
-		why = sentence(e.Fixed())
-	case !s.may(auth.Configure, ""):
-		return nil, false
-	}
-	if why != "" {
-		s.status.tell(s.opts.Now(), why, true)
-		return nil, false
-	}
-	return e, true
-}
-
 // askTag opens the form of a tag; of a new one where id is empty.
 func (s *Station) askTag(id tag.ID) {
-	room, ok := s.mayEdit()
+	room, ok := mayChange[TagEditor](s, "tags")
 	if !ok {
 		return
 	}
@@ -215,7 +195,7 @@ const importLimit = 64 << 20
 // askImport merges a CSV file with columns of tags.csv: first it says what
 // would change, and then does it.
 func (s *Station) askImport() {
-	room, ok := s.mayEdit()
+	room, ok := mayChange[TagEditor](s, "tags")
 	if !ok {
 		return
 	}

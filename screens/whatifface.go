@@ -14,20 +14,13 @@ import (
 // trialFace shows a trial below its trend, on the same axis of time: when the
 // alarm was there as it is and when it would have been, and the numbers.
 type trialFace struct {
+	pane
 	s     *Station
 	over  *trend.View
 	trial *trial // nil: none yet
 	words string // instead of the numbers
 	unit  string
-	size  image.Point
-	scale float32
 	plot  image.Rectangle
-	dirty bool
-}
-
-// Layout implements view.View.
-func (v *trialFace) Layout(size image.Point, scale float32) {
-	v.size, v.scale, v.dirty = size, scale, true
 }
 
 // Frame implements view.View.
