@@ -121,6 +121,20 @@ func next(t *testing.T, changes <-chan tag.Quality) (tag.Quality, time.Duration)
 	}
 }
 
+// outage waits until a link has been bad and is good again, and tells the times.
+func outage(t *testing.T, changes <-chan tag.Quality) {
+	t.Helper()
+	q, bad := next(t, changes)
+	if q != tag.BadCommunicationError {
+		t.Errorf("it is %v", q)
+	}
+	q, back := next(t, changes)
+	if q != tag.Good {
+		t.Errorf("not back: %v", q)
+	}
+	t.Logf("bad after %v, back after %v", bad, back)
+}
+
 // A panic or a memory bomb in a library costs one child, bad within a second,
 // back within two; on a busy computer it takes longer, so the times are told. What
 // dies is the child; this test goes on.
@@ -148,15 +162,7 @@ func TestWhatKillsAChild(t *testing.T) {
 				t.Fatalf("began with %v", q)
 			}
 			first := drv.Pids()
-			q, _ := next(t, changes)
-			if q != tag.BadCommunicationError {
-				t.Errorf("after the fault: %v", q)
-			}
-			q, took := next(t, changes)
-			if q != tag.Good {
-				t.Errorf("not back: %v", q)
-			}
-			t.Logf("back after %v", took)
+			outage(t, changes)
 			if name != "panic in a call" && slices.Equal(first, drv.Pids()) {
 				t.Errorf("process %v lives on", first)
 			}
@@ -199,15 +205,7 @@ func TestAKilledChildShows(t *testing.T) {
 				t.Fatal(err)
 			}
 			p.Kill()
-			q, bad := next(t, changes)
-			if q != tag.BadCommunicationError {
-				t.Errorf("it is %v", q)
-			}
-			q, back := next(t, changes)
-			if q != tag.Good {
-				t.Errorf("not back: %v", q)
-			}
-			t.Logf("bad after %v, back after %v", bad, back)
+			outage(t, changes)
 		})
 	}
 }

@@ -13,7 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"penstock/app/tag"
 	"penstock/drivers"
 	"penstock/drivers/host"
 )
@@ -29,15 +28,7 @@ func TestAFrozenChildIsReplaced(t *testing.T) {
 			next(t, changes)
 			frozen := drv.Pids()[0]
 			syscall.Kill(frozen, syscall.SIGSTOP)
-			q, bad := next(t, changes)
-			if q != tag.BadCommunicationError {
-				t.Errorf("it is %v", q)
-			}
-			q, back := next(t, changes)
-			if q != tag.Good {
-				t.Errorf("not back: %v", q)
-			}
-			t.Logf("bad after %v, back after %v", bad, back)
+			outage(t, changes)
 			if slices.Contains(drv.Pids(), frozen) {
 				t.Error("the frozen process is still in use")
 			}
