@@ -89,49 +89,14 @@ func restore[R byte | uint64](dst []int64, res []R, p int, first, step int64) {
 
 // restoreMean is restore for exponential means. Each value waits for the mean
 // after the one before, so the way from mean to mean is kept short: m is the
-// mean plus a half, value<<8 - mean is then d<<8 + 128 - m&255, and gains are
-// shifts. It is the same arithmetic, wrapping included.
+// mean plus a half, and value<<8 - mean is then d<<8 + 128 - m&255. It is the
+// same arithmetic, wrapping included.
 func restoreMean[R byte | uint64](dst []int64, res []R, gain, first int64) {
 	m := first<<8 + 128
-	switch gain {
-	case 1:
-		for i, u := range res {
-			d := unzigzag(uint64(u))
-			dst[i] = d + m>>8
-			m += (d<<8 + 128 - m&255) >> 4
-		}
-	case 2:
-		for i, u := range res {
-			d := unzigzag(uint64(u))
-			dst[i] = d + m>>8
-			m += (d<<8 + 128 - m&255) << 1 >> 4
-		}
-	case 3:
-		for i, u := range res {
-			d := unzigzag(uint64(u))
-			dst[i] = d + m>>8
-			e := d<<8 + 128 - m&255
-			m += (e<<1 + e) >> 4
-		}
-	case 4:
-		for i, u := range res {
-			d := unzigzag(uint64(u))
-			dst[i] = d + m>>8
-			m += (d<<8 + 128 - m&255) << 2 >> 4
-		}
-	case 6:
-		for i, u := range res {
-			d := unzigzag(uint64(u))
-			dst[i] = d + m>>8
-			e := d<<8 + 128 - m&255
-			m += (e<<2 + e<<1) >> 4
-		}
-	default:
-		for i, u := range res {
-			d := unzigzag(uint64(u))
-			dst[i] = d + m>>8
-			m += (d<<8 + 128 - m&255) * gain >> 4
-		}
+	for i, u := range res {
+		d := unzigzag(uint64(u))
+		dst[i] = d + m>>8
+		m += (d<<8 + 128 - m&255) * gain >> 4
 	}
 }
 
